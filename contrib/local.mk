@@ -1,0 +1,1 @@
+EXTRA_DIST += %D%/m4/brm_probe.m4

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRUMMER_CONTROL_H
+#define BRUMMER_CONTROL_H
+
+/*
+ * brummer/control.h - the vocabulary of commands
+ *
+ * Commands go to the supervisor over a Unix stream socket as msgpack-RPC: a request is [0, msgid, method, [params]]
+ * with one map of parameters, a response [1, msgid, error, result] with a map or nil in each place, a notification
+ * [2, method, [params]]. Several requests may be in flight; each is answered when it is done. Status is never asked
+ * here, but for the `status` method, which serves the `rpc` read path.
+ *
+ * This table is the one place where methods are named: the server, the command line, the MCP tools and the completions
+ * use it.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum brm_method {
+	BRM_HELLO,   /* -> {instance, version, protocol, enginePid, keeperPid} */
+	BRM_START,   /* names (or autostart: true), wait -> {processes: [...]} */
+	BRM_STOP,    /* names, run or revision, timeout_ms, -> answered when the states are final: {processes: [...]} */
+	BRM_RESTART, /* names, run or revision */
+	BRM_SIGNAL,  /* names, signal, run or revision */
+	BRM_SCALE,   /* name, replicas */
+	BRM_RM,      /* names */
+	BRM_RUN,     /* name, command (string, for the shell) or argv (list), dir, env, tty, script, source, restart */
+	BRM_SEND,    /* name, text (binary) -> {bytes} */
+	BRM_RESIZE,  /* name, rows, columns */
+	BRM_ATTACH,  /* name, write -> notifications "output" {name, data} */
+	BRM_DETACH,  /* name */
+	BRM_RELOAD,  /* exec: true hands over to a new binary */
+	BRM_SHUTDOWN, /* timeout_ms -> answered when all is stopped; then the supervisor ends */
+	BRM_STATUS,   /* -> the snapshot, from the engine's own table */
+	BRM_METHOD_COUNT
+};
+
+struct brm_method_info {
+	const char *name;   /* the word on the wire */
+	bool changes;       /* it changes something: refused by read-only clients */
+	bool safe_to_retry; /* asking twice is asking once */
+	const char *help;   /* one sentence */
+};
+
+/* The row of a method; of its name (NULL: none has it). Static storage. */
+const struct brm_method_info *brm_method_info(enum brm_method method);
+const struct brm_method_info *brm_method_find(const char *name, enum brm_method *method);
+
+/* The error map of a response: {code: word, message: sentence, data: map or absent}. */
+enum brm_refusal {
+	BRM_REFUSED_NOT = 0,
+	BRM_USAGE,           /* "usage": a parameter is missing or of the wrong type */
+	BRM_UNKNOWN,         /* "unknown": no process or script has that name; data.nearest lists names */
+	BRM_MOVED_ON,        /* "moved_on": the expected run or revision is not the current one */
+	BRM_CONFLICT,        /* "conflict": not possible in this state */
+	BRM_DENIED,          /* "denied": not this user */
+	BRM_LIMIT,           /* "limit": too many, too large, no room */
+	BRM_RETRY,           /* "retry": the supervisor is being restarted; ask again */
+	BRM_CLOSING,         /* "closing": the supervisor is shutting down */
+	BRM_INTERNAL,        /* "internal" */
+	BRM_FAILED_TO_START, /* "failed": it was tried and did not work; message says why */
+	BRM_TIMED_OUT,       /* "timeout": not done within timeout_ms; it goes on */
+	BRM_REFUSAL_COUNT
+};
+
+const char *brm_refusal_word(enum brm_refusal refusal);
+enum brm_refusal brm_refusal_parse(const char *word);
+
+#define BRM_CONTROL_REQUEST_MAX (1u << 20) /* bytes of one request or response to a request */
+#define BRM_CONTROL_DEPTH_MAX   16
+#define BRM_CONTROL_PEERS_MAX   256
+#define BRM_CONTROL_PROTOCOL    1
+
+#endif

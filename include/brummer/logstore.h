@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BRUMMER_LOGSTORE_H
+#define BRUMMER_LOGSTORE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <brummer/logs.h>
+
+/*
+ * brummer/logstore.h - write a process's log store
+ *
+ * Used by the supervisor's capture thread. The bytes of a stream go from a pipe into the store's segment by splice at
+ * an explicit offset, one system call and no copy, so that an engine killed at any instruction loses none; then the
+ * new text is indexed by reading it back. A store that is opened again goes on where the files end, and indexes
+ * whatever its predecessor did not reach.
+ *
+ * Errors   Functions return 0 or a negated errno value. ENOSPC and EIO are the caller's to count: brm_logstore_lose().
+ * Threads  One store is for one thread.
+ */
+
+struct brm_logstore;
+
+struct brm_logstore_options {
+	uint64_t segment_bytes; /* a segment is closed when it has reached this; 0: 16 MiB */
+	uint32_t keep;          /* closed segments a stream that are kept; 0: 4 */
+};
+
+/* Open or create STATE_DIR/NAME, 0700, its files 0600. Recovers: cuts the index to whole records within the text. */
+int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
+		      struct brm_logstore **out);
+void brm_logstore_close(struct brm_logstore *store);
+
+/*
+ * Where the next bytes of a stream belong: splice to fd at *offset, then call brm_logstore_wrote().
+ *
+ * The descriptor belongs to the store and is valid until the next call on it. Opens the next segment when the current
+ * one is full.
+ */
+int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, loff_t *offset);
+
+/*
+ * `bytes` more bytes of a stream are in the store: index the lines that are whole now. now_us is CLOCK_REALTIME.
+ *
+ * Lines without an end stay pending up to BRM_LOG_LINE_MAX; brm_logstore_flush() ends them.
+ */
+int brm_logstore_wrote(struct brm_logstore *store, enum brm_stream stream, size_t bytes, uint64_t now_us);
+
+/* Index what is pending as a line without newline: at the end of a run, or when a prompt has waited long enough. */
+int brm_logstore_flush(struct brm_logstore *store, enum brm_stream stream, uint64_t now_us);
+
+/* The next line begins a new run. */
+void brm_logstore_new_run(struct brm_logstore *store);
+
+/* Output that could not be stored. */
+void brm_logstore_lose(struct brm_logstore *store, uint64_t bytes);
+
+/* What to publish with brm_writer_log_mark(). */
+void brm_logstore_mark(const struct brm_logstore *store, struct brm_log_mark *out);
+
+/* The newest line whose level is error since the last call, cleaned, into out[size]; returns its length, 0 for none. */
+size_t brm_logstore_last_error(struct brm_logstore *store, char *out, size_t size);
+
+/* The level a line's text announces ("error:", "WARN", "[debug]", JSON "level":...). Pure; stderr is not an error. */
+enum brm_level brm_log_level(const char *text, size_t length);
+
+/* Remove a store and all its files. */
+int brm_logstore_remove(const char *state_dir, const char *name);
+
+#endif

@@ -1,0 +1,8 @@
+# libshm.la is what our programs link; libbrummer.la is the same code for other programs, with the exported names of
+# libbrummer.map alone.
+noinst_LTLIBRARIES += libshm.la
+libshm_la_SOURCES = \
+	%D%/events.c \
+	%D%/instance.c \
+	%D%/state.c
+libshm_la_CFLAGS = $(AM_CFLAGS)

@@ -1,0 +1,5 @@
+sbin_PROGRAMS += brummerd
+brummerd_SOURCES = %D%/main.c
+brummerd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
+brummerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EVENT_PTHREADS_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
+brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
