@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_COMMON_FIELDS_H
+#define CLIENTS_COMMON_FIELDS_H
+
+#include "clients/common/json.h"
+#include "clients/common/source.h"
+
+/*
+ * common/fields.h - ONE table of what can be said of a process
+ *
+ * Columns of `ls`, the JSON object, `show`, the schemas of the MCP tools, sorting and the columns of the screen all
+ * come from it: name, type, unit, width, help, and how to get it from a process.
+ */
+
+enum field_type {
+	FIELD_STRING,
+	FIELD_INT,
+	FIELD_SECONDS,
+	FIELD_TIME,
+	FIELD_PERCENT,
+	FIELD_BYTES,
+	FIELD_BOOL,
+	FIELD_STRINGS,
+	FIELD_INTS
+};
+
+/* A value, or absent: what is not known is never invented. */
+struct value {
+	bool present;
+	int64_t number;          /* INT; SECONDS and TIME in ns; PERCENT in permille; BYTES; BOOL */
+	const char *text;        /* STRING: in the process, or in the caller's scratch */
+	struct brm_strings list; /* STRINGS */
+	const uint16_t *ints;    /* INTS, count of them */
+	uint32_t count;
+};
+
+#define FIELD_SCRATCH 320
+
+struct field {
+	const char *key;    /* JSON key: "startTime" */
+	const char *column; /* heading of the table: "UPTIME"; NULL: only in JSON and show */
+	enum field_type type;
+	unsigned width;   /* least width of the column */
+	const char *help; /* one sentence */
+	struct value (*get)(const struct process *process, const struct snapshot *snapshot,
+			    char scratch[FIELD_SCRATCH]);
+};
+
+extern const struct field fields[];
+extern const size_t field_count;
+
+/* By key or by column, whatever the case; NULL when there is none. */
+const struct field *field_find(const char *name);
+
+/* The object of `ls --json` and scripts_status for one process; and the whole {"instance":..., "processes":[...]}. */
+void fields_json_process(struct json *json, const struct process *process, const struct snapshot *snapshot);
+void fields_json_instance(struct json *json, const struct snapshot *snapshot, enum read_path path);
+
+/* The value as a person reads it ("2h14m", "418M", "38.0%"), into out; "" when absent. Returns its length. */
+size_t field_text(const struct field *field, const struct process *process, const struct snapshot *snapshot, char *out,
+		  size_t size);
+
+/* The JSON Schema of a process object, from the same table. */
+void fields_json_schema(struct json *json);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_COMMON_FIND_H
+#define CLIENTS_COMMON_FIND_H
+
+#include <stddef.h>
+
+#include <brummer/instance.h>
+
+/*
+ * common/find.h - which instance does the user mean?
+ *
+ * --instance or BRUMMER_INSTANCE; else -C DIR; else the first directory upwards from here that a supervisor serves (a
+ * region with its name exists) or that has a configuration (Procfile, brummer.yaml, ...); a bare manifest
+ * (package.json,
+ * ...) counts only when nothing above is served or configured; else here.
+ */
+
+struct where {
+	const char *dir;      /* -C, or NULL */
+	const char *instance; /* --instance, or NULL */
+};
+
+/*  -ENOENT and others of brm_instance_of_dir(), brm_instance_of_name(); -EPERM: a configuration of another user */
+int find_instance(const struct where *where, struct brm_instance *out);
+
+/* Path of a sibling program ("brummerd"): $BRUMMER_BINDIR, beside this one, the build tree, then PATH. 0, -ENOENT */
+int find_program(const char *name, char *out, size_t size);
+
+#endif

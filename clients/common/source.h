@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_COMMON_SOURCE_H
+#define CLIENTS_COMMON_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <brummer/events.h>
+#include <brummer/instance.h>
+#include <brummer/reader.h>
+#include <brummer/state.h>
+
+/*
+ * common/source.h - snapshots of an instance, from the region (shm) or, as the way back, from the supervisor (rpc)
+ *
+ * BRUMMER_READ_PATH=shm|rpc or --read-path chooses; shm is the default, and there is no silent fall-back: a region that
+ * cannot be read is an error whose message names the switch. A snapshot is reused: filling it again allocates only when
+ * it must grow.
+ */
+
+enum read_path { READ_SHM = 0, READ_RPC };
+
+/* "shm", "rpc". -EINVAL for another word; NULL: BRUMMER_READ_PATH, else shm. */
+int read_path_parse(const char *word, enum read_path *out);
+
+/* One process, whole. Pointers live as long as the snapshot, until it is filled again. */
+struct process {
+	uint32_t entry;
+	struct brm_state state;
+	struct brm_identity identity;
+	struct brm_strings urls;
+	const uint16_t *ports;
+	uint32_t port_count;
+	bool has_metrics;
+	struct brm_metrics metrics;
+	bool has_log;
+	struct brm_log_mark log;
+};
+
+struct snapshot {
+	struct brm_info info;
+	enum brm_liveness liveness;
+	struct process *processes; /* count of them, in configuration order (state.order, then entry) */
+	uint32_t count;
+	uint64_t epoch; /* of the cut; pass to source_changed() */
+	bool consistent;
+	struct brm_now now; /* when it was taken */
+	void *store;        /* private */
+};
+
+struct source;
+
+/*
+ * Attach. *out is to be closed with source_close(); NULL is accepted there.
+ *
+ *  -ENOENT   no supervisor runs here (no region, no socket)
+ *  -BRM_E*   see brummer/region.h
+ */
+int source_open(const struct brm_instance *instance, enum read_path path, struct source **out);
+void source_close(struct source *source);
+
+/* Take a snapshot of all processes as they were at one instant. Follows a superseding region by itself. */
+int source_snapshot(struct source *source, struct snapshot *snapshot);
+void snapshot_finish(struct snapshot *snapshot);
+
+/* Has anything changed since the snapshot? (one load with shm; always true with rpc) */
+bool source_changed(const struct source *source, const struct snapshot *snapshot);
+
+/* The process of a name, or of an id ("name#N" when N is its current run); NULL when there is none. */
+const struct process *snapshot_find(const struct snapshot *snapshot, const char *name);
+/* Up to max names near to a wrong one, nearest first. Returns their number. */
+size_t snapshot_nearest(const struct snapshot *snapshot, const char *name, const char **out, size_t max);
+
+/* The reader below, for waiting, events and log marks; NULL with rpc. */
+struct brm_reader *source_reader(struct source *source);
+enum read_path source_path(const struct source *source);
+
+#endif

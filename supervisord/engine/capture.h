@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_ENGINE_CAPTURE_H
+#define SUPERVISORD_ENGINE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <brummer/logstore.h>
+#include <brummer/writer.h>
+
+#include "engine/keeperlink.h"
+
+/*
+ * engine/capture.h - move output into the log stores, on a thread of its own
+ *
+ * An epoll loop over the pipes of all runs: splice into the store (pipe to file, no copy), index, publish the mark,
+ * ring the log bell (at once after quiet, then at most every 10 ms). A disk that hangs holds this thread alone. A disk
+ * that is full: the bytes are moved to /dev/null and counted, and the child goes on.
+ */
+
+struct capture;
+
+int capture_open(struct brm_writer *writer, const char *state_dir, struct capture **out);
+/* Drains what the pipes hold now, flushes, closes the stores. */
+void capture_close(struct capture *capture);
+
+/* Capture a run's output into the store of `name`, marks to `entry`. Takes fds.out and fds.err over. 0, -errno */
+int capture_add(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
+
+/*
+ * The run has exited: take exactly what its pipes hold now (in bounded time), flush, then report it in the queue of
+ * capture_fd(), so that the exit can be published after its last line. The pipes stay open for descendants that still
+ * write, until they hang up or capture_forget().
+ */
+void capture_drain(struct capture *capture, uint32_t serial);
+int capture_fd(const struct capture *capture); /* readable: runs were drained */
+
+struct drained {
+	uint32_t serial;
+	char last_error[BRM_ERROR_MAX]; /* the newest error line of the run, "" for none */
+};
+bool capture_next(struct capture *capture, struct drained *out);
+
+/* Close a run's pipes. */
+void capture_forget(struct capture *capture, uint32_t serial);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_ENGINE_STOP_H
+#define SUPERVISORD_ENGINE_STOP_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * engine/stop.h - end a run and whatever it has started, and nobody else
+ *
+ * The loop sends the configured signal to the group (stop_signal), waits the grace, then sweeps (stop_sweep): SIGSTOP
+ * each descendant until two looks find no new one, then SIGKILL. A sweep reads /proc, so it runs on the spawn thread's
+ * sibling: a small thread of its own with a queue, as in engine/spawn.h.
+ */
+
+/* Signal a run's process group; the zombie pins the group's number, so call it before the reap only. 0, -errno */
+int stop_signal(pid_t leader, int pidfd, int signal);
+
+struct sweeper;
+
+struct swept {
+	uint64_t token;
+	int killed; /* processes that were ended */
+	int left;   /* that could not be */
+};
+
+int sweeper_open(struct sweeper **out);
+int sweeper_fd(const struct sweeper *sweeper);
+int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
+int sweeper_next(struct sweeper *sweeper, struct swept *out); /* 1, or 0 when there is none */
+void sweeper_close(struct sweeper *sweeper);
+
+#endif
