@@ -10,6 +10,27 @@
  * [2, method, [params]]. Several requests may be in flight; each is answered when it is done. Status is never asked
  * here, but for the `status` method, which serves the `rpc` read path.
  *
+ * Every request's map may hold `kind` and `pid` of the client (hello sets them for the connection). Parameters and
+ * results; a PROCESS is {name, status, run, revision, pid, exitCode, signal, reason, already}, what is not known
+ * absent, `already` true when it was so before the request:
+ *
+ *   hello     kind ("brummer-cli"...), pid, protocol   -> {instance, version, protocol, enginePid, keeperPid}
+ *   start     names [..] or autostart true             -> {processes [PROCESS]} once each was spawned or could not be
+ *   stop      names [..], run or revision, timeout_ms  -> {processes [PROCESS]} once each is finished
+ *   restart   names [..], run or revision              -> as start, each with its new run
+ *   run       name, command (for the shell) or argv [..], dir, env ["KEY=value"..], tty, script, source, labels [..]
+ *                                                      -> {processes [PROCESS]}; a name that is alive: `conflict`
+ *   signal    names [..], signal (number), run         -> {processes [PROCESS]}
+ *   rm        names [..]                               -> {}; alive: `conflict`
+ *   send      name, text (binary)                      -> {bytes}
+ *   reload    exec                                     -> {added, changed, removed}
+ *   shutdown  timeout_ms                               -> {stopped} once all has ended; then the supervisor ends
+ *   status                                             -> {info {...}, epoch, processes [{entry, state (256 bytes),
+ *                                                         identity, urls, ports (the arena's bytes), metrics, log}]}
+ *
+ * In `names` a script that was discovered but never started is as good as a process. `unknown` has data.nearest [..].
+ * Any element that is unknown refuses the whole request, and nothing of it is done.
+ *
  * This table is the one place where methods are named: the server, the command line, the MCP tools and the completions
  * use it.
  */
