@@ -25,3 +25,6 @@ include %D%/config.mk
 include %D%/clients.mk
 endif
 include %D%/e2e.mk
+
+TESTS += %D%/walls.sh
+dist_check_SCRIPTS += %D%/walls.sh
