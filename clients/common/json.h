@@ -11,6 +11,8 @@
  *
  * Commas and quotes are the writer's. Strings may hold any bytes: what is not UTF-8 becomes U+FFFD. Running out of
  * memory is remembered; json_text() then returns NULL.
+ *
+ * No name here is one of jansson's (json_string, json_null, ...), so that a file may use both.
  */
 
 struct json {
@@ -32,13 +34,13 @@ void json_close_object(struct json *json);
 void json_open_array(struct json *json);
 void json_close_array(struct json *json);
 void json_key(struct json *json, const char *key);
-void json_string(struct json *json, const char *text);
-void json_string_n(struct json *json, const char *text, size_t length);
+void json_put_string(struct json *json, const char *text);
+void json_put_string_n(struct json *json, const char *text, size_t length);
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
 void json_fixed(struct json *json, int64_t value, unsigned decimals); /* value / 10^decimals, no trailing zeros */
 void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
+void json_put_null(struct json *json);
 void json_raw(struct json *json, const char *text, size_t length); /* a whole value, already JSON */
 
 #endif
