@@ -28,8 +28,21 @@
  *   status                                             -> {info {...}, epoch, processes [{entry, state (256 bytes),
  *                                                         identity, urls, ports (the arena's bytes), metrics, log}]}
  *
- * In `names` a script that was discovered but never started is as good as a process. `unknown` has data.nearest [..].
- * Any element that is unknown refuses the whole request, and nothing of it is done.
+ * Every element of `names` is one of, tried in this order, by the supervisor, so that all clients mean the same:
+ *   NAME           a process, or a script that was discovered but never started
+ *   NAME#RUN       the same, if RUN is its current run; else the request is refused with `moved_on`
+ *   all            every process (what was merely discovered is none)
+ *   KEY=VALUE      the processes that have this label
+ *   a glob (*?[)   the processes, and for start and restart the scripts too, whose names match
+ * Any element that is unknown, or matches nothing (but for `all`), refuses the whole request, and nothing of it is
+ * done; `unknown` has data.name and data.nearest [..]. `run` and `revision` belong to a request for one process. When
+ * one of several cannot be started the error is `failed`, and data.processes tells of all.
+ *
+ * The info of `status` has the members of struct brm_info under these keys, integers but where said: abiMajor abiMinor
+ * size uuid (16 bytes) name dir control stateDir version bootId (strings) pidNamespace enginePid keeperPid engineStart
+ * keeperStart started created uid tag generation; times in ns. metrics is {time memory cpu threads files processes},
+ * log {lines bytes [out, err] lost}; what is not known is absent. `state` is struct brm_state as it is in memory, `epoch`
+ * the last batch. This one answer may be longer than BRM_CONTROL_REQUEST_MAX.
  *
  * This table is the one place where methods are named: the server, the command line, the MCP tools and the completions
  * use it.

@@ -92,7 +92,7 @@ struct brm_state {
 	uint32_t order;         /* place in the configuration: how listings are sorted by default */
 	uint16_t flags;         /* BRM_FLAG_* */
 	uint16_t reason_code;   /* enum brm_reason */
-	uint32_t reserved;      /* 0 */
+	uint32_t serial;        /* of this run, unique among all runs of the instance; 0 before the first */
 	struct brm_extent identity;
 	struct brm_extent urls;
 	struct brm_extent ports;
