@@ -26,5 +26,7 @@ include %D%/clients.mk
 endif
 include %D%/e2e.mk
 
+include %D%/model/local.mk
+
 TESTS += %D%/walls.sh
 dist_check_SCRIPTS += %D%/walls.sh
