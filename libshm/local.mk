@@ -4,5 +4,13 @@ noinst_LTLIBRARIES += libshm.la
 libshm_la_SOURCES = \
 	%D%/events.c \
 	%D%/instance.c \
+	%D%/logfile.c \
+	%D%/logfile.h \
+	%D%/logindex.c \
+	%D%/logindex.h \
+	%D%/loglevel.c \
+	%D%/logread.c \
+	%D%/logstore.c \
+	%D%/logtext.c \
 	%D%/state.c
 libshm_la_CFLAGS = $(AM_CFLAGS)

@@ -27,7 +27,8 @@
  * Threads  One brm_log is for one thread; any number may be open on one store.
  */
 
-#define BRM_LOG_LINE_MAX (1u << 20) /* bytes of one line; a longer one is split, the parts marked CONTINUES */
+/* Bytes of one line, as many as 20 bits can say; a longer one is split, the parts but the last marked CONTINUES. */
+#define BRM_LOG_LINE_MAX ((1u << 20) - 1)
 
 enum brm_stream { BRM_OUT = 0, BRM_ERR = 1 };
 enum brm_level {
@@ -46,7 +47,7 @@ enum brm_level {
 
 struct brm_log_line {
 	uint64_t seq;     /* 0, 1, ...: counts this name's lines for ever */
-	uint64_t time_us; /* when it was captured, CLOCK_REALTIME */
+	uint64_t time_us; /* when it was captured, CLOCK_REALTIME; never less than the line's before, never 0 */
 	uint64_t offset;  /* of its first byte in its endless stream */
 	uint32_t length;  /* bytes, without the newline */
 	uint8_t stream;   /* enum brm_stream */
@@ -70,6 +71,8 @@ uint64_t brm_log_id(const struct brm_log *log);
 /*
  * Look again at the files, and let reads go up to the mark (NULL: up to the last whole record, for a store whose
  * supervisor is gone). Cheap when nothing was rotated. No lines beyond are ever returned.
+ *
+ *  -ESTALE  the store was removed, or made anew: close this and open it again
  */
 int brm_log_refresh(struct brm_log *log, const struct brm_log_mark *mark);
 

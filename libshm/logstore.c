@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+#include <brummer/logstore.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libshm/logindex.h"
+
+/*
+ * The text of a stream is on its way through three offsets: [.., indexed) has its index records, [indexed, scanned) is
+ * the beginning of a line and has no newline, [scanned, end) was not looked at yet. A failure sets scanned back to
+ * indexed, and the next call goes on from there.
+ */
+
+#define SEGMENT_BYTES (UINT64_C(16) << 20)
+#define KEEP          4u
+#define BLOCK_BYTES   65536u
+#define BATCH         1024u /* records written at once */
+#define INDEX_FILES   8u    /* a full index has about so many a segment: the grain of its retention */
+#define INDEX_LEAST   4096u
+#define ERROR_BYTES   4096u /* of a line that are read for brm_logstore_last_error() */
+
+struct text {
+	struct brm_loglist segments;
+	int fd; /* of the newest segment; -1: there is none yet */
+	uint64_t end;
+	uint64_t indexed;
+	uint64_t scanned;
+	uint64_t lines;  /* records made since the newest segment was opened */
+	bool continues;  /* the pending text continues a line that was split */
+	uint8_t level;   /* of that line */
+	uint32_t headed; /* bytes of the pending line's beginning in head */
+	char head[BRM_LOGLEVEL_WINDOW];
+};
+
+struct brm_logstore {
+	int dir;
+	uint64_t segment_bytes;
+	uint32_t keep;
+	struct brm_logmeta meta;
+	struct brm_logindex index;
+	struct text text[2];
+	uint64_t time_us; /* of the newest line */
+	bool new_run;
+	bool has_error;
+	struct brm_log_line error;
+};
+
+/* One walk over new text: records are collected and appended in batches. */
+struct pass {
+	struct brm_logstore *store;
+	struct text *text;
+	uint8_t stream;
+	uint32_t count;
+	struct brm_logrecord records[BATCH];
+};
+
+static uint64_t newest_start(const struct text *text)
+{
+	return text->segments.count ? text->segments.first[text->segments.count - 1] : text->end;
+}
+
+static uint64_t oldest_start(const struct text *text)
+{
+	return text->segments.count ? text->segments.first[0] : text->end;
+}
+
+static void forget_pending(struct text *text)
+{
+	text->scanned = text->indexed;
+	text->headed = 0;
+}
+
+static int read_older(const struct brm_logstore *store, uint8_t stream, uint32_t segment, void *buf, size_t size,
+		      uint64_t offset)
+{
+	const struct brm_loglist *segments = &store->text[stream].segments;
+	uint64_t left = segments->first[segment + 1] - offset;
+	int fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, segments->first[segment], O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = brm_logfile_read(fd, buf, size < left ? size : (size_t)left, offset - segments->first[segment]);
+	close(fd);
+	return (int)n;
+}
+
+/* Read back text that lies in one segment. Returns the bytes read. */
+static int read_text(const struct brm_logstore *store, uint8_t stream, void *buf, size_t size, uint64_t offset)
+{
+	const struct text *text = &store->text[stream];
+	int64_t segment = brm_loglist_find(&text->segments, offset);
+
+	if (segment < 0)
+		return -ERANGE;
+	if ((uint32_t)segment + 1 < text->segments.count)
+		return read_older(store, stream, (uint32_t)segment, buf, size, offset);
+	return (int)brm_logfile_read(text->fd, buf, size, offset - newest_start(text));
+}
+
+/* The records from `done` on are not in the file: their text waits to be indexed again. */
+static void take_back(struct pass *pass, uint32_t done)
+{
+	struct brm_log_line line = brm_logrecord_unpack(&pass->records[done], 0);
+	struct text *text = pass->text;
+
+	text->lines -= pass->count - done;
+	text->indexed = line.offset;
+	forget_pending(text);
+	if (line.flags & BRM_LINE_NEW_RUN)
+		pass->store->new_run = true;
+	if (done > 0)
+		line = brm_logrecord_unpack(&pass->records[done - 1], 0);
+	text->continues = line.flags & BRM_LINE_CONTINUES;
+	text->level = line.level;
+}
+
+static int write_batch(struct pass *pass)
+{
+	uint32_t done = 0;
+	int rc = 0;
+
+	if (pass->count > 0)
+		rc = brm_logindex_append(&pass->store->index, pass->records, pass->count, &done);
+	if (rc != 0)
+		take_back(pass, done);
+	pass->count = 0;
+	return rc;
+}
+
+/* One record over the next `length` bytes of pending text. */
+static int add_record(struct pass *pass, uint32_t length, uint8_t level, uint8_t flags)
+{
+	struct brm_logstore *store = pass->store;
+	struct text *text = pass->text;
+	struct brm_log_line line = {.time_us = store->time_us,
+				    .offset = text->indexed,
+				    .length = length,
+				    .stream = pass->stream,
+				    .level = level,
+				    .flags = flags};
+
+	if (store->new_run) {
+		line.flags |= BRM_LINE_NEW_RUN;
+		store->new_run = false;
+	}
+	if (level == BRM_LEVEL_ERROR && !text->continues) {
+		store->error = line;
+		store->has_error = true;
+	}
+	pass->records[pass->count++] = brm_logrecord_pack(&line);
+	text->lines++;
+	text->indexed = brm_logline_end(&line);
+	text->continues = flags & BRM_LINE_CONTINUES;
+	text->level = level;
+	return pass->count == BATCH ? write_batch(pass) : 0;
+}
+
+/* Records over the pending text up to line_end, the last of them with `flags`. */
+static int add_line(struct pass *pass, uint64_t line_end, uint8_t level, uint8_t flags)
+{
+	struct text *text = pass->text;
+	int rc = 0;
+
+	if (text->continues)
+		level = text->level;
+	while (rc == 0 && line_end - text->indexed > BRM_LOG_LINE_MAX)
+		rc = add_record(pass, BRM_LOG_LINE_MAX, level, BRM_LINE_CONTINUES);
+	return rc == 0 ? add_record(pass, (uint32_t)(line_end - text->indexed), level, flags) : rc;
+}
+
+/* Keep the beginning of the pending line: its level is told by it. */
+static void add_head(struct text *text, const char *at, size_t length)
+{
+	size_t room = sizeof text->head - text->headed;
+	size_t n = length < room ? length : room;
+
+	if (text->continues)
+		return;
+	memcpy(text->head + text->headed, at, n);
+	text->headed += (uint32_t)n;
+}
+
+/* A newline was found: at..at+length is what this block has of the line. */
+static int end_line(struct pass *pass, const char *at, size_t length, uint64_t line_end)
+{
+	struct text *text = pass->text;
+	uint8_t level;
+
+	if (text->indexed == line_end - length)
+		return add_line(pass, line_end, (uint8_t)brm_log_level(at, length), 0);
+	add_head(text, at, length);
+	level = (uint8_t)brm_log_level(text->head, text->headed);
+	text->headed = 0;
+	return add_line(pass, line_end, level, 0);
+}
+
+/* What is left of a block has no newline. */
+static int hold_back(struct pass *pass, const char *at, size_t length, uint64_t end)
+{
+	struct text *text = pass->text;
+	int rc = 0;
+
+	add_head(text, at, length);
+	while (rc == 0 && end - text->indexed > BRM_LOG_LINE_MAX) {
+		uint8_t level = text->continues ? text->level : (uint8_t)brm_log_level(text->head, text->headed);
+
+		text->headed = 0;
+		rc = add_record(pass, BRM_LOG_LINE_MAX, level, BRM_LINE_CONTINUES);
+	}
+	return rc;
+}
+
+static int index_block(struct pass *pass, const char *block, size_t size)
+{
+	uint64_t begin = pass->text->scanned;
+	const char *at = block;
+	const char *newline;
+	int rc;
+
+	pass->text->scanned += size;
+	while ((newline = memchr(at, '\n', size - (size_t)(at - block)))) {
+		rc = end_line(pass, at, (size_t)(newline - at), begin + (uint64_t)(newline - block));
+		if (rc != 0)
+			return rc;
+		at = newline + 1;
+	}
+	return hold_back(pass, at, size - (size_t)(at - block), begin + size);
+}
+
+/* A segment is shorter than it should be (somebody cut it): go on after the hole. */
+static void skip_hole(struct text *text)
+{
+	int64_t segment = brm_loglist_find(&text->segments, text->scanned);
+
+	text->indexed = text->end;
+	if ((uint32_t)(segment + 1) < text->segments.count)
+		text->indexed = text->segments.first[segment + 1];
+	text->continues = false;
+	forget_pending(text);
+}
+
+static int index_text(struct pass *pass)
+{
+	struct text *text = pass->text;
+	char block[BLOCK_BYTES];
+
+	if (text->indexed < oldest_start(text)) {
+		text->indexed = oldest_start(text);
+		forget_pending(text);
+	}
+	while (text->scanned < text->end) {
+		uint64_t left = text->end - text->scanned;
+		size_t size = left < sizeof block ? (size_t)left : sizeof block;
+		int n = read_text(pass->store, pass->stream, block, size, text->scanned);
+		int rc;
+
+		if (n < 0)
+			return n;
+		if (n == 0)
+			skip_hole(text);
+		rc = index_block(pass, block, (size_t)n);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int index_new(struct brm_logstore *store, uint8_t stream, uint64_t now_us, bool flush)
+{
+	struct pass pass;
+	struct text *text = &store->text[stream];
+	int rc, written;
+
+	pass.store = store;
+	pass.text = text;
+	pass.stream = stream;
+	pass.count = 0;
+	if (now_us > store->time_us)
+		store->time_us = now_us;
+	rc = index_text(&pass);
+	if (rc == 0 && flush && text->indexed < text->end) {
+		uint8_t level = (uint8_t)brm_log_level(text->head, text->headed);
+
+		text->headed = 0;
+		rc = add_line(&pass, text->end, level, BRM_LINE_NO_NEWLINE);
+	}
+	written = write_batch(&pass);
+	return rc != 0 ? rc : written;
+}
+
+static void close_store(struct brm_logstore *store)
+{
+	for (int s = 0; s < 2; s++) {
+		if (store->text[s].fd >= 0)
+			close(store->text[s].fd);
+		brm_loglist_finish(&store->text[s].segments);
+	}
+	brm_logindex_finish(&store->index);
+	close(store->dir);
+	free(store);
+}
+
+static int new_identity(struct brm_logstore *store)
+{
+	if (getrandom(&store->meta.id, sizeof store->meta.id, 0) != sizeof store->meta.id)
+		return -EIO;
+	return brm_logmeta_create(store->dir, &store->meta);
+}
+
+/* Open the newest segment of a stream, if there is one. Returns its last change, microseconds since 1970. */
+static int64_t open_text(struct brm_logstore *store, uint8_t stream)
+{
+	struct text *text = &store->text[stream];
+	struct stat st;
+
+	if (text->segments.count == 0)
+		return 0;
+	text->fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, newest_start(text), O_RDWR);
+	if (text->fd < 0)
+		return text->fd;
+	if (fstat(text->fd, &st) != 0)
+		return -errno;
+	text->end = newest_start(text) + (uint64_t)st.st_size;
+	return st.st_mtim.tv_sec * INT64_C(1000000) + st.st_mtim.tv_nsec / 1000;
+}
+
+/* Where a stream's index ends, by its newest line or by what was noted of older ones. */
+static void place_text(struct text *text, bool found, const struct brm_log_line *last, uint64_t noted)
+{
+	text->indexed = found ? brm_logline_end(last) : noted;
+	if (text->segments.count == 0)
+		text->end = text->indexed;
+	if (text->indexed < oldest_start(text))
+		text->indexed = oldest_start(text);
+	if (text->indexed > text->end)
+		text->indexed = text->end;
+	text->continues = found && last->flags & BRM_LINE_CONTINUES && text->indexed == brm_logline_end(last);
+	text->level = found ? last->level : BRM_LEVEL_NONE;
+	forget_pending(text);
+}
+
+static int recover_index(struct brm_logstore *store)
+{
+	uint64_t text_end[2];
+	struct brm_logtail tail;
+	int rc;
+
+	for (int s = 0; s < 2; s++)
+		text_end[s] = store->text[s].segments.count ? store->text[s].end : UINT64_MAX;
+	rc = brm_logindex_recover(&store->index, text_end, &tail);
+	if (rc < 0)
+		return rc;
+	for (int s = 0; s < 2; s++)
+		place_text(&store->text[s], tail.found[s], &tail.last[s], store->meta.indexed[s]);
+	store->time_us = tail.time_us > store->meta.time_us ? tail.time_us : store->meta.time_us;
+	if (store->time_us == 0)
+		store->time_us = 1; /* 0 is not the time of a line: a record that a crash left zeroed */
+	return rc;
+}
+
+static int recover(struct brm_logstore *store)
+{
+	struct brm_loglist lists[BRM_LOGKIND_COUNT] = {0};
+	int rc = brm_logdir_scan(store->dir, lists);
+	bool fresh = lists[BRM_LOGKIND_INDEX].count == 0;
+	int64_t changed[2] = {0, 0};
+
+	store->text[BRM_OUT].segments = lists[BRM_LOGKIND_OUT];
+	store->text[BRM_ERR].segments = lists[BRM_LOGKIND_ERR];
+	if (rc == 0)
+		rc = brm_logindex_open(&store->index, store->dir, &lists[BRM_LOGKIND_INDEX]);
+	for (uint8_t s = 0; s < 2 && rc == 0; s++) {
+		changed[s] = open_text(store, s);
+		rc = changed[s] < 0 ? (int)changed[s] : 0;
+	}
+	brm_loglist_finish(&lists[BRM_LOGKIND_INDEX]);
+	if (rc == 0 && brm_logmeta_read(store->dir, &store->meta) != 0)
+		fresh = true;
+	if (rc == 0)
+		rc = recover_index(store);
+	if (rc == 1 || (rc == 0 && fresh))
+		rc = new_identity(store);
+	/* A tail that cannot be indexed now (disk full) is indexed with the next output. */
+	for (uint8_t s = 0; s < 2 && rc == 0; s++)
+		index_new(store, s, (uint64_t)changed[s], false);
+	return rc;
+}
+
+static uint64_t index_file_bytes(uint64_t segment_bytes)
+{
+	uint64_t bytes = segment_bytes / INDEX_FILES / INDEX_LEAST * INDEX_LEAST;
+
+	return bytes ? bytes : INDEX_LEAST;
+}
+
+int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
+		      struct brm_logstore **out)
+{
+	struct brm_logstore *store = calloc(1, sizeof *store);
+	int rc;
+
+	if (!store)
+		return -ENOMEM;
+	store->segment_bytes = options && options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES;
+	store->keep = options && options->keep ? options->keep : KEEP;
+	store->text[BRM_OUT].fd = store->text[BRM_ERR].fd = store->index.fd = -1;
+	store->dir = brm_logdir_open(state_dir, name, true);
+	if (store->dir < 0) {
+		rc = store->dir;
+		free(store);
+		return rc;
+	}
+	store->index.file_bytes = index_file_bytes(store->segment_bytes);
+	if (__builtin_mul_overflow(store->segment_bytes, (uint64_t)store->keep + 1, &store->index.budget_bytes))
+		store->index.budget_bytes = UINT64_MAX;
+	rc = recover(store);
+	if (rc != 0)
+		close_store(store);
+	else
+		*out = store;
+	return rc;
+}
+
+void brm_logstore_close(struct brm_logstore *store)
+{
+	if (store)
+		close_store(store);
+}
+
+static int retain_index(struct brm_logstore *store)
+{
+	const uint64_t text_first[2] = {oldest_start(&store->text[0]), oldest_start(&store->text[1])};
+
+	store->meta.time_us = store->time_us;
+	return brm_logindex_retain(&store->index, text_first, &store->meta);
+}
+
+static int drop_segments(struct brm_logstore *store, uint8_t stream)
+{
+	struct text *text = &store->text[stream];
+
+	while (text->segments.count > store->keep) {
+		int rc = brm_logfile_unlink(store->dir, (enum brm_logkind)stream, oldest_start(text));
+
+		if (rc != 0)
+			return rc;
+		brm_loglist_drop_first(&text->segments);
+	}
+	return 0;
+}
+
+static int open_next_segment(struct brm_logstore *store, uint8_t stream)
+{
+	struct text *text = &store->text[stream];
+	int rc = brm_loglist_reserve(&text->segments);
+	int fd;
+
+	if (rc == 0)
+		rc = drop_segments(store, stream);
+	if (rc != 0)
+		return rc;
+	fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, text->end, O_RDWR | O_CREAT);
+	if (fd < 0)
+		return fd;
+	if (text->fd >= 0)
+		close(text->fd);
+	text->fd = fd;
+	text->lines = 0;
+	brm_loglist_add(&text->segments, text->end);
+	retain_index(store);
+	return 0;
+}
+
+/* A segment is weighed together with the index of its lines: a flood of newlines is 16 to 1. */
+static bool is_full(const struct brm_logstore *store, const struct text *text)
+{
+	uint64_t bytes = text->end - newest_start(text);
+
+	return text->fd < 0 || (bytes > 0 && bytes + text->lines * BRM_LOGRECORD_BYTES >= store->segment_bytes);
+}
+
+int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, loff_t *offset)
+{
+	struct text *text = &store->text[stream];
+
+	if (is_full(store, text)) {
+		int rc = open_next_segment(store, (uint8_t)stream);
+
+		if (rc != 0)
+			return rc;
+	}
+	*fd = text->fd;
+	*offset = (loff_t)(text->end - newest_start(text));
+	return 0;
+}
+
+int brm_logstore_wrote(struct brm_logstore *store, enum brm_stream stream, size_t bytes, uint64_t now_us)
+{
+	store->text[stream].end += bytes;
+	return index_new(store, (uint8_t)stream, now_us, false);
+}
+
+int brm_logstore_flush(struct brm_logstore *store, enum brm_stream stream, uint64_t now_us)
+{
+	return index_new(store, (uint8_t)stream, now_us, true);
+}
+
+void brm_logstore_new_run(struct brm_logstore *store)
+{
+	store->new_run = true;
+}
+
+void brm_logstore_lose(struct brm_logstore *store, uint64_t bytes)
+{
+	store->meta.lost_bytes += bytes;
+	brm_logmeta_update(store->dir, &store->meta);
+}
+
+void brm_logstore_mark(const struct brm_logstore *store, struct brm_log_mark *out)
+{
+	*out = (struct brm_log_mark){.lines = store->index.next,
+				     .bytes = {store->text[BRM_OUT].end, store->text[BRM_ERR].end},
+				     .lost_bytes = store->meta.lost_bytes};
+}
+
+size_t brm_logstore_last_error(struct brm_logstore *store, char *out, size_t size)
+{
+	char text[ERROR_BYTES];
+	size_t length = store->error.length < sizeof text ? store->error.length : sizeof text;
+	int n;
+
+	if (!store->has_error)
+		return 0;
+	store->has_error = false;
+	n = read_text(store, store->error.stream, text, length, store->error.offset);
+	return n > 0 ? brm_text_clean(text, (size_t)n, out, size) : 0;
+}
+
+int brm_logstore_remove(const char *state_dir, const char *name)
+{
+	return brm_logdir_remove(state_dir, name);
+}
