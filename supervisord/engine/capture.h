@@ -26,6 +26,8 @@ void capture_close(struct capture *capture);
 
 /* Capture a run's output into the store of `name`, marks to `entry`. Takes fds.out and fds.err over. 0, -errno */
 int capture_add(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
+/* The same for a run that another engine has captured before: its next line does not begin a new one. */
+int capture_adopt(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
 
 /*
  * The run has exited: take exactly what its pipes hold now (in bounded time), flush, then report it in the queue of
@@ -41,7 +43,10 @@ struct drained {
 };
 bool capture_next(struct capture *capture, struct drained *out);
 
-/* Close a run's pipes. */
+/* Take what a run's pipes still hold and close them. */
 void capture_forget(struct capture *capture, uint32_t serial);
+
+/* A process is forgotten: close its store, kept open until then, and remove its files when asked. */
+void capture_release(struct capture *capture, const char *name, bool remove);
 
 #endif

@@ -6,31 +6,48 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <brummer/state.h>
+
 /*
  * engine/keeperlink.h - the engine's side of the socketpair to its keeper
  *
  * Calls wait for the keeper's answer (microseconds: the keeper does nothing slow). Threads: all calls may come from any
  * thread, one at a time is on the wire. Without a keeper (it was killed) calls return -EPIPE, and the engine goes on
- * alone: children are then its own.
+ * alone: new children are then its own, and status and reap answer for those by waitid().
  */
 
 struct keeperlink;
 
-/* Over the inherited descriptor. 0, -errno */
+/* Over the inherited descriptor, which the link owns from then on; -1: there is no keeper. 0, -errno */
 int keeperlink_open(int fd, struct keeperlink **out);
 void keeperlink_close(struct keeperlink *link);
 
-/* Readable or hung up when the keeper is gone; for the event loop. */
+/* Readable when the keeper is gone, and not before; -1 without one. For the event loop. */
 int keeperlink_fd(const struct keeperlink *link);
 
-/* A run's descriptors; -1 where there is none. */
+/* The keeper's pid while it lives, else 0. */
+pid_t keeperlink_keeper(struct keeperlink *link);
+
+/* A run's descriptors; -1 where there is none. See struct spawn_result for those of a tty. */
 struct run_fds {
 	int out;
 	int err;
 	int in;
 };
 
-int keeperlink_hold(struct keeperlink *link, uint32_t serial, const struct run_fds *fds);
+/* A run as the keeper knows it. */
+struct held_run {
+	uint32_t serial;
+	uint32_t instance;   /* upper half of its tag */
+	pid_t pid;           /* 0: not born yet; -1: it has ended and was reaped */
+	char id[BRM_ID_MAX]; /* "name#run", as in BRUMMER_RUN after the slash; "" if unknown */
+	struct run_fds fds;
+};
+
+/* Before its clone, with pid 0: from then on the keeper knows a zombie of that tag for a run. -ENOSPC, -EMFILE */
+int keeperlink_hold(struct keeperlink *link, const struct held_run *run);
+/* After it. */
+int keeperlink_born(struct keeperlink *link, uint32_t serial, pid_t pid);
 int keeperlink_drop(struct keeperlink *link, uint32_t serial);
 
 /* How a run ended; *alive when it has not. -ECHILD: nobody knows. */
@@ -42,7 +59,12 @@ struct ended {
 int keeperlink_status(struct keeperlink *link, pid_t pid, struct ended *out);
 int keeperlink_reap(struct keeperlink *link, pid_t pid);
 
-/* What the keeper holds: each(serial, fds, arg) owns the descriptors. */
+/*
+ * What the keeper holds: each(run, arg) owns the descriptors, and makes no call on the link. A run that was cloned when
+ * the last engine died, and that nobody has heard of, is among them, with its pid; one that was never born is dropped.
+ */
+int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run *run, void *arg), void *arg);
+/* The same, in fewer words. */
 int keeperlink_inventory(struct keeperlink *link, void (*each)(uint32_t serial, struct run_fds fds, void *arg),
 			 void *arg);
 int keeperlink_up(struct keeperlink *link);

@@ -17,6 +17,9 @@
  *
  * Children lead their own session and process group, with default signal dispositions, an empty mask, no descriptor but
  * 0, 1, 2, the instance's tag (engine/tag.h), and standard input from /dev/null unless asked otherwise.
+ *
+ * The tag is the engine's own soft RLIMIT_RTTIME while it clones, so that a child has it from its first instruction on:
+ * no process but those of the spawner may be started by the engine.
  */
 
 struct spawner;
@@ -54,7 +57,11 @@ struct spawn_result {
 	pid_t pid;
 	int pidfd;          /* the receiver's to close */
 	uint64_t pid_start; /* clock ticks since boot */
-	struct run_fds fds; /* the receiver's to close; with a tty only .out */
+	/*
+	 * The receiver's to close. With a tty .out is the master, .in another descriptor of it (to write and resize),
+	 * and .err the pipe through which capture moves its output: kept by the keeper, so that nothing is lost in it.
+	 */
+	struct run_fds fds;
 };
 
 int spawner_open(struct keeperlink *link, struct spawner **out);
