@@ -73,6 +73,8 @@ bool reply_string(const msgpack_object *map, const char *key, char *out, size_t 
  *
  *  -EEXIST  one runs already
  *  -ECHILD  it could not start: *why has its one line
+ *
+ * On success *why has its first warning, "" for none.
  */
 int client_start_supervisor(const struct brm_instance *instance, const char *const *extra_args, char *why,
 			    size_t why_size);

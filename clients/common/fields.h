@@ -21,7 +21,8 @@ enum field_type {
 	FIELD_BYTES,
 	FIELD_BOOL,
 	FIELD_STRINGS,
-	FIELD_INTS
+	FIELD_INTS,
+	FIELD_MAP /* "key=value" strings; an object in JSON */
 };
 
 /* A value, or absent: what is not known is never invented. */
@@ -29,7 +30,7 @@ struct value {
 	bool present;
 	int64_t number;          /* INT; SECONDS and TIME in ns; PERCENT in permille; BYTES; BOOL */
 	const char *text;        /* STRING: in the process, or in the caller's scratch */
-	struct brm_strings list; /* STRINGS */
+	struct brm_strings list; /* STRINGS, MAP */
 	const uint16_t *ints;    /* INTS, count of them */
 	uint32_t count;
 };
@@ -52,9 +53,23 @@ extern const size_t field_count;
 /* By key or by column, whatever the case; NULL when there is none. */
 const struct field *field_find(const char *name);
 
+/*
+ * A value of a type, of this table or of any other: as JSON; and as a person reads it, into out, cut to size at a
+ * character. value_text() returns the length; "" when absent.
+ */
+void value_json(struct json *json, enum field_type type, const struct value *value);
+size_t value_text(enum field_type type, const struct value *value, char *out, size_t size);
+
 /* The object of `ls --json` and scripts_status for one process; and the whole {"instance":..., "processes":[...]}. */
 void fields_json_process(struct json *json, const struct process *process, const struct snapshot *snapshot);
 void fields_json_instance(struct json *json, const struct snapshot *snapshot, enum read_path path);
+/* The object under "instance" alone. */
+void fields_json_about(struct json *json, const struct snapshot *snapshot, enum read_path path);
+
+/* "SIGKILL" for 9, "SIGRTMIN+1", "signal 99"; static or thread storage. */
+const char *signal_word(int signal);
+/* The number of "KILL", "SIGKILL" or "9". -EINVAL */
+int signal_parse(const char *word, int *signal);
 
 /* The value as a person reads it ("2h14m", "418M", "38.0%"), into out; "" when absent. Returns its length. */
 size_t field_text(const struct field *field, const struct process *process, const struct snapshot *snapshot, char *out,

@@ -23,6 +23,7 @@ enum read_path { READ_SHM = 0, READ_RPC };
 
 /* "shm", "rpc". -EINVAL for another word; NULL: BRUMMER_READ_PATH, else shm. */
 int read_path_parse(const char *word, enum read_path *out);
+const char *read_path_word(enum read_path path);
 
 /* One process, whole. Pointers live as long as the snapshot, until it is filled again. */
 struct process {
@@ -37,6 +38,9 @@ struct process {
 	bool has_log;
 	struct brm_log_mark log;
 };
+
+/* It runs, and its readiness check, if it has one, has succeeded. */
+bool process_is_ready(const struct process *process);
 
 struct snapshot {
 	struct brm_info info;
@@ -60,7 +64,13 @@ struct source;
 int source_open(const struct brm_instance *instance, enum read_path path, struct source **out);
 void source_close(struct source *source);
 
-/* Take a snapshot of all processes as they were at one instant. Follows a superseding region by itself. */
+/*
+ * Take a snapshot of all processes as they were at one instant. Follows a superseding region by itself, and goes back
+ * to the last states of a region whose supervisor is gone: snapshot->liveness says so.
+ *
+ *  -BRM_ECORRUPT  an identity cannot be read
+ *  -ENOMEM, errors of source_open()
+ */
 int source_snapshot(struct source *source, struct snapshot *snapshot);
 void snapshot_finish(struct snapshot *snapshot);
 
@@ -71,6 +81,15 @@ bool source_changed(const struct source *source, const struct snapshot *snapshot
 const struct process *snapshot_find(const struct snapshot *snapshot, const char *name);
 /* Up to max names near to a wrong one, nearest first. Returns their number. */
 size_t snapshot_nearest(const struct snapshot *snapshot, const char *name, const char **out, size_t max);
+
+/*
+ * A descriptor for poll() that becomes readable when something may have changed: states, events, life cycle
+ * (BRM_WAIT_STATES), log marks (BRM_WAIT_LOGS). It goes on over superseding and returning supervisors; after a death it
+ * looks now and then for the next region, until a snapshot finds it. With rpc it is a clock of half a second. Call
+ * source_bell_clear() before looking. Made by the first call, which alone says `what`; closed with the source.
+ */
+int source_bell(struct source *source, unsigned what);
+void source_bell_clear(struct source *source);
 
 /* The reader below, for waiting, events and log marks; NULL with rpc. */
 struct brm_reader *source_reader(struct source *source);

@@ -26,7 +26,8 @@
  *   reload    exec                                     -> {added, changed, removed}
  *   shutdown  timeout_ms                               -> {stopped} once all has ended; then the supervisor ends
  *   status                                             -> {info {...}, epoch, processes [{entry, state (256 bytes),
- *                                                         identity, urls, ports (the arena's bytes), metrics, log}]}
+ *                                                         identity (encoded), urls [string..], ports [int..], metrics,
+ *                                                         log}]}
  *
  * Every element of `names` is one of, tried in this order, by the supervisor, so that all clients mean the same:
  *   NAME           a process, or a script that was discovered but never started
@@ -41,8 +42,8 @@
  * The info of `status` has the members of struct brm_info under these keys, integers but where said: abiMajor abiMinor
  * size uuid (16 bytes) name dir control stateDir version bootId (strings) pidNamespace enginePid keeperPid engineStart
  * keeperStart started created uid tag generation; times in ns. metrics is {time memory cpu threads files processes},
- * log {lines bytes [out, err] lost}; what is not known is absent. `state` is struct brm_state as it is in memory, `epoch`
- * the last batch. This one answer may be longer than BRM_CONTROL_REQUEST_MAX.
+ * log {lines bytes [out, err] lost}; what is not known is absent. `state` is struct brm_state as it is in memory,
+ * `epoch` the last batch. This one answer may be longer than BRM_CONTROL_REQUEST_MAX.
  *
  * This table is the one place where methods are named: the server, the command line, the MCP tools and the completions
  * use it.

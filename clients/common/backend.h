@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_COMMON_BACKEND_H
+#define CLIENTS_COMMON_BACKEND_H
+
+#include "clients/common/source.h"
+
+/*
+ * common/backend.h - the two ways of reading behind common/source.h
+ *
+ * A source begins with this; each backend embeds it as the first member of its own.
+ */
+
+struct backend {
+	void (*close)(struct source *source);
+	int (*snapshot)(struct source *source, struct snapshot *snapshot);
+	bool (*changed)(const struct source *source, const struct snapshot *snapshot);
+	struct brm_reader *(*reader)(struct source *source);
+	int (*bell)(struct source *source, unsigned what);
+	void (*bell_clear)(struct source *source);
+};
+
+struct source {
+	const struct backend *backend;
+	enum read_path path;
+};
+
+int source_open_shm(const struct brm_instance *instance, struct source **out);
+int source_open_rpc(const struct brm_instance *instance, struct source **out);
+
+/*
+ * Filling a snapshot: reserve, then fill processes[0..count) and take bytes for what they point at, then order.
+ */
+
+/* Room for count processes and their bytes; what was filled before is forgotten. 0, -ENOMEM */
+int snapshot_reserve(struct snapshot *snapshot, uint32_t count, size_t bytes);
+/* Room for count states and entries, for a list. 0, -ENOMEM */
+int snapshot_reserve_states(struct snapshot *snapshot, uint32_t count, struct brm_state **states, uint32_t **entries);
+/* size bytes, aligned for uint64_t, of those that were reserved (each taking is rounded up to 8); NULL: none left. */
+void *snapshot_take(struct snapshot *snapshot, size_t size);
+/* Sort by configuration order, then entry. */
+void snapshot_order(struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/common/find.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <brummer/reader.h>
+
+/* Files that make a directory a project whatever is above it... */
+static const char *const configurations[] = {"brummer.yaml",
+					     "brummer.yml",
+					     "process-compose.yaml",
+					     "process-compose.yml",
+					     "mprocs.yaml",
+					     "Procfile",
+					     "Procfile.dev",
+					     "supervisord.conf",
+					     "ecosystem.config.json",
+					     "ecosystem.config.js",
+					     "ecosystem.config.cjs",
+					     ".brum.toml",
+					     NULL};
+
+/* ...and those that do only when nothing above is one. */
+static const char *const manifests[] = {"package.json",
+					"Makefile",
+					"makefile",
+					"GNUmakefile",
+					"justfile",
+					"Justfile",
+					"Taskfile.yml",
+					"Cargo.toml",
+					"go.mod",
+					"pyproject.toml",
+					"manage.py",
+					"Gemfile",
+					"Rakefile",
+					"composer.json",
+					"pom.xml",
+					"build.gradle",
+					"build.gradle.kts",
+					"pubspec.yaml",
+					"deno.json",
+					"deno.jsonc",
+					".vscode/tasks.json",
+					NULL};
+
+/* 1 when dir holds one of the files, 0 when none, -EPERM when the first belongs to neither this user nor root. */
+static int holds(const char *dir, const char *const *names, bool mine)
+{
+	char path[PATH_MAX + 32];
+	struct stat st;
+
+	for (; *names; names++) {
+		snprintf(path, sizeof path, "%s/%s", dir, *names);
+		if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+			continue;
+		return mine && st.st_uid != geteuid() && st.st_uid != 0 ? -EPERM : 1;
+	}
+	return 0;
+}
+
+/* Does a region with the directory's name exist, whatever its state? */
+static bool is_served(const struct brm_instance *instance)
+{
+	struct brm_reader *reader;
+	int rc = brm_reader_open(instance->region, &reader);
+
+	if (rc == 0)
+		brm_reader_close(reader);
+	return rc != -ENOENT;
+}
+
+/* Cut the last component of an absolute path; false at the root. */
+static bool go_up(char *dir)
+{
+	char *slash = strrchr(dir, '/');
+
+	if (!slash || dir[1] == '\0')
+		return false;
+	slash[slash == dir ? 1 : 0] = '\0';
+	return true;
+}
+
+static int find_upwards(struct brm_instance *out)
+{
+	char here[PATH_MAX], dir[PATH_MAX], bare[PATH_MAX] = "";
+	struct brm_instance instance;
+	int rc;
+
+	if (!getcwd(here, sizeof here))
+		return -errno;
+	strcpy(dir, here);
+	do {
+		rc = brm_instance_of_dir(dir, &instance);
+		if (rc == 0 && is_served(&instance)) {
+			*out = instance;
+			return 0;
+		}
+		rc = holds(dir, configurations, true);
+		if (rc != 0)
+			return rc < 0 ? rc : brm_instance_of_dir(dir, out);
+		if (!bare[0] && holds(dir, manifests, false))
+			strcpy(bare, dir);
+	} while (go_up(dir));
+	return brm_instance_of_dir(bare[0] ? bare : here, out);
+}
+
+/* An instance by its name: its directory is what its region says. */
+static int find_by_name(const char *name, struct brm_instance *out)
+{
+	struct brm_instance instance;
+	struct brm_reader *reader;
+	int rc = brm_instance_of_name(name, &instance);
+
+	if (rc != 0)
+		return rc;
+	if (brm_reader_open(instance.region, &reader) == 0) {
+		snprintf(instance.dir, sizeof instance.dir, "%s", brm_reader_info(reader)->dir);
+		brm_reader_close(reader);
+	}
+	*out = instance;
+	return 0;
+}
+
+int find_instance(const struct where *where, struct brm_instance *out)
+{
+	const char *inherited = getenv("BRUMMER_INSTANCE");
+
+	if (where->instance)
+		return find_by_name(where->instance, out);
+	if (where->dir)
+		return brm_instance_of_dir(where->dir, out);
+	if (inherited && *inherited)
+		return find_by_name(inherited, out);
+	return find_upwards(out);
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* dir/part/name, if a program is there and the path fits. */
+static bool try_place(const char *dir, const char *part, const char *name, char *out, size_t size)
+{
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof path, "%s%s/%s", dir, part, name);
+
+	if (length < 0 || (size_t)length >= sizeof path || (size_t)length >= size || !is_program(path))
+		return false;
+	memcpy(out, path, (size_t)length + 1);
+	return true;
+}
+
+/* Beside this program, where it is installed (bin, sbin) or built (libtool keeps programs in .libs). */
+static bool try_siblings(const char *name, char *out, size_t size)
+{
+	static const char *const parts[] = {"", "/../sbin", "/../bin", "/.."};
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (length <= 0)
+		return false;
+	self[length] = '\0';
+	if (!go_up(self))
+		return false;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (try_place(self, parts[i], name, out, size))
+			return true;
+	return false;
+}
+
+static bool try_path(const char *name, char *out, size_t size)
+{
+	const char *at = getenv("PATH");
+
+	while (at && *at) {
+		size_t length = strcspn(at, ":");
+		char dir[PATH_MAX];
+
+		if (length > 0 && length < sizeof dir) {
+			memcpy(dir, at, length);
+			dir[length] = '\0';
+			if (try_place(dir, "", name, out, size))
+				return true;
+		}
+		at += length + (at[length] == ':');
+	}
+	return false;
+}
+
+int find_program(const char *name, char *out, size_t size)
+{
+	const char *bindir = getenv("BRUMMER_BINDIR");
+
+	if (bindir && *bindir && try_place(bindir, "", name, out, size))
+		return 0;
+	if (try_siblings(name, out, size) || try_path(name, out, size))
+		return 0;
+	return -ENOENT;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/common/fields.h"
+
+const char *signal_word(int signal)
+{
+	static _Thread_local char word[24];
+	const char *name = signal > 0 && signal < SIGRTMIN ? sigabbrev_np(signal) : NULL;
+
+	if (name)
+		snprintf(word, sizeof word, "SIG%s", name);
+	else if (signal >= SIGRTMIN && signal <= SIGRTMAX)
+		snprintf(word, sizeof word, signal == SIGRTMIN ? "SIGRTMIN" : "SIGRTMIN+%d", signal - SIGRTMIN);
+	else
+		snprintf(word, sizeof word, "signal %d", signal);
+	return word;
+}
+
+int signal_parse(const char *word, int *signal)
+{
+	char *end;
+	long number = strtol(word, &end, 10);
+
+	if (end != word) {
+		if (*end || number < 1 || number > SIGRTMAX)
+			return -EINVAL;
+		*signal = (int)number;
+		return 0;
+	}
+	if (strncasecmp(word, "SIG", 3) == 0)
+		word += 3;
+	for (int i = 1; i <= SIGRTMAX; i++) {
+		if (strcasecmp(signal_word(i) + 3, word) == 0) {
+			*signal = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/common/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/common/backend.h"
+
+static const struct {
+	const char *word;
+	int (*open)(const struct brm_instance *instance, struct source **out);
+} paths[] = {
+	[READ_SHM] = {"shm", source_open_shm},
+	[READ_RPC] = {"rpc", source_open_rpc},
+};
+
+int read_path_parse(const char *word, enum read_path *out)
+{
+	if (!word)
+		word = getenv("BRUMMER_READ_PATH");
+	if (!word || !*word)
+		word = paths[READ_SHM].word;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		if (strcmp(word, paths[i].word) == 0) {
+			*out = (enum read_path)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *read_path_word(enum read_path path)
+{
+	return paths[path].word;
+}
+
+int source_open(const struct brm_instance *instance, enum read_path path, struct source **out)
+{
+	int rc = paths[path].open(instance, out);
+
+	if (rc == 0)
+		(*out)->path = path;
+	return rc;
+}
+
+void source_close(struct source *source)
+{
+	if (source)
+		source->backend->close(source);
+}
+
+int source_snapshot(struct source *source, struct snapshot *snapshot)
+{
+	return source->backend->snapshot(source, snapshot);
+}
+
+bool source_changed(const struct source *source, const struct snapshot *snapshot)
+{
+	return source->backend->changed(source, snapshot);
+}
+
+struct brm_reader *source_reader(struct source *source)
+{
+	return source->backend->reader(source);
+}
+
+int source_bell(struct source *source, unsigned what)
+{
+	return source->backend->bell(source, what);
+}
+
+void source_bell_clear(struct source *source)
+{
+	source->backend->bell_clear(source);
+}
+
+enum read_path source_path(const struct source *source)
+{
+	return source->path;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <brummer/wait.h>
+
+#include "clients/common/backend.h"
+#include "clients/common/when.h"
+
+#define REFRESH_TRIES 16
+
+/* How long until the next look for a region that is to come, milliseconds. */
+#define RESTARTING_MS 50
+#define GONE_MS       1000
+
+struct shm_source {
+	struct source base;
+	struct brm_reader *reader;
+	struct brm_bell *bell; /* NULL until source_bell() */
+	bool paused;           /* the bell: there is nobody to ring it */
+	bool suspect;          /* the bell rang on after it was cleared, as it does after a death */
+	int timer;             /* armed while paused */
+	int both;              /* bell and timer as one descriptor */
+};
+
+static struct shm_source *shm_of(struct source *source)
+{
+	return (struct shm_source *)source;
+}
+
+static void shm_close(struct source *source)
+{
+	struct shm_source *shm = shm_of(source);
+
+	brm_bell_close(shm->bell);
+	if (shm->timer >= 0)
+		close(shm->timer);
+	if (shm->both >= 0)
+		close(shm->both);
+	brm_reader_close(shm->reader);
+	free(shm);
+}
+
+static void arm(const struct shm_source *shm, long ms)
+{
+	struct timespec each = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	struct itimerspec when = {.it_interval = each, .it_value = each};
+
+	timerfd_settime(shm->timer, 0, &when, NULL);
+}
+
+static bool is_gone(enum brm_liveness liveness)
+{
+	return liveness != BRM_LIVE && liveness != BRM_UNRESPONSIVE;
+}
+
+static void bell_pause(struct shm_source *shm)
+{
+	if (shm->bell && !shm->paused)
+		brm_bell_pause(shm->bell);
+	shm->paused = shm->bell != NULL;
+}
+
+/* Wake by the region, or, while nobody writes it, by a clock. */
+static int bell_resume(struct shm_source *shm, enum brm_liveness liveness)
+{
+	if (!shm->bell || !shm->paused)
+		return 0;
+	if (is_gone(liveness)) {
+		brm_bell_clear(shm->bell);
+		arm(shm, liveness == BRM_RESTARTING ? RESTARTING_MS : GONE_MS);
+		return 0;
+	}
+	shm->paused = false;
+	arm(shm, 0);
+	return brm_bell_resume(shm->bell, shm->reader);
+}
+
+/* Go to the region that is now at the name, if this one is not written any more. */
+static int follow(struct shm_source *shm, enum brm_liveness *liveness)
+{
+	int rc = 0;
+
+	*liveness = brm_reader_liveness(shm->reader);
+	if (!is_gone(*liveness))
+		return bell_resume(shm, *liveness);
+	bell_pause(shm);
+	for (int i = 0; i < REFRESH_TRIES && is_gone(*liveness); i++) {
+		rc = brm_reader_refresh(shm->reader);
+		if (rc <= 0)
+			break;
+		*liveness = brm_reader_liveness(shm->reader);
+	}
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	return bell_resume(shm, *liveness);
+}
+
+/* All states as of one batch, in the snapshot's store. */
+static int list(struct shm_source *shm, struct snapshot *snapshot, struct brm_state **states, uint32_t **entries)
+{
+	uint32_t room = brm_reader_used(shm->reader);
+	struct brm_cut cut;
+	int rc;
+
+	do {
+		rc = snapshot_reserve_states(snapshot, room, states, entries);
+		if (rc != 0)
+			return rc;
+		brm_reader_list(shm->reader, *states, *entries, room, &cut);
+		if (cut.count <= room)
+			break;
+		room = cut.count;
+	} while (room <= brm_reader_capacity(shm->reader));
+	snapshot->epoch = cut.epoch;
+	snapshot->consistent = cut.consistent;
+	return (int)(cut.count < room ? cut.count : room);
+}
+
+static size_t rounded(uint32_t length)
+{
+	return ((size_t)length + 7) & ~(size_t)7;
+}
+
+/* The bytes that the states' extents need; never more than the region has, whatever they claim. */
+static size_t bytes_of(const struct shm_source *shm, const struct brm_state *states, int count)
+{
+	size_t most = brm_reader_info(shm->reader)->size + (size_t)count * 24;
+	size_t bytes = 0;
+
+	for (int i = 0; i < count && bytes < most; i++)
+		bytes += rounded(states[i].identity.length) + rounded(states[i].urls.length) +
+			 rounded(states[i].ports.length);
+	return bytes < most ? bytes : most;
+}
+
+static int fill_texts(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
+{
+	const struct brm_state *state = &process->state;
+	void *identity = snapshot_take(snapshot, state->identity.length);
+	void *urls = snapshot_take(snapshot, state->urls.length);
+	uint16_t *ports = snapshot_take(snapshot, state->ports.length);
+	uint32_t room = state->ports.length / (uint32_t)sizeof *ports;
+	uint32_t found;
+
+	if (!identity || !urls || !ports)
+		return -BRM_ECORRUPT;
+	if (brm_reader_identity(shm->reader, state, identity, state->identity.length, &process->identity) != 0)
+		return -BRM_ECORRUPT;
+	if (brm_reader_urls(shm->reader, state, urls, state->urls.length, &process->urls) != 0)
+		process->urls = (struct brm_strings){0};
+	found = brm_reader_ports(shm->reader, state, ports, room);
+	process->ports = ports;
+	process->port_count = found < room ? found : room;
+	return 0;
+}
+
+static int fill(struct shm_source *shm, struct snapshot *snapshot, struct process *process,
+		const struct brm_state *state, uint32_t entry)
+{
+	struct brm_handle handle = {.entry = entry, .tenant = brm_head_tenant(state->head)};
+
+	memset(process, 0, sizeof *process);
+	process->entry = entry;
+	process->state = *state;
+	process->has_metrics = brm_reader_metrics(shm->reader, handle, &process->metrics) == 0;
+	process->has_log = brm_reader_log_mark(shm->reader, handle, &process->log) == 0;
+	return fill_texts(shm, snapshot, process);
+}
+
+static int shm_snapshot(struct source *source, struct snapshot *snapshot)
+{
+	struct shm_source *shm = shm_of(source);
+	struct brm_state *states;
+	uint32_t *entries;
+	int rc = follow(shm, &snapshot->liveness);
+	int count;
+
+	if (rc < 0)
+		return rc;
+	snapshot->info = *brm_reader_info(shm->reader);
+	count = list(shm, snapshot, &states, &entries);
+	if (count < 0)
+		return count;
+	rc = snapshot_reserve(snapshot, (uint32_t)count, bytes_of(shm, states, count));
+	if (rc != 0)
+		return rc;
+	for (int i = 0; i < count; i++) {
+		rc = fill(shm, snapshot, &snapshot->processes[i], &states[i], entries[i]);
+		if (rc != 0)
+			return rc;
+		snapshot->count++;
+	}
+	snapshot_order(snapshot);
+	snapshot->now = now_read();
+	shm->suspect = false;
+	return 0;
+}
+
+static bool shm_changed(const struct source *source, const struct snapshot *snapshot)
+{
+	const struct shm_source *shm = (const struct shm_source *)source;
+
+	return shm->suspect || brm_reader_epoch(shm->reader) != snapshot->epoch || is_gone(snapshot->liveness) ||
+	       brm_reader_lifecycle(shm->reader) > BRM_LIFE_CLOSING;
+}
+
+static struct brm_reader *shm_reader(struct source *source)
+{
+	return shm_of(source)->reader;
+}
+
+static int watch(int both, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(both, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+static int shm_bell(struct source *source, unsigned what)
+{
+	struct shm_source *shm = shm_of(source);
+	int rc;
+
+	if (shm->bell)
+		return shm->both;
+	shm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	shm->both = epoll_create1(EPOLL_CLOEXEC);
+	if (shm->timer < 0 || shm->both < 0)
+		return -errno;
+	rc = brm_bell_open(shm->reader, what, &shm->bell);
+	if (rc != 0)
+		return rc;
+	rc = watch(shm->both, brm_bell_fd(shm->bell));
+	if (rc == 0)
+		rc = watch(shm->both, shm->timer);
+	return rc == 0 ? shm->both : rc;
+}
+
+static void shm_bell_clear(struct source *source)
+{
+	struct shm_source *shm = shm_of(source);
+	struct pollfd bell = {.events = POLLIN};
+	uint64_t count;
+
+	if (!shm->bell)
+		return;
+	brm_bell_clear(shm->bell);
+	bell.fd = brm_bell_fd(shm->bell);
+	if (!shm->paused && poll(&bell, 1, 0) > 0)
+		shm->suspect = true;
+	/* Whether it was the clock that rang does not matter. */
+	if (read(shm->timer, &count, sizeof count) < 0)
+		return;
+}
+
+static const struct backend shm_backend = {
+	.close = shm_close,
+	.snapshot = shm_snapshot,
+	.changed = shm_changed,
+	.reader = shm_reader,
+	.bell = shm_bell,
+	.bell_clear = shm_bell_clear,
+};
+
+int source_open_shm(const struct brm_instance *instance, struct source **out)
+{
+	struct shm_source *shm = calloc(1, sizeof *shm);
+	int rc;
+
+	if (!shm)
+		return -ENOMEM;
+	shm->base.backend = &shm_backend;
+	shm->timer = shm->both = -1;
+	rc = brm_reader_open(instance->region, &shm->reader);
+	if (rc != 0) {
+		free(shm);
+		return rc;
+	}
+	*out = &shm->base;
+	return 0;
+}
