@@ -60,8 +60,8 @@ int keeperlink_status(struct keeperlink *link, pid_t pid, struct ended *out);
 int keeperlink_reap(struct keeperlink *link, pid_t pid);
 
 /*
- * What the keeper holds: each(run, arg) owns the descriptors, and makes no call on the link. A run that was cloned when
- * the last engine died, and that nobody has heard of, is among them, with its pid; one that was never born is dropped.
+ * What the keeper holds: each(run, arg) owns the descriptors. A run that was cloned when the last engine died, and that
+ * nobody has heard of, is among them with its pid; one that was never born is dropped and not told.
  */
 int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run *run, void *arg), void *arg);
 /* The same, in fewer words. */

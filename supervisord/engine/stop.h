@@ -27,6 +27,8 @@ struct swept {
 int sweeper_open(struct sweeper **out);
 int sweeper_fd(const struct sweeper *sweeper);
 int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
+/* Only look, and end nothing: `left` in the result is how many of the run live. */
+int sweeper_look(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
 int sweeper_next(struct sweeper *sweeper, struct swept *out); /* 1, or 0 when there is none */
 void sweeper_close(struct sweeper *sweeper);
 

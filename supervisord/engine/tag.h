@@ -13,23 +13,31 @@
  * After a double fork nothing in the process tree says. What survives is a resource limit: each run is born with the
  * soft RLIMIT_RTTIME of `instance tag << 32 | serial of the run`, inherited by all its descendants and readable in
  * /proc/PID/limits. 31 random bits for the instance keep another project's sweep from ever matching.
+ * Where the hard limit is too low for that, the environment variable TAG_VARIABLE takes its place.
  * Descendants of a run = tag, or session, or process tree.
  */
 
+#define TAG_VARIABLE "BRUMMER_TAG" /* =16 hexadecimal digits */
+
 uint64_t tag_make(uint32_t instance, uint32_t serial);
 
-/* The tag of a process, 0 if it has none or is gone. */
+/* The tag of a process, 0 if it has none or is gone. Dead ones keep theirs until they are reaped. */
 uint64_t tag_of(pid_t pid);
+
+/* The hard RLIMIT_RTTIME of this process is too low for tags. */
+bool tag_is_refused(void);
 
 /* A process of a run, held by a pidfd so that its number cannot be reused under us. */
 struct member {
 	pid_t pid;
 	int pidfd;
+	uint64_t start; /* clock ticks since boot: with the pid it names the process for ever */
 };
 
 /*
  * All living processes of a run: up to max into out (the caller closes the pidfds). `leader` is the run's own pid, also
- * when it has gone (its session then still names it). Zombies do not count. Returns their number, or -errno.
+ * when it has gone (its session then still names it). Zombies do not count, this process and its parent never do.
+ * Returns their number, or -errno.
  */
 int tag_members(uint64_t tag, pid_t leader, struct member *out, size_t max);
 

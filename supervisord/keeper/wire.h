@@ -9,7 +9,7 @@
  *
  * Messages of a fixed size over a SOCK_SEQPACKET socketpair; descriptors travel by SCM_RIGHTS. It outlives versions of
  * the engine: the engine speaks the keeper's version. Every request but KEEPER_BORN is answered by one message of the
- * same op, in order; an answer's si_code below 0 is a negated errno value.
+ * same op, in order; an answer's code below 0 is a negated errno value.
  *
  * Errors   Functions return 0 or a negated errno value.
  * Threads  Any, one at a time on a socket's side.
@@ -24,7 +24,7 @@
 enum keeper_op {
 	KEEPER_HOLD = 1,  /* keep the descriptors that come along, for run `serial`, before it is cloned; `pid` 0 */
 	KEEPER_DROP,      /* close what is held for `serial`; a run that was never born is forgotten */
-	KEEPER_STATUS,    /* how did child `pid` end? si_code 0: it still lives. Does not reap */
+	KEEPER_STATUS,    /* how did child `pid` end? code 0: it still lives. Does not reap */
 	KEEPER_REAP,      /* reap `pid`: its end has been published */
 	KEEPER_INVENTORY, /* one message a held run, with duplicates of its descriptors, then one with serial 0 */
 	KEEPER_BATON,     /* only the holder captures and publishes */
@@ -46,8 +46,8 @@ struct keeper_message {
 	uint16_t op;
 	uint32_t serial; /* of the run, unique in the instance */
 	int32_t pid;
-	int32_t si_code; /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: alive, or done; -errno */
-	int32_t si_status;
+	int32_t code; /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: alive, or done; -errno */
+	int32_t status;
 	uint32_t fds;           /* KEEPER_FD_* that come along */
 	uint32_t instance;      /* upper half of the run's tag, with the serial as its lower half */
 	char id[KEEPER_ID_MAX]; /* "name#run", for a successor that has never heard of the run */

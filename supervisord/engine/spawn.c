@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/child.h"
+#include "engine/lookup.h"
+#include "engine/mailbox.h"
+#include "engine/proc.h"
+#include "engine/pty.h"
+#include "engine/tag.h"
+
+#define PIPE_BYTES (1 << 20) /* asked for; who has many gets less, and that is well */
+#define DEATH_MS   5000      /* for a child that could not exec, to be gone */
+
+struct job {
+	struct letter letter;
+	struct spawn_request *request;
+	struct spawn_result result;
+};
+
+struct spawner {
+	struct worker worker;
+	struct keeperlink *link;
+	char *stack;
+	bool shares_memory;
+	bool tags_refused;
+	int null_fd;
+	struct rlimit nofile; /* of the children: as it was before we raised ours */
+	struct rlimit rttime; /* ours, between two clones */
+};
+
+/* The descriptors of a run: ours, and the child's. */
+struct ends {
+	struct run_fds ours;
+	int child[3];
+	int tty; /* the slave, which is then child[0..2] as well; -1: none */
+	int null_fd;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_ours(struct run_fds *fds)
+{
+	close_fd(&fds->out);
+	close_fd(&fds->err);
+	close_fd(&fds->in);
+}
+
+static void close_childs(struct ends *ends)
+{
+	for (int i = 0; i < 3 && ends->tty < 0; i++)
+		if (ends->child[i] != ends->null_fd)
+			close_fd(&ends->child[i]);
+	close_fd(&ends->tty);
+}
+
+/* O_NONBLOCK for our end alone: set by pipe2 it would reach the child. */
+static int make_pipe(int *ours, int *childs, bool child_writes)
+{
+	int pipe_ends[2];
+
+	if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+		return -errno;
+	*ours = pipe_ends[child_writes ? 0 : 1];
+	*childs = pipe_ends[child_writes ? 1 : 0];
+	fcntl(*ours, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int make_plain(struct ends *ends, bool stdin_pipe)
+{
+	int error = make_pipe(&ends->ours.out, &ends->child[1], true);
+
+	if (!error)
+		error = make_pipe(&ends->ours.err, &ends->child[2], true);
+	if (!error && stdin_pipe)
+		error = make_pipe(&ends->ours.in, &ends->child[0], false);
+	if (error)
+		return error;
+	fcntl(ends->ours.out, F_SETPIPE_SZ, PIPE_BYTES);
+	if (!stdin_pipe)
+		ends->child[0] = ends->null_fd;
+	return 0;
+}
+
+static int make_tty(struct ends *ends)
+{
+	int error = pty_open(&ends->ours.out, &ends->tty);
+
+	if (!error)
+		error = pty_relay(&ends->ours.err);
+	if (error)
+		return error;
+	ends->ours.in = fcntl(ends->ours.out, F_DUPFD_CLOEXEC, 3);
+	for (int i = 0; i < 3; i++)
+		ends->child[i] = ends->tty;
+	return ends->ours.in < 0 ? -errno : 0;
+}
+
+static int make_ends(const struct spawner *spawner, const struct spawn_request *request, struct ends *ends)
+{
+	int error;
+
+	*ends = (struct ends){.ours = {-1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .null_fd = spawner->null_fd};
+	error = request->tty ? make_tty(ends) : make_plain(ends, request->stdin_pipe);
+	if (error) {
+		close_ours(&ends->ours);
+		close_childs(ends);
+	}
+	return error;
+}
+
+static void fail(struct job *job, enum spawn_stage stage, int error)
+{
+	job->result.stage = stage;
+	job->result.error = error;
+}
+
+/* "name#run" out of BRUMMER_RUN=INSTANCE/NAME#RUN. */
+static void find_id(char *const *env, char id[BRM_ID_MAX])
+{
+	static const char key[] = "BRUMMER_RUN=";
+
+	for (; *env; env++) {
+		const char *slash = strchr(*env, '/');
+
+		if (strncmp(*env, key, sizeof key - 1) != 0 || !slash)
+			continue;
+		snprintf(id, BRM_ID_MAX, "%s", slash + 1);
+		return;
+	}
+}
+
+/* Without a keeper nothing is held: -EPIPE is no failure. */
+static bool hold(struct spawner *spawner, struct job *job, const struct ends *ends)
+{
+	struct held_run run = {
+		.serial = job->request->serial, .instance = (uint32_t)(job->request->tag >> 32), .fds = ends->ours};
+	int error;
+
+	find_id(job->request->env, run.id);
+	error = keeperlink_hold(spawner->link, &run);
+	if (!error || error == -EPIPE)
+		return true;
+	fail(job, SPAWN_KEEPER, -error);
+	return false;
+}
+
+/* The environment with the tag as its first variable, for where limits cannot carry it. NULL: no memory. */
+static char **marked_env(const struct spawn_request *request, char *mark, size_t size)
+{
+	size_t count = 0;
+	char **env;
+
+	while (request->env[count])
+		count++;
+	env = malloc((count + 2) * sizeof *env);
+	if (!env)
+		return NULL;
+	snprintf(mark, size, TAG_VARIABLE "=%016llx", (unsigned long long)request->tag);
+	env[0] = mark;
+	memcpy(env + 1, request->env, (count + 1) * sizeof *env);
+	return env;
+}
+
+/* Clone while our own limit is the tag: the child has it from birth. */
+static pid_t clone_tagged(struct spawner *spawner, struct child_plan *plan, uint64_t tag, int *pidfd)
+{
+	struct rlimit born = {.rlim_cur = tag, .rlim_max = spawner->rttime.rlim_max};
+	bool sibling = keeperlink_keeper(spawner->link) != 0;
+	pid_t pid;
+
+	if (!spawner->tags_refused)
+		setrlimit(RLIMIT_RTTIME, &born);
+	pid = child_clone(plan, spawner->stack, sibling, pidfd);
+	if (!spawner->tags_refused)
+		setrlimit(RLIMIT_RTTIME, &spawner->rttime);
+	return pid;
+}
+
+/* Where memory is not shared, the child's report comes by a pipe: an end of file means that it has exec'd. */
+static void read_report(struct child_plan *plan, int from)
+{
+	int report[2];
+
+	if (read(from, report, sizeof report) != sizeof report)
+		return;
+	plan->stage = report[0];
+	plan->error = report[1];
+}
+
+static pid_t clone_reported(struct spawner *spawner, struct child_plan *plan, uint64_t tag, int *pidfd)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (spawner->shares_memory)
+		return clone_tagged(spawner, plan, tag, pidfd);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -errno;
+	plan->report_fd = ends[1];
+	pid = clone_tagged(spawner, plan, tag, pidfd);
+	close(ends[1]);
+	if (pid > 0)
+		read_report(plan, ends[0]);
+	close(ends[0]);
+	return pid;
+}
+
+/* It could not exec, and is dead or about to be: nobody else will ask for its status. */
+static void bury(struct spawner *spawner, pid_t pid, int pidfd)
+{
+	struct pollfd death = {.fd = pidfd, .events = POLLIN};
+
+	poll(&death, 1, DEATH_MS);
+	keeperlink_reap(spawner->link, pid);
+	close(pidfd);
+}
+
+static void run_child(struct spawner *spawner, struct job *job, struct child_plan *plan)
+{
+	struct spawn_result *result = &job->result;
+	struct proc_stat stat;
+	int pidfd = -1;
+	pid_t pid = clone_reported(spawner, plan, job->request->tag, &pidfd);
+
+	if (pid < 0) {
+		fail(job, SPAWN_CLONE, -pid);
+		return;
+	}
+	keeperlink_born(spawner->link, job->request->serial, pid);
+	if (pidfd < 0)
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (plan->error) {
+		bury(spawner, pid, pidfd);
+		fail(job, (enum spawn_stage)plan->stage, plan->error);
+		return;
+	}
+	result->pid = pid;
+	result->pidfd = pidfd;
+	result->pid_start = proc_stat(pid, &stat) == 0 ? stat.start : 0;
+}
+
+static void start_child(struct spawner *spawner, struct job *job, struct ends *ends, int dir_fd, const char *path)
+{
+	struct spawn_request *request = job->request;
+	char mark[sizeof TAG_VARIABLE + 20];
+	char **marked = spawner->tags_refused ? marked_env(request, mark, sizeof mark) : NULL;
+	struct child_plan plan = {.path = path,
+				  .argv = request->argv,
+				  .env = marked ? marked : request->env,
+				  .dir_fd = dir_fd,
+				  .fds = {ends->child[0], ends->child[1], ends->child[2]},
+				  .tty = ends->tty,
+				  .nofile = spawner->nofile,
+				  .report_fd = -1,
+				  .stage = SPAWN_CLONE};
+
+	run_child(spawner, job, &plan);
+	free(marked);
+}
+
+static void with_program(struct spawner *spawner, struct job *job, int dir_fd, const char *path)
+{
+	struct ends ends;
+	int error = make_ends(spawner, job->request, &ends);
+
+	if (error) {
+		fail(job, SPAWN_PIPES, -error);
+		return;
+	}
+	if (hold(spawner, job, &ends))
+		start_child(spawner, job, &ends, dir_fd, path);
+	close_childs(&ends);
+	if (job->result.stage == SPAWN_OK) {
+		job->result.fds = ends.ours;
+		return;
+	}
+	close_ours(&ends.ours);
+	keeperlink_drop(spawner->link, job->request->serial);
+}
+
+static void spawn(struct spawner *spawner, struct job *job)
+{
+	struct spawn_request *request = job->request;
+	char path[PATH_MAX];
+	int dir_fd = open(request->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error;
+
+	if (dir_fd < 0) {
+		fail(job, SPAWN_DIR, errno);
+		return;
+	}
+	error = lookup_program(dir_fd, request->argv[0], request->env, path);
+	if (error)
+		fail(job, SPAWN_EXEC, -error);
+	else
+		with_program(spawner, job, dir_fd, path);
+	close(dir_fd);
+}
+
+static void *run(void *arg)
+{
+	struct spawner *spawner = arg;
+	struct job *job;
+
+	while ((job = (struct job *)mailbox_wait(&spawner->worker.in))) {
+		if (mailbox_is_shut(&spawner->worker.in))
+			fail(job, SPAWN_CLONE, ECANCELED);
+		else
+			spawn(spawner, job);
+		spawn_request_free(job->request);
+		mailbox_put(&spawner->worker.out, &job->letter);
+	}
+	return NULL;
+}
+
+/* Descriptors 0 to 2 must be taken, so that none of a child's is one of them. */
+static int open_null(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
+static int prepare(struct spawner *spawner)
+{
+	struct rlimit nofile;
+
+	spawner->tags_refused = tag_is_refused();
+	getrlimit(RLIMIT_RTTIME, &spawner->rttime);
+	getrlimit(RLIMIT_NOFILE, &spawner->nofile);
+	nofile = (struct rlimit){.rlim_cur = spawner->nofile.rlim_max, .rlim_max = spawner->nofile.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &nofile);
+	spawner->null_fd = open_null();
+	if (spawner->null_fd < 0)
+		return spawner->null_fd;
+	spawner->stack = child_stack_make();
+	if (!spawner->stack) {
+		close(spawner->null_fd);
+		return -ENOMEM;
+	}
+	spawner->shares_memory = child_shares_memory(spawner->stack);
+	return 0;
+}
+
+static void dispose(struct spawner *spawner)
+{
+	close(spawner->null_fd);
+	child_stack_free(spawner->stack);
+	free(spawner);
+}
+
+int spawner_open(struct keeperlink *link, struct spawner **out)
+{
+	struct spawner *spawner = calloc(1, sizeof *spawner);
+	int error = spawner ? prepare(spawner) : -ENOMEM;
+
+	if (error) {
+		free(spawner);
+		return error;
+	}
+	spawner->link = link;
+	error = worker_start(&spawner->worker, run, spawner);
+	if (error)
+		dispose(spawner);
+	else
+		*out = spawner;
+	return error;
+}
+
+int spawner_fd(const struct spawner *spawner)
+{
+	return spawner->worker.out.fd;
+}
+
+int spawner_submit(struct spawner *spawner, struct spawn_request *request)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (!job) {
+		spawn_request_free(request);
+		return -ENOMEM;
+	}
+	job->request = request;
+	job->result = (struct spawn_result){
+		.token = request->token, .serial = request->serial, .pidfd = -1, .fds = {-1, -1, -1}};
+	mailbox_put(&spawner->worker.in, &job->letter);
+	return 0;
+}
+
+bool spawner_next(struct spawner *spawner, struct spawn_result *out)
+{
+	struct job *job = (struct job *)mailbox_take(&spawner->worker.out);
+
+	if (!job)
+		return false;
+	*out = job->result;
+	free(job);
+	return true;
+}
+
+void spawner_close(struct spawner *spawner)
+{
+	struct spawn_result unread;
+
+	if (!spawner)
+		return;
+	worker_join(&spawner->worker);
+	while (spawner_next(spawner, &unread)) {
+		close_fd(&unread.pidfd);
+		close_ours(&unread.fds);
+	}
+	worker_finish(&spawner->worker);
+	dispose(spawner);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_KEEPER_INNER_H
+#define SUPERVISORD_KEEPER_INNER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "keeper/keeper.h"
+#include "keeper/store.h"
+
+/*
+ * keeper/inner.h - what the keeper's own files share: its state, and which file does what with it
+ */
+
+struct engine {
+	pid_t pid;  /* 0: none lives */
+	int pidfd;  /* -1: none */
+	int socket; /* the keeper's side; -1: none, or the engine closed its own */
+	bool up;    /* it has said so */
+	uint64_t started_ns;
+};
+
+struct keeper {
+	const struct keeper_options *options;
+	int ready_fd;         /* -1 once the line is written */
+	int signals;          /* signalfd */
+	struct rlimit nofile; /* as it was before the keeper raised it */
+	struct engine engine;
+	bool ever_up; /* some engine was: there may be runs to care for */
+	bool ending;  /* KEEPER_END has come */
+	bool over;    /* leave with `status` */
+	int status;
+	int crashes;        /* in a row */
+	uint64_t start_ns;  /* when to start the next engine, if none lives */
+	int pending_signal; /* came while no engine was up; 0: none */
+	bool listing;       /* an inventory is being sent: */
+	uint32_t listed;    /* up to this place of the store */
+	struct store store;
+};
+
+uint64_t keeper_now_ns(void);
+
+/* launch.c: start the engine; what its end means for the next start. */
+void keeper_launch(struct keeper *keeper);
+void keeper_engine_ended(struct keeper *keeper, int code, int status);
+
+/* answer.c: the engine's requests, as many as are there; go on sending an inventory. */
+void keeper_answer(struct keeper *keeper);
+void keeper_list(struct keeper *keeper);
+
+/* keeper.c: say how the start went, once. */
+void keeper_say_ready(struct keeper *keeper, const char *line);
+/* Reap those children that are neither runs nor the engine. */
+void keeper_reap_orphans(struct keeper *keeper);
+/* Pass a signal on to the engine, or keep it until one is up. */
+void keeper_pass_signal(struct keeper *keeper, int signal);
+
+#endif
