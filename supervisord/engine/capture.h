@@ -24,7 +24,8 @@ int capture_open(struct brm_writer *writer, const char *state_dir, struct captur
 /* Drains what the pipes hold now, flushes, closes the stores. */
 void capture_close(struct capture *capture);
 
-/* Capture a run's output into the store of `name`, marks to `entry`. Takes fds.out and fds.err over. 0, -errno */
+/* Capture a run's output into the store of `name`, marks to `entry`. Takes fds.out and fds.err over, also when it
+ * fails. 0, -ENOMEM */
 int capture_add(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
 /* The same for a run that another engine has captured before: its next line does not begin a new one. */
 int capture_adopt(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);

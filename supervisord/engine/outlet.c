@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/outlet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_NS UINT64_C(1000000000)
+
+uint64_t outlet_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static void try_open(struct outlet *outlet, const struct outlet_places *places)
+{
+	uint64_t now_ns = outlet_now_ns();
+
+	if (outlet->store || now_ns < outlet->retry_ns)
+		return;
+	outlet->retry_ns = now_ns + RETRY_NS;
+	if (brm_logstore_open(places->state_dir, outlet->name, NULL, &outlet->store) != 0) {
+		outlet->store = NULL;
+		return;
+	}
+	if (outlet->lost)
+		brm_logstore_lose(outlet->store, outlet->lost);
+	outlet->lost = 0;
+}
+
+struct outlet *outlet_open(const struct outlet_places *places, const char *name)
+{
+	struct outlet *outlet = calloc(1, sizeof *outlet + strlen(name) + 1);
+
+	if (!outlet)
+		return NULL;
+	strcpy(outlet->name, name);
+	try_open(outlet, places);
+	return outlet;
+}
+
+void outlet_close(struct outlet *outlet, const struct outlet_places *places)
+{
+	outlet_flush(outlet, BRM_OUT);
+	outlet_flush(outlet, BRM_ERR);
+	brm_logstore_close(outlet->store);
+	if (outlet->remove)
+		brm_logstore_remove(places->state_dir, outlet->name);
+	free(outlet);
+}
+
+static ssize_t move(int from, int to, loff_t *offset, size_t max)
+{
+	ssize_t moved;
+
+	do {
+		moved = splice(from, NULL, to, offset, max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	} while (moved < 0 && errno == EINTR);
+	return moved < 0 ? -errno : moved;
+}
+
+static ssize_t store(struct outlet *outlet, int pipe_fd, enum brm_stream stream, size_t max)
+{
+	loff_t offset;
+	ssize_t moved;
+	int fd;
+
+	if (!outlet->store)
+		return -EIO;
+	if (outlet->new_run)
+		brm_logstore_new_run(outlet->store);
+	outlet->new_run = false;
+	moved = brm_logstore_target(outlet->store, stream, &fd, &offset);
+	if (moved == 0)
+		moved = move(pipe_fd, fd, &offset, max);
+	if (moved <= 0)
+		return moved;
+	/* A line that cannot be indexed now is indexed with the next output, or by the flush. */
+	brm_logstore_wrote(outlet->store, stream, (size_t)moved, now_us());
+	outlet->unflushed[stream] = true;
+	outlet->wrote_ns[stream] = outlet_now_ns();
+	return moved;
+}
+
+ssize_t outlet_take(struct outlet *outlet, const struct outlet_places *places, int pipe_fd, enum brm_stream stream,
+		    size_t max)
+{
+	ssize_t moved;
+
+	try_open(outlet, places);
+	moved = store(outlet, pipe_fd, stream, max);
+	if (moved >= 0 || moved == -EAGAIN)
+		return moved;
+	moved = move(pipe_fd, places->null_fd, NULL, max);
+	if (moved > 0 && outlet->store)
+		brm_logstore_lose(outlet->store, (uint64_t)moved);
+	else if (moved > 0)
+		outlet->lost += (uint64_t)moved;
+	return moved;
+}
+
+void outlet_flush(struct outlet *outlet, enum brm_stream stream)
+{
+	if (!outlet->store || !outlet->unflushed[stream])
+		return;
+	if (brm_logstore_flush(outlet->store, stream, now_us()) == 0)
+		outlet->unflushed[stream] = false;
+	else
+		outlet->wrote_ns[stream] = outlet_now_ns();
+}
+
+void outlet_mark(const struct outlet *outlet, struct brm_log_mark *mark)
+{
+	*mark = (struct brm_log_mark){.lost_bytes = outlet->lost};
+	if (outlet->store)
+		brm_logstore_mark(outlet->store, mark);
+}

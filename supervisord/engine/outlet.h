@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_ENGINE_OUTLET_H
+#define SUPERVISORD_ENGINE_OUTLET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <brummer/logstore.h>
+
+/*
+ * engine/outlet.h - where the output of one process goes, run after run
+ *
+ * A log store that stays open, and what to do while it cannot be opened or written: the bytes go to /dev/null and are
+ * counted, so that no child is ever held up by a disk that is full, and the next ones are tried again.
+ *
+ * Threads  The capture thread's own.
+ */
+
+struct outlet {
+	struct outlet *next; /* of its bucket */
+	struct outlet *warm_next;
+	bool warm;  /* in the list of those with output since the last flush */
+	bool moved; /* in the list of those with output since the last mark */
+	struct outlet *moved_next;
+	struct brm_logstore *store; /* NULL: it cannot be opened */
+	uint64_t retry_ns;          /* when to try again */
+	uint64_t lost;              /* bytes meanwhile */
+	uint32_t entry;
+	uint32_t runs; /* that write into it */
+	bool new_run;  /* the next line begins one */
+	bool released; /* to be closed when the last run is gone... */
+	bool remove;   /* ...and to be removed */
+	bool unflushed[2];
+	uint64_t wrote_ns[2];
+	char name[];
+};
+
+struct outlet_places {
+	const char *state_dir;
+	int null_fd; /* /dev/null, open for writing */
+};
+
+uint64_t outlet_now_ns(void); /* CLOCK_MONOTONIC */
+
+/* Make one; its store may fail to open. NULL: no memory. */
+struct outlet *outlet_open(const struct outlet_places *places, const char *name);
+/* Flush and close; removes the files if `remove` is set. */
+void outlet_close(struct outlet *outlet, const struct outlet_places *places);
+
+/*
+ * Move up to max bytes out of a pipe. Returns how many left it, stored or lost; 0 at its end, -EAGAIN if it is empty.
+ */
+ssize_t outlet_take(struct outlet *outlet, const struct outlet_places *places, int pipe_fd, enum brm_stream stream,
+		    size_t max);
+
+/* Index what waits for its newline. */
+void outlet_flush(struct outlet *outlet, enum brm_stream stream);
+
+void outlet_mark(const struct outlet *outlet, struct brm_log_mark *mark);
+
+#endif
