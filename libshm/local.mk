@@ -2,15 +2,43 @@
 # libbrummer.map alone.
 noinst_LTLIBRARIES += libshm.la
 libshm_la_SOURCES = \
+	%D%/alive.c %D%/alive.h \
+	%D%/arena.c %D%/arena.h \
+	%D%/attach.c \
+	%D%/bell.c \
+	%D%/carry.c \
+	%D%/control.c \
+	%D%/detail.c \
 	%D%/events.c \
+	%D%/file.c \
+	%D%/futex.c %D%/futex.h \
+	%D%/gate.h \
+	%D%/identity.c \
+	%D%/index.c %D%/index.h \
 	%D%/instance.c \
-	%D%/logfile.c \
-	%D%/logfile.h \
-	%D%/logindex.c \
-	%D%/logindex.h \
+	%D%/latch.h \
+	%D%/layout.h \
+	%D%/logfile.c %D%/logfile.h \
+	%D%/logindex.c %D%/logindex.h \
 	%D%/loglevel.c \
 	%D%/logread.c \
 	%D%/logstore.c \
 	%D%/logtext.c \
-	%D%/state.c
+	%D%/map.c %D%/map.h \
+	%D%/marks.c \
+	%D%/owner.c %D%/owner.h \
+	%D%/places.h \
+	%D%/publish.c \
+	%D%/reader.c \
+	%D%/reading.h \
+	%D%/region.c \
+	%D%/ring.c %D%/ring.h \
+	%D%/state.c \
+	%D%/table.c \
+	%D%/text.c %D%/text.h \
+	%D%/tlv.c %D%/tlv.h \
+	%D%/wait.c %D%/waiting.h \
+	%D%/writer.c \
+	%D%/writing.h
+libshm_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libshm_la_CFLAGS = $(AM_CFLAGS)

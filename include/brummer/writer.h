@@ -32,6 +32,7 @@ struct brm_writer_options {
 	uint8_t uuid[16];
 	uint64_t started_ns; /* of the instance, CLOCK_REALTIME */
 	const char *version; /* of the supervisor */
+	uint32_t rest_ms;    /* how long a freed entry rests before it is used again; 0: 2000 */
 	/* A region that this one continues (its versions, tenants, epochs, event numbers and entries), or NULL. */
 	const struct brm_reader *previous;
 };
