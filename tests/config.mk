@@ -1,1 +1,37 @@
-# to be filled
+# The configuration room's own sources, so that its tests need no supervisor.
+check_LTLIBRARIES += libtestconfig.la
+libtestconfig_la_SOURCES = $(brummerd_config_sources) %D%/config_help.c %D%/config_help.h
+libtestconfig_la_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
+libtestconfig_la_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+TEST_CONFIG_CPPFLAGS = $(libtestconfig_la_CPPFLAGS)
+TEST_CONFIG_CFLAGS = $(libtestconfig_la_CFLAGS)
+TEST_CONFIG_LIBS = libtestconfig.la $(TEST_LIBS) $(JANSSON_LIBS)
+
+check_PROGRAMS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_run %D%/test_discover
+TESTS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_run %D%/test_discover
+EXTRA_DIST += %D%/data/npm
+
+%C%_test_model_SOURCES = %D%/test_model.c
+%C%_test_model_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_model_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_model_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_env_SOURCES = %D%/test_env.c
+%C%_test_env_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_env_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_env_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_procfile_SOURCES = %D%/test_procfile.c
+%C%_test_procfile_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_procfile_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_procfile_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_npm_SOURCES = %D%/test_npm.c
+%C%_test_npm_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_npm_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_npm_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_npm_run_SOURCES = %D%/test_npm_run.c
+%C%_test_npm_run_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_npm_run_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_npm_run_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_discover_SOURCES = %D%/test_discover.c
+%C%_test_discover_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_discover_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_discover_LDADD = $(TEST_CONFIG_LIBS)

@@ -50,16 +50,29 @@ struct spec {
 	uint32_t order; /* place in the configuration */
 };
 
+/*
+ * A process's name: any printable UTF-8 of 1 to BRM_NAME_MAX - 1 bytes. -EINVAL: it is not; *at (NULL: not wanted) is
+ * the offset of the first byte that is wrong, or of the end when the length is.
+ */
+int name_check(const char *name, size_t *at);
+
 /* A spec of the name with every default set and empty lists; free with spec_free(). NULL: no memory. */
 struct spec *spec_new(const char *name);
 struct spec *spec_copy(const struct spec *spec);
 void spec_free(struct spec *spec); /* NULL is accepted */
 
+/* Replace one string of a spec by a copy of text. 0, -ENOMEM */
+int string_set(char **string, const char *text);
+
 /* The identity of a spec; its pointers are the spec's, but for lists, which are made in *store (free() it). 0, -ENOMEM
  */
 int spec_identity(const struct spec *spec, struct brm_identity *out, char **store);
 
-/* "KEY=value" list helpers. env_set replaces or appends, growing *list; 0 or -ENOMEM. */
+/*
+ * Lists of strings that end with NULL; a NULL list reads as an empty one, list_copy() and list_append() make one of it.
+ * env_set replaces or appends "KEY=value" (value NULL: "KEY", which unsets); env_get is NULL when KEY is not there or
+ * unset. 0 or -ENOMEM, NULL for a copy.
+ */
 int list_append(char ***list, const char *text);
 int env_set(char ***list, const char *key, const char *value);
 const char *env_get(char *const *list, const char *key);
@@ -74,18 +87,36 @@ struct config {
 };
 
 void config_finish(struct config *config);
+
+/*
+ * Append a spec, which the configuration then owns, and number it. When its name is taken it becomes "PREFIX:NAME", as
+ * often as needed. -ENAMETOOLONG: that would be no name any more; -ENOMEM. On failure the spec stays the caller's.
+ */
+int config_add(struct config *config, struct spec *spec, const char *prefix);
+
 /* NULL when there is none of that name. */
 const struct spec *config_find(const struct config *config, const char *name);
-/* Up to max names near to a wrong one, nearest first; returns their number. */
+/*
+ * Up to max (and CONFIG_NEAREST_MAX) names near to a wrong one, nearest first; returns their number. The names stay the
+ * configuration's.
+ */
+#define CONFIG_NEAREST_MAX 16
 size_t config_nearest(const struct config *config, const char *name, const char **out, size_t max);
 
 /*
  * What went wrong or is worth knowing while reading: one line each, "FILE:LINE:COLUMN: what, expected what".
+ *
+ * A report starts as {0}. Its lines are whole UTF-8 without control characters, whatever was in the file. After
+ * REPORT_LINES_MAX of a kind one more says that the rest was left out.
  */
+#define REPORT_LINES_MAX 100
+
 struct report {
 	char **errors;   /* NULL-terminated */
 	char **warnings; /* NULL-terminated */
+	bool failed;     /* an error was reported, even if there was no memory to keep its line */
 };
+bool report_is_full(const struct report *report); /* no further error would be kept: stop looking for them */
 void report_finish(struct report *report);
 __attribute__((format(printf, 2, 3))) void report_error(struct report *report, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void report_warning(struct report *report, const char *format, ...);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/json_where.h"
+#include "config/npm.h"
+#include "config/sources.h"
+
+/*
+ * $1 is the `pre` script, $2 the `post` script, either may be empty, $3 the script itself. Each gets a shell of its
+ * own, so that none can break another, and its own npm_lifecycle_ variables.
+ *
+ * Signals reach the whole process group. This shell only must not end before its script has: a trap is run when the
+ * script has ended, and `exit` then keeps the script's status. Traps are not inherited.
+ */
+static const char hooks[] = "trap exit HUP INT QUIT TERM; trap : USR1 USR2\n"
+			    "hook() { npm_lifecycle_event=$1$npm_lifecycle_event npm_lifecycle_script=$2 "
+			    "/bin/sh -c \"$2\"; }\n"
+			    "if [ \"$1\" ]; then hook pre \"$1\" || exit; fi\n"
+			    "[ \"$2\" ] || exec /bin/sh -c \"$3\"\n"
+			    "/bin/sh -c \"$3\" && hook post \"$2\"";
+
+/* What a JSON value is, for messages. */
+static const char *kind(const json_t *value)
+{
+	static const char *const words[] = {
+		[JSON_OBJECT] = "an object", [JSON_ARRAY] = "a list",  [JSON_STRING] = "a string",
+		[JSON_INTEGER] = "a number", [JSON_REAL] = "a number", [JSON_TRUE] = "true",
+		[JSON_FALSE] = "false",      [JSON_NULL] = "null",
+	};
+
+	return words[json_typeof(value)];
+}
+
+/* "FILE:LINE:COLUMN" of a script's name or value, or of a member of the package when script is NULL. */
+static char *place_of(const struct npm_package *package, const char *member, const char *script, enum json_part part,
+		      char out[TEXT_PLACE_MAX])
+{
+	size_t offset = json_where(&package->text, 0, member, JSON_VALUE);
+
+	if (script)
+		offset = json_where(&package->text, offset, script, part);
+	return text_place(&package->text, offset, out);
+}
+
+const char *npm_string(const struct npm_package *package, const char *key)
+{
+	return json_string_value(json_object_get(package->json, key));
+}
+
+void npm_package_finish(struct npm_package *package)
+{
+	json_decref(package->json);
+	list_free(package->env);
+	*package = (struct npm_package){0};
+}
+
+static void check_strings(const struct npm_package *package, struct report *report)
+{
+	static const char *const keys[] = {"name", "version", "packageManager"};
+	char place[TEXT_PLACE_MAX];
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const json_t *value = json_object_get(package->json, keys[i]);
+
+		if (value && !json_is_string(value))
+			report_error(report, "%s: %s is %s, expected a string",
+				     place_of(package, keys[i], NULL, JSON_VALUE, place), keys[i], kind(value));
+	}
+}
+
+static void take_scripts(struct npm_package *package, struct report *report)
+{
+	const json_t *scripts = json_object_get(package->json, "scripts");
+	char place[TEXT_PLACE_MAX];
+
+	if (json_is_object(scripts))
+		package->scripts = scripts;
+	else if (scripts)
+		report_error(report, "%s: scripts is %s, expected an object of names and commands",
+			     place_of(package, "scripts", NULL, JSON_VALUE, place), kind(scripts));
+}
+
+/* The text as a JSON object. 0, -EINVAL, -ENOMEM. */
+static int load_object(struct text *text, json_t **out, struct report *report)
+{
+	char place[TEXT_PLACE_MAX];
+	json_error_t error;
+	/* Numbers are doubles, as they are to npm: one that fits no integer is no reason to refuse a package. */
+	json_t *json = json_loadb(text->bytes, text->length, JSON_DECODE_INT_AS_REAL, &error);
+
+	if (json_is_object(json)) {
+		*out = json;
+		return 0;
+	}
+	if (json)
+		report_error(report, "%s: %s, expected an object", text_place(text, 0, place), kind(json));
+	else if (json_error_code(&error) == json_error_out_of_memory)
+		return -ENOMEM;
+	else
+		report_error(report, "%s:%d:%d: %s, expected JSON", text->file, error.line,
+			     error.column > 0 ? error.column : 1,
+			     json_error_code(&error) == json_error_null_character ? "\\u0000" : error.text);
+	json_decref(json);
+	return -EINVAL;
+}
+
+int npm_parse(struct text *text, struct npm_package *out, struct report *report)
+{
+	int result = text_check(text, report);
+
+	*out = (struct npm_package){.text = *text, .manager = {.name = "", .runs_hooks = true}};
+	if (result == 0)
+		result = load_object(text, &out->json, report);
+	if (result == 0)
+		out->env = list_copy(NULL);
+	if (result == 0 && !out->env)
+		result = -ENOMEM;
+	if (result != 0) {
+		npm_package_finish(out);
+		return result;
+	}
+	check_strings(out, report);
+	take_scripts(out, report);
+	return 0;
+}
+
+/* Is this script good? If not, the report says why. */
+static bool check_script(const struct npm_package *package, const char *name, const json_t *value,
+			 struct report *report)
+{
+	char place[TEXT_PLACE_MAX];
+	size_t bad;
+
+	if (name_check(name, &bad) != 0) {
+		place_of(package, "scripts", name, JSON_KEY, place);
+		if (name[bad] != '\0')
+			report_error(report, "%s: the script's name has a control character, expected printable text",
+				     place);
+		else
+			report_error(report, "%s: the script's name has %zu bytes, expected 1 to %d", place,
+				     strlen(name), BRM_NAME_MAX - 1);
+		return false;
+	}
+	if (!json_is_string(value))
+		report_error(report, "%s: script %s is %s, expected a string",
+			     place_of(package, "scripts", name, JSON_VALUE, place), name, kind(value));
+	else if (json_string_length(value) > NPM_SCRIPT_BYTES_MAX)
+		report_error(report, "%s: script %s has %zu bytes, expected at most %u",
+			     place_of(package, "scripts", name, JSON_VALUE, place), name, json_string_length(value),
+			     NPM_SCRIPT_BYTES_MAX);
+	else
+		return true;
+	return false;
+}
+
+/* The script that belongs before or after one; "" for none. */
+static const char *hook_of(const struct npm_package *package, const char *when, const char *name)
+{
+	char key[BRM_NAME_MAX + 4];
+	const json_t *value;
+
+	snprintf(key, sizeof key, "%s%s", when, name);
+	value = json_object_get(package->scripts, key);
+	return json_is_string(value) ? json_string_value(value) : "";
+}
+
+static int append_all(char ***list, const char *const *texts, size_t count)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = list_append(list, texts[i]);
+	return result;
+}
+
+/* By the shell, with what belongs around it. */
+static int fill_direct(struct spec *spec, const struct npm_package *package, const char *command)
+{
+	const char *pre = package->manager.runs_hooks ? hook_of(package, "pre", spec->script) : "";
+	const char *post = package->manager.runs_hooks ? hook_of(package, "post", spec->script) : "";
+	const char *const around[] = {hooks, "sh", pre, post};
+	int result = 0;
+
+	for (size_t i = 0; package->env[i] && result == 0; i++)
+		result = list_append(&spec->env, package->env[i]);
+	if (result == 0)
+		result = env_set(&spec->env, "npm_lifecycle_event", spec->script);
+	if (result == 0)
+		result = env_set(&spec->env, "npm_lifecycle_script", command);
+	if (result == 0 && (*pre || *post))
+		result = append_all(&spec->shell, around, sizeof around / sizeof *around);
+	return result == 0 ? string_set(&spec->command, command) : result;
+}
+
+static int fill_managed(struct spec *spec, const struct npm_package *package)
+{
+	const char *const words[] = {package->manager.name, "run", spec->script};
+
+	return append_all(&spec->argv, words, sizeof words / sizeof *words);
+}
+
+static struct spec *make_spec(const struct npm_package *package, const struct finding *to, const char *script,
+			      const char *command)
+{
+	struct spec *spec = spec_new(script);
+	bool ok = spec && string_set(&spec->script, script) == 0 && string_set(&spec->dir, to->dir) == 0 &&
+		  string_set(&spec->source, to->source) == 0 && string_set(&spec->manager, package->manager.name) == 0;
+
+	if (ok && package->manager.runs_scripts)
+		ok = fill_managed(spec, package) == 0;
+	else if (ok)
+		ok = fill_direct(spec, package, command) == 0;
+	if (!ok)
+		spec_free(spec);
+	return ok ? spec : NULL;
+}
+
+/* Append one script's spec. 0 also when it is left out, for a reason that is reported; -ENOMEM. */
+static int add_script(const struct npm_package *package, const struct finding *to, const char *script,
+		      const json_t *value)
+{
+	char place[TEXT_PLACE_MAX];
+	struct spec *spec;
+	int result;
+
+	if (!check_script(package, script, value, to->report))
+		return 0;
+	spec = make_spec(package, to, script, json_string_value(value));
+	result = spec ? config_add(to->config, spec, to->prefix) : -ENOMEM;
+	if (result == 0)
+		return 0;
+	spec_free(spec);
+	if (result == -ENAMETOOLONG)
+		report_error(to->report, "%s: there is a process of this name, expected another or a shorter one",
+			     place_of(package, "scripts", script, JSON_KEY, place));
+	return result == -ENAMETOOLONG ? 0 : result;
+}
+
+int npm_specs(const struct npm_package *package, const struct finding *to)
+{
+	char place[TEXT_PLACE_MAX];
+	const char *script;
+	json_t *value;
+	size_t count = 0;
+	int result = 0;
+
+	json_object_foreach((json_t *)package->scripts, script, value)
+	{
+		if (++count > NPM_SCRIPTS_MAX) {
+			report_error(to->report, "%s: there are %zu scripts, expected at most %u",
+				     place_of(package, "scripts", script, JSON_KEY, place),
+				     json_object_size(package->scripts), NPM_SCRIPTS_MAX);
+			break;
+		}
+		if (result == 0 && !report_is_full(to->report))
+			result = add_script(package, to, script, value);
+	}
+	return result;
+}
+
+int npm_read(struct text *text, const struct finding *finding)
+{
+	struct npm_package package;
+	int result = npm_parse(text, &package, finding->report);
+
+	if (result != 0)
+		return result;
+	npm_manager_find(&package, finding->dir, finding->report);
+	result = npm_env(&package, finding->dir, finding->report);
+	if (result == 0)
+		result = npm_specs(&package, finding);
+	npm_package_finish(&package);
+	return result;
+}

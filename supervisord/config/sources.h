@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_CONFIG_SOURCES_H
+#define SUPERVISORD_CONFIG_SOURCES_H
+
+#include "config/model.h"
+#include "config/text.h"
+
+/*
+ * config/sources.h - the files that discovery knows
+ *
+ * A source is a row of the table in discover.c and a function here, in a file of its own: it parses a text and appends
+ * specs to the configuration.
+ */
+
+/* Where a source was found, and where what it says goes. */
+struct finding {
+	const char *dir;    /* real path of the project */
+	int dir_fd;         /* the same, to open files next to the source */
+	const char *source; /* as spec.source will have it */
+	const char *prefix; /* for names that are taken */
+	struct config *config;
+	struct report *report;
+};
+
+/* Each returns 0, -EINVAL when errors were reported, -ENOMEM. */
+int procfile_read(struct text *text, const struct finding *finding);
+int npm_read(struct text *text, const struct finding *finding);
+
+/* The Procfile alone: no .env, no ports, no file touched. 0, -ENOMEM. */
+int procfile_parse(struct text *text, const struct finding *finding);
+
+#endif

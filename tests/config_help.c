@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/config_help.h"
+
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/check_main.h"
+
+const char *help_path(const char *path)
+{
+	char below[512];
+
+	snprintf(below, sizeof below, "work/%s", path);
+	return test_path(below);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st, (void)kind, (void)at;
+	return remove(path);
+}
+
+void help_clean(void)
+{
+	nftw(help_path(""), remove_one, 32, FTW_DEPTH | FTW_PHYS);
+	ck_assert_int_eq(mkdir(help_path(""), 0700), 0);
+}
+
+static void make_parents(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+}
+
+void help_write_bytes(const char *path, const void *bytes, size_t length)
+{
+	char *whole = strdup(help_path(path));
+	FILE *out;
+
+	make_parents(whole);
+	out = fopen(whole, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_uint_eq(fwrite(bytes, 1, length, out), length);
+	ck_assert_int_eq(fclose(out), 0);
+	free(whole);
+}
+
+void help_write(const char *path, const char *text)
+{
+	help_write_bytes(path, text, strlen(text));
+}
+
+char *help_folder(const char *path)
+{
+	char *whole = strdup(help_path(path)), *real;
+
+	make_parents(whole);
+	mkdir(whole, 0700);
+	real = realpath(whole, NULL);
+	ck_assert_ptr_nonnull(real);
+	free(whole);
+	return real;
+}
+
+struct text help_text(const char *file, const char *bytes)
+{
+	return (struct text){.file = file, .bytes = bytes, .length = strlen(bytes)};
+}
+
+void help_lines(char *const *lines, ...)
+{
+	const char *expected;
+	size_t count = 0;
+	va_list args;
+
+	va_start(args, lines);
+	while ((expected = va_arg(args, const char *))) {
+		ck_assert_msg(count < list_length(lines), "a line is missing: %s", expected);
+		ck_assert_str_eq(lines[count], expected);
+		count++;
+	}
+	va_end(args);
+	ck_assert_msg(count == list_length(lines), "a line too many: %s", lines ? lines[count] : "");
+}
+
+const struct spec *help_spec(const struct config *config, const char *name)
+{
+	const struct spec *spec = config_find(config, name);
+
+	ck_assert_msg(spec != NULL, "there is no %s", name);
+	return spec;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_CONFIG_HELP_H
+#define TESTS_CONFIG_HELP_H
+
+#include "config/discover.h"
+#include "config/text.h"
+
+/*
+ * config_help.h - what the tests of the configuration room share
+ */
+
+/* A fixture: files of the test before are gone. */
+void help_clean(void);
+
+/* A path in the test's own folder, in static storage that the next call overwrites. */
+const char *help_path(const char *path);
+
+/* Write a file there, making its folders. */
+void help_write(const char *path, const char *text);
+void help_write_bytes(const char *path, const void *bytes, size_t length);
+
+/* Make a folder there, unless it exists: its path without symbolic links, to be freed. */
+char *help_folder(const char *path);
+
+/* A text in memory; the bytes are the caller's. */
+struct text help_text(const char *file, const char *bytes);
+
+/* Fail unless the list holds exactly these lines, which end with NULL. */
+__attribute__((sentinel)) void help_lines(char *const *lines, ...);
+
+/* Fail unless a spec of the name exists. */
+const struct spec *help_spec(const struct config *config, const char *name);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/check_main.h"
+#include "tests/config_help.h"
+
+static struct config config;
+static struct report report;
+
+static void finish(void)
+{
+	config_finish(&config);
+	report_finish(&report);
+}
+
+/* Discover a folder of the test. */
+static int discover(const char *folder)
+{
+	char *dir = help_folder(folder);
+	int result = config_discover(dir, &config, &report);
+
+	free(dir);
+	return result;
+}
+
+START_TEST(a_folder_without_a_manifest_has_nothing)
+{
+	ck_assert_int_eq(discover("empty"), -ENOENT);
+	ck_assert_uint_eq(config.count, 0);
+	ck_assert_str_eq(config.file, "");
+	help_lines(report.errors, NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(a_folder_that_is_not_there_is_an_error)
+{
+	char expected[5000];
+
+	ck_assert_int_eq(config_discover(help_path("nowhere"), &config, &report), -EINVAL);
+	snprintf(expected, sizeof expected, "%s: cannot read: No such file or directory", help_path("nowhere"));
+	help_lines(report.errors, expected, NULL);
+	finish();
+	help_write("file", "");
+	ck_assert_int_eq(config_discover(help_path("file"), &config, &report), -EINVAL);
+	finish();
+}
+END_TEST
+
+START_TEST(entries_come_first_and_start_by_themselves)
+{
+	help_write("p/Procfile", "web: node server.js\ndev: make watch\n");
+	help_write("p/package.json",
+		   "{\"scripts\": {\"dev\": \"vite\", \"build\": \"vite build\", \"npm:dev\": \"x\"}}");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_str_eq(config.file, "Procfile");
+	ck_assert_uint_eq(config.count, 5);
+	ck_assert_str_eq(config.specs[0]->name, "web");
+	ck_assert_str_eq(config.specs[1]->name, "dev");
+	ck_assert_str_eq(config.specs[2]->name, "npm:dev");
+	ck_assert_str_eq(config.specs[2]->script, "dev");
+	ck_assert_str_eq(config.specs[2]->command, "vite");
+	ck_assert_str_eq(config.specs[3]->name, "build");
+	ck_assert_str_eq(config.specs[4]->name, "npm:npm:dev");
+	ck_assert_str_eq(config.specs[4]->script, "npm:dev");
+	for (size_t i = 0; i < config.count; i++) {
+		ck_assert_uint_eq(config.specs[i]->order, i);
+		ck_assert(config.specs[i]->autostart == (i < 2));
+	}
+	finish();
+}
+END_TEST
+
+START_TEST(one_configuration_is_chosen_and_the_other_named)
+{
+	help_write("p/Procfile", "web: a\n");
+	help_write("p/Procfile.dev", "css: b\n");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_str_eq(config.file, "Procfile");
+	ck_assert_uint_eq(config.count, 1);
+	help_lines(report.warnings, "Procfile.dev: not used, Procfile is the configuration", NULL);
+	finish();
+	ck_assert_int_eq(unlink(help_path("p/Procfile")), 0);
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_str_eq(config.file, "Procfile.dev");
+	ck_assert_str_eq(help_spec(&config, "css")->source, "Procfile.dev");
+	finish();
+}
+END_TEST
+
+START_TEST(a_bad_file_does_not_hide_the_others)
+{
+	help_write("p/Procfile", "web: a\nnonsense\n");
+	help_write("p/package.json", "{\"scripts\": {\"dev\": \"vite\",}}");
+	ck_assert_int_eq(discover("p"), -EINVAL);
+	ck_assert_uint_eq(config.count, 1);
+	ck_assert_uint_eq(list_length(report.errors), 2);
+	ck_assert_str_eq(report.errors[1], "package.json:1:28: string or '}' expected near '}', expected JSON");
+	finish();
+}
+END_TEST
+
+START_TEST(nothing_to_run_is_a_warning)
+{
+	help_write("p/package.json", "{\"name\": \"lib\", \"scripts\": {}}");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_uint_eq(config.count, 0);
+	help_lines(report.warnings, "package.json: nothing to run in it", NULL);
+	finish();
+	help_write("p/Procfile", "web: x\n");
+	ck_assert_int_eq(discover("p"), 0);
+	help_lines(report.warnings, NULL);
+	finish();
+	help_write("q/Procfile", "# nothing\n");
+	ck_assert_int_eq(discover("q"), 0);
+	help_lines(report.warnings, "Procfile: nothing to run in it", NULL);
+	finish();
+}
+END_TEST
+
+static void expect_refused(const char *folder, const char *error)
+{
+	ck_assert_int_eq(discover(folder), -EINVAL);
+	ck_assert_uint_eq(config.count, 0);
+	help_lines(report.errors, error, NULL);
+	finish();
+}
+
+START_TEST(only_files_are_read)
+{
+	free(help_folder("dir/package.json"));
+	expect_refused("dir", "package.json: is a directory, expected a file");
+	free(help_folder("fifo"));
+	ck_assert_int_eq(mkfifo(help_path("fifo/Procfile"), 0600), 0);
+	expect_refused("fifo", "Procfile: is not a regular file, expected one");
+	free(help_folder("loop"));
+	ck_assert_int_eq(symlink("package.json", help_path("loop/package.json")), 0);
+	expect_refused("loop", "package.json: cannot open: Too many levels of symbolic links");
+	free(help_folder("eio"));
+	ck_assert_int_eq(symlink("/proc/self/mem", help_path("eio/package.json")), 0);
+	expect_refused("eio", "package.json: cannot read: Input/output error");
+}
+END_TEST
+
+/* Root may read everything, and only root can give a file away: each of these two can be tried by one of them only. */
+START_TEST(files_that_may_not_be_read_are_errors)
+{
+	help_write("p/package.json", "{}");
+	ck_assert_int_eq(chmod(help_path("p/package.json"), 0), 0);
+	if (geteuid() != 0)
+		expect_refused("p", "package.json: cannot open: Permission denied");
+}
+END_TEST
+
+START_TEST(files_of_others_are_refused)
+{
+	help_write("p/package.json", "{\"scripts\": {\"dev\": \"evil\"}}");
+	help_write("q/Procfile", "web: evil\n");
+	help_write("r/Procfile", "web: good\n");
+	help_write("r/.env", "LD_PRELOAD=evil\n");
+	if (chown(help_path("p/package.json"), 12345, 0) != 0)
+		return;
+	ck_assert_int_eq(chown(help_path("q/Procfile"), 12345, 0), 0);
+	ck_assert_int_eq(chown(help_path("r/.env"), 12345, 0), 0);
+	expect_refused("p", "package.json: belongs to user 12345, expected a file of yours or of root");
+	expect_refused("q", "Procfile: belongs to user 12345, expected a file of yours or of root");
+	ck_assert_int_eq(discover("r"), -EINVAL);
+	help_lines(report.errors, ".env: belongs to user 12345, expected a file of yours or of root", NULL);
+	ck_assert_ptr_null(env_get(help_spec(&config, "web")->env, "LD_PRELOAD"));
+	finish();
+}
+END_TEST
+
+START_TEST(roots_files_are_good_for_everyone)
+{
+	help_write("p/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(test_dir(), 0755), 0);
+	ck_assert_int_eq(chmod(help_path(""), 0755), 0);
+	ck_assert_int_eq(chmod(help_path("p"), 0755), 0);
+	ck_assert_int_eq(chmod(help_path("p/package.json"), 0644), 0);
+	ck_assert_int_eq(chdir(help_path("p")), 0);
+	ck_assert_int_eq(seteuid(65534), 0);
+	if (faccessat(AT_FDCWD, help_path("p"), R_OK, AT_EACCESS) == 0)
+		ck_assert_int_eq(config_discover(".", &config, &report), 0);
+	ck_assert_int_eq(seteuid(0), 0);
+	finish();
+}
+END_TEST
+
+START_TEST(sizes_are_bounded)
+{
+	size_t size = 10 * 1024 * 1024;
+	char *bytes = malloc(size + 1);
+
+	memset(bytes, ' ', size + 1);
+	memcpy(bytes, "{\"scripts\": {\"dev\": \"x\"}}", 25);
+	help_write_bytes("most/package.json", bytes, size);
+	ck_assert_int_eq(discover("most"), 0);
+	ck_assert_uint_eq(config.count, 1);
+	finish();
+	help_write_bytes("more/package.json", bytes, size + 1);
+	expect_refused("more", "package.json: has 10485761 bytes, expected at most 10485760");
+	memset(bytes, '\n', 1024 * 1024 + 1);
+	help_write_bytes("proc/Procfile", bytes, 1024 * 1024 + 1);
+	expect_refused("proc", "Procfile: has 1048577 bytes, expected at most 1048576");
+	free(bytes);
+}
+END_TEST
+
+/* What discover_print_json() writes. */
+static json_t *printed(void)
+{
+	int fd = open(help_path("out"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	json_error_t error;
+	json_t *json;
+
+	ck_assert_int_eq(discover_print_json(&config, &report, fd), 0);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+	json = json_loadfd(fd, 0, &error);
+	ck_assert_msg(json != NULL, "%s", error.text);
+	close(fd);
+	return json;
+}
+
+START_TEST(what_is_found_is_printed_as_json)
+{
+	char *dir = help_folder("p"), *expected;
+	json_t *json;
+
+	help_write("p/Procfile", "web: node \"a b.js\"\nbad\n");
+	help_write("p/Procfile.dev", "web: x\n");
+	help_write("p/package.json", "{\"packageManager\": \"bun@1.2.0\", \"scripts\": {\"dev\": \"vite\"}}");
+	ck_assert_int_eq(config_discover(dir, &config, &report), -EINVAL);
+	json = printed();
+	ck_assert_int_gt(asprintf(&expected,
+				  "{\"scripts\":["
+				  "{\"name\":\"web\",\"command\":\"node \\\"a b.js\\\"\",\"dir\":\"%s\","
+				  "\"source\":\"Procfile\",\"manager\":\"\"},"
+				  "{\"name\":\"dev\",\"command\":\"bun run dev\",\"dir\":\"%s\","
+				  "\"source\":\"package.json\",\"manager\":\"bun\"}],"
+				  "\"warnings\":[\"Procfile.dev: not used, Procfile is the configuration\"],"
+				  "\"errors\":[\"Procfile:2:1: not an entry, expected NAME: COMMAND with letters, "
+				  "digits, _ and - in the name\"]}",
+				  dir, dir),
+			 0);
+	free(dir);
+	dir = json_dumps(json, JSON_COMPACT);
+	ck_assert_str_eq(dir, expected);
+	free(dir);
+	free(expected);
+	json_decref(json);
+	finish();
+}
+END_TEST
+
+START_TEST(a_path_that_is_not_utf8_is_printed_as_valid_json)
+{
+	json_t *json;
+
+	help_write("odd\xff/Procfile", "web: x\n");
+	ck_assert_int_eq(discover("odd\xff"), 0);
+	json = printed();
+	ck_assert_ptr_nonnull(
+		strstr(json_string_value(json_object_get(json_array_get(json_object_get(json, "scripts"), 0), "dir")),
+		       "/odd?"));
+	json_decref(json);
+	finish();
+}
+END_TEST
+
+START_TEST(a_full_disk_is_an_error_of_the_print)
+{
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	help_write("p/Procfile", "web: x\n");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(discover_print_json(&config, &report, fd), -ENOSPC);
+	close(fd);
+	ck_assert_int_eq(discover_print_json(&config, &report, -1), -EBADF);
+	finish();
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("discover");
+	TCase *tcase = tcase_create("discover");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, help_clean, NULL);
+	tcase_add_test(tcase, a_folder_without_a_manifest_has_nothing);
+	tcase_add_test(tcase, a_folder_that_is_not_there_is_an_error);
+	tcase_add_test(tcase, entries_come_first_and_start_by_themselves);
+	tcase_add_test(tcase, one_configuration_is_chosen_and_the_other_named);
+	tcase_add_test(tcase, a_bad_file_does_not_hide_the_others);
+	tcase_add_test(tcase, nothing_to_run_is_a_warning);
+	tcase_add_test(tcase, only_files_are_read);
+	tcase_add_test(tcase, files_that_may_not_be_read_are_errors);
+	tcase_add_test(tcase, files_of_others_are_refused);
+	tcase_add_test(tcase, roots_files_are_good_for_everyone);
+	tcase_add_test(tcase, sizes_are_bounded);
+	tcase_add_test(tcase, what_is_found_is_printed_as_json);
+	tcase_add_test(tcase, a_path_that_is_not_utf8_is_printed_as_valid_json);
+	tcase_add_test(tcase, a_full_disk_is_an_error_of_the_print);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

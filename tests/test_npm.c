@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/json_where.h"
+#include "config/npm.h"
+#include "tests/check_main.h"
+#include "tests/config_help.h"
+
+static struct config config;
+static struct report report;
+static const struct finding finding = {.dir = "/project",
+				       .dir_fd = -1,
+				       .source = "package.json",
+				       .prefix = "npm",
+				       .config = &config,
+				       .report = &report};
+
+static void finish(void)
+{
+	config_finish(&config);
+	report_finish(&report);
+}
+
+static int discover(const char *folder)
+{
+	char *dir = help_folder(folder);
+	int result = config_discover(dir, &config, &report);
+
+	free(dir);
+	return result;
+}
+
+/* Parse from memory, without a manager or an environment. */
+static int parse_bytes(const char *bytes, size_t length)
+{
+	struct text text = {.file = "package.json", .bytes = bytes, .length = length};
+	struct npm_package package;
+	int result = npm_parse(&text, &package, &report);
+
+	if (result == 0)
+		result = npm_specs(&package, &finding);
+	npm_package_finish(&package);
+	return result;
+}
+
+static int parse(const char *bytes)
+{
+	return parse_bytes(bytes, strlen(bytes));
+}
+
+/* Projects as people have them: tests/data/npm/DIR. */
+static const struct shape {
+	const char *dir;
+	const char *lock; /* a file beside package.json, or NULL */
+	size_t scripts;
+	const char *manager;
+	const char *name; /* one of the scripts, NULL: none */
+	const char *command;
+	const char *pre; /* what is run around it */
+	const char *post;
+	const char *argv; /* when it goes through the manager: the manager */
+} shapes[] = {
+	{"vite-app", "package-lock.json", 4, "npm", "build", "tsc -b && vite build", "", "", NULL},
+	{"next-app", "pnpm-lock.yaml", 7, "pnpm", "build", "next build", "", "next-sitemap", NULL},
+	{"express-api", "npm-shrinkwrap.json", 7, "npm", "test", "mocha --exit 'test/**/*.spec.js'", "npm run lint",
+	 "nyc report", NULL},
+	{"nest-service", "yarn.lock", 13, "yarn", "build", "nest build", "rimraf dist", "", NULL},
+	{"angular-app", "package-lock.json", 6, "npm", "start", "ng serve --proxy-config proxy.conf.json", "", "",
+	 NULL},
+	{"svelte-kit", "pnpm-lock.yaml", 5, "pnpm", "check:watch",
+	 "svelte-kit sync && svelte-check --tsconfig ./tsconfig.json --watch", "", "", NULL},
+	{"turbo-monorepo", NULL, 7, "pnpm", "format", "prettier --write \"**/*.{ts,tsx,md}\"", "", "", NULL},
+	{"electron-app", NULL, 5, "", "renderer", "vite --port 5173 --strictPort", "", "", NULL},
+	{"yarn-pnp", ".pnp.cjs", 3, "yarn", "storybook", NULL, NULL, NULL, "yarn"},
+	{"yarn-berry", "yarn.lock", 3, "yarn", "serve", "node --watch index.mjs", "", "", NULL},
+	{"bun-app", "bun.lock", 2, "bun", "dev", NULL, NULL, NULL, "bun"},
+	{"cra-legacy", "yarn.lock", 4, "yarn", "eject", "react-scripts eject", "", "", NULL},
+	{"library", NULL, 7, "", "test", "node --test", "npm run build", "", NULL},
+	{"no-scripts", NULL, 0, "", NULL, NULL, NULL, NULL, NULL},
+	{"commented", NULL, 9, "", "//2", "---------- tests ----------", "", "", NULL},
+	{"vscode-extension", NULL, 5, "", "vscode:prepublish", "npm run compile", "", "", NULL},
+	{"minified", NULL, 5, "", "dev", "wrangler dev --local", "", "", NULL},
+	{"other-languages", NULL, 4, "", "bauen", "node bauen.js", "", "", NULL},
+};
+
+/* Copy a file of tests/data/npm into the test's folder: there it is our own, whoever owns the sources. */
+static void copy_file(const char *dir, const char *file)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096], to[256], bytes[16384];
+	size_t length;
+	FILE *in;
+
+	snprintf(path, sizeof path, "%s/tests/data/npm/%s/%s", top ? top : ".", dir, file);
+	in = fopen(path, "r");
+	ck_assert_msg(in != NULL, "%s: %s", path, strerror(errno));
+	length = fread(bytes, 1, sizeof bytes, in);
+	fclose(in);
+	snprintf(to, sizeof to, "%s/%s", dir, file);
+	help_write_bytes(to, bytes, length);
+}
+
+static void expect_script(const struct shape *shape, const struct spec *spec)
+{
+	ck_assert_str_eq(spec->script, shape->name);
+	ck_assert_str_eq(spec->source, "package.json");
+	ck_assert_str_eq(spec->manager, shape->manager);
+	ck_assert(!spec->autostart);
+	if (shape->argv) {
+		help_lines(spec->argv, shape->argv, "run", shape->name, NULL);
+		ck_assert_ptr_null(spec->command);
+		return;
+	}
+	help_lines(spec->argv, NULL);
+	ck_assert_str_eq(spec->command, shape->command);
+	ck_assert_str_eq(env_get(spec->env, "npm_lifecycle_script"), shape->command);
+	ck_assert_str_eq(env_get(spec->env, "npm_lifecycle_event"), shape->name);
+	ck_assert_uint_eq(list_length(spec->shell), *shape->pre || *shape->post ? 6 : 2);
+	if (list_length(spec->shell) == 6) {
+		ck_assert_str_eq(spec->shell[4], shape->pre);
+		ck_assert_str_eq(spec->shell[5], shape->post);
+	}
+}
+
+START_TEST(projects_as_people_have_them_are_read)
+{
+	const struct shape *shape = &shapes[_i];
+
+	copy_file(shape->dir, "package.json");
+	if (shape->lock)
+		copy_file(shape->dir, shape->lock);
+	if (strncmp(shape->dir, "yarn-", 5) == 0)
+		copy_file(shape->dir, ".yarnrc.yml");
+	ck_assert_int_eq(discover(shape->dir), 0);
+	help_lines(report.errors, NULL);
+	ck_assert_uint_eq(config.count, shape->scripts);
+	if (shape->name)
+		expect_script(shape, help_spec(&config, shape->name));
+	finish();
+}
+END_TEST
+
+/* Bad package.json files: the one error each gives, and how many scripts are found all the same. */
+static const struct {
+	const char *text;
+	const char *error;
+	size_t scripts;
+} bad[] = {
+	{"", "package.json:1:1: '[' or '{' expected near end of file, expected JSON", 0},
+	{"not json", "package.json:1:3: '[' or '{' expected near 'not', expected JSON", 0},
+	{"{\n  \"scripts\": {\n    \"a\": \"b\"\n  }\n",
+	 "package.json:5:1: '}' expected near end of file, expected JSON", 0},
+	{"{\"a\": 1} x", "package.json:1:10: end of file expected near 'x', expected JSON", 0},
+	{"{\"a\": \"x\\u0000\"}", "package.json:1:15: \\u0000, expected JSON", 0},
+	{"[{\"scripts\": {}}]", "package.json:1:1: a list, expected an object", 0},
+	{"{\n  \"scripts\": [\"a\"]}", "package.json:2:14: scripts is a list, expected an object of names and commands",
+	 0},
+	{"{\"scripts\":null}", "package.json:1:12: scripts is null, expected an object of names and commands", 0},
+	{"{\"scripts\": \"dev\"}", "package.json:1:13: scripts is a string, expected an object of names and commands",
+	 0},
+	{"{\"scripts\": {\"a\": \"x\",\n \"b\": 1}}", "package.json:2:7: script b is a number, expected a string", 1},
+	{"{\"scripts\": {\"a\": {\"x\": \"y\"}, \"c\": \"z\"}}",
+	 "package.json:1:19: script a is an object, expected a string", 1},
+	{"{\"scripts\": {\"a\": true}}", "package.json:1:19: script a is true, expected a string", 0},
+	{"{\"scripts\": {\"a\": \"x\", \"\": \"y\"}}",
+	 "package.json:1:24: the script's name has 0 bytes, expected 1 to 255", 1},
+	{"{\"scripts\": {\"a\\nb\": \"x\", \"c\": \"y\"}}",
+	 "package.json:1:14: the script's name has a control character, expected printable text", 1},
+	{"{\"scripts\": {\"\xc2\x9b\": \"x\"}}",
+	 "package.json:1:14: the script's name has a control character, expected printable text", 0},
+	{"{\"name\": 7, \"scripts\": {\"a\": \"x\"}}", "package.json:1:10: name is a number, expected a string", 1},
+	{"{\"scripts\": {\"a\": \"x\"}, \"packageManager\": []}",
+	 "package.json:1:43: packageManager is a list, expected a string", 1},
+	{"{\"version\": \"1\",\n\"scripts\": {\"a\": \"b\xff\"}}",
+	 "package.json:2:20: byte 0xff is not UTF-8, expected UTF-8 text", 0},
+	{"\xff\xfe{\0}\0", "package.json:1:1: byte 0xff is not UTF-8, expected UTF-8 text", 0},
+};
+
+START_TEST(a_bad_package_is_an_error_with_its_place)
+{
+	int result = parse(bad[_i].text);
+
+	ck_assert(result == 0 || result == -EINVAL);
+	help_lines(report.errors, bad[_i].error, NULL);
+	ck_assert(report.failed);
+	ck_assert_uint_eq(config.count, bad[_i].scripts);
+	finish();
+}
+END_TEST
+
+START_TEST(all_errors_are_told_at_once)
+{
+	ck_assert_int_eq(parse("{\n"
+			       "  \"name\": [],\n"
+			       "  \"scripts\": {\n"
+			       "    \"a\": 1,\n"
+			       "    \"ok\": \"x\",\n"
+			       "    \"\\u0007\": \"y\",\n"
+			       "    \"b\": null\n"
+			       "  }\n"
+			       "}\n"),
+			 0);
+	help_lines(report.errors, "package.json:2:11: name is a list, expected a string",
+		   "package.json:4:10: script a is a number, expected a string",
+		   "package.json:6:5: the script's name has a control character, expected printable text",
+		   "package.json:7:10: script b is null, expected a string", NULL);
+	ck_assert_uint_eq(config.count, 1);
+	finish();
+}
+END_TEST
+
+START_TEST(nul_bytes_are_refused)
+{
+	ck_assert_int_eq(parse_bytes("{\"a\": \0 1}", 10), -EINVAL);
+	help_lines(report.errors, "package.json:1:7: a NUL byte, expected text", NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(numbers_of_any_size_are_no_error)
+{
+	ck_assert_int_eq(parse("{\"big\": 123456789012345678901234567890, \"scripts\": {\"a\": \"x\"}}"), 0);
+	help_lines(report.errors, NULL);
+	ck_assert_uint_eq(config.count, 1);
+	finish();
+}
+END_TEST
+
+START_TEST(sizes_are_bounded)
+{
+	char *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	fprintf(out, "{\"scripts\": {\"long\": \"%0131001d\", \"most\": \"%0131000d\", \"%0256d\": \"x\"", 0, 0, 0);
+	for (int i = 0; i < 4100; i++)
+		fprintf(out, ",\n\"s%d\": \"x\"", i);
+	fputs("}}", out);
+	fclose(out);
+	ck_assert_int_eq(parse(bytes), 0);
+	free(bytes);
+	ck_assert_uint_eq(config.count, 4096 - 2);
+	help_lines(report.errors, "package.json:1:22: script long has 131001 bytes, expected at most 131000",
+		   "package.json:1:262039: the script's name has 256 bytes, expected 1 to 255",
+		   "package.json:4095:1: there are 4103 scripts, expected at most 4096", NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(thousands_of_errors_end_soon)
+{
+	char *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	fputs("{\"scripts\": {\"a\": 1", out);
+	for (int i = 0; i < 100000; i++)
+		fprintf(out, ",\"s%d\": [{},\"]}\"]", i);
+	fputs("}}", out);
+	fclose(out);
+	ck_assert_int_eq(parse(bytes), 0);
+	free(bytes);
+	ck_assert_uint_eq(list_length(report.errors), REPORT_LINES_MAX + 1);
+	finish();
+}
+END_TEST
+
+START_TEST(deep_nesting_is_an_error)
+{
+	size_t depth = 100000;
+	char *bytes = malloc(depth + 1);
+
+	memset(bytes, '[', depth);
+	bytes[depth] = '\0';
+	ck_assert_int_eq(parse(bytes), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(report.errors[0], "maximum parsing depth reached"));
+	free(bytes);
+	finish();
+}
+END_TEST
+
+static const char whole[] =
+	"{ \"name\": \"x\", \"config\": {\"a\": [1, true, {\"b\": null}], \"\\u00e4\": 1.5e3},\n"
+	"\"scripts\": {\"de\\u0076\": \"a \\\"b\\\\\\\" \xe2\x82\xac\", \"predev\": \"p\", \"t\": {}, "
+	"\"scripts\": [\"]}\"] } , \"packageManager\": \"npm@1\" }";
+
+/* In a buffer of exactly the size, so that a sanitizer sees a byte too far. */
+static void parse_exactly(const char *from, size_t length)
+{
+	char *bytes = malloc(length + (length == 0));
+
+	memcpy(bytes, from, length);
+	parse_bytes(bytes, length);
+	free(bytes);
+	finish();
+}
+
+START_TEST(a_package_cut_anywhere_is_read_within_its_bytes)
+{
+	for (size_t length = 0; length < sizeof whole; length++)
+		parse_exactly(whole, length);
+}
+END_TEST
+
+START_TEST(a_package_with_any_bytes_changed_is_read_or_refused)
+{
+	static const char odd[] = "{}[]\",:\\\0\n\xc2\xff u0n1-.e";
+	unsigned seed = 20251;
+
+	for (int i = 0; i < 20000; i++) {
+		char bytes[sizeof whole];
+
+		memcpy(bytes, whole, sizeof whole);
+		for (int change = 0; change < 1 + i % 3; change++) {
+			seed = seed * 1103515245 + 12345;
+			bytes[(seed >> 8) % (sizeof whole - 1)] = odd[(seed >> 24) % (sizeof odd - 1)];
+		}
+		parse_exactly(bytes, sizeof whole - 1);
+	}
+}
+END_TEST
+
+static void expect_where(const char *json, size_t object, const char *key, enum json_part part, size_t offset)
+{
+	struct text text = help_text("x", json);
+
+	ck_assert_uint_eq(json_where(&text, object, key, part), offset);
+}
+
+START_TEST(members_are_found_again_in_the_text)
+{
+	expect_where("{\"a\": 1}", 0, "a", JSON_KEY, 1);
+	expect_where("{\"a\": 1}", 0, "a", JSON_VALUE, 6);
+	expect_where(" {\"b\" : [\"a\", {\"a\":2}] , \"a\":3}", 0, "a", JSON_VALUE, 29);
+	expect_where("{\"a\":1,\"a\":2}", 0, "a", JSON_VALUE, 11);
+	expect_where("{\"x\\\"}\":1,\"\\u0061\":2}", 0, "a", JSON_VALUE, 19);
+	expect_where("{\"o\":{\"a\":1}}", 5, "a", JSON_KEY, 6);
+	expect_where("{\"b\": 1}", 0, "a", JSON_KEY, 0);
+	expect_where("[1]", 0, "a", JSON_KEY, 0);
+	expect_where("{}", 0, "a", JSON_KEY, 0);
+}
+END_TEST
+
+static void expect_manager(const char *folder, const char *manager, size_t warnings)
+{
+	ck_assert_int_eq(discover(folder), 0);
+	ck_assert_str_eq(help_spec(&config, "dev")->manager, manager);
+	ck_assert_uint_eq(list_length(report.warnings), warnings);
+	finish();
+}
+
+START_TEST(the_nearest_lock_file_names_the_manager)
+{
+	help_write("repo/.git/HEAD", "");
+	help_write("repo/web/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
+	help_write("pnpm-lock.yaml", "");
+	expect_manager("repo/web", "", 0);
+	help_write("repo/yarn.lock", "");
+	expect_manager("repo/web", "yarn", 0);
+	help_write("repo/web/bun.lockb", "");
+	help_write("repo/web/bun.lock", "");
+	expect_manager("repo/web", "bun", 0);
+	help_write("repo/web/package-lock.json", "{}");
+	ck_assert_int_eq(discover("repo/web"), 0);
+	help_lines(report.warnings,
+		   "bun.lockb: not used, package-lock.json comes first; packageManager in package.json decides",
+		   "bun.lock: not used, package-lock.json comes first; packageManager in package.json decides", NULL);
+	finish();
+	help_write("repo/web/package.json", "{\"packageManager\": \"pnpm\", \"scripts\": {\"dev\": \"x\"}}");
+	expect_manager("repo/web", "pnpm", 0);
+	help_write("repo/web/package.json", "{\"packageManager\": \"cnpm@1\", \"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_str_eq(report.warnings[0],
+			 "package.json: packageManager cnpm@1 is not known, expected npm, pnpm, yarn or bun");
+	finish();
+}
+END_TEST
+
+START_TEST(plug_n_play_of_the_workspace_goes_through_yarn)
+{
+	help_write("repo/.git/HEAD", "");
+	help_write("repo/yarn.lock", "");
+	help_write("repo/.pnp.cjs", "");
+	help_write("repo/web/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("repo/web"), 0);
+	help_lines(help_spec(&config, "dev")->argv, "yarn", "run", "dev", NULL);
+	help_lines(help_spec(&config, "dev")->env, NULL);
+	finish();
+	help_write("repo/web/package.json", "{\"packageManager\": \"npm@10.1.0\", \"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_str_eq(help_spec(&config, "dev")->command, "x");
+	finish();
+}
+END_TEST
+
+/* A folder of programs, which becomes the PATH. Returns the folder, to be freed. */
+static char *make_programs(void)
+{
+	char *folder = help_folder("programs");
+	char path[5000];
+
+	help_write("lib/npm/bin/npm-cli.js", "#!/usr/bin/env node\n");
+	help_write("lib/npm/node_modules/node-gyp/bin/node-gyp.js", "");
+	help_write("lib/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin/node-gyp", "");
+	help_write("programs/node", "#!/bin/sh\n");
+	help_write("programs/pnpm", "#!/bin/sh\n");
+	ck_assert_int_eq(symlink("../lib/npm/bin/npm-cli.js", help_path("programs/npm")), 0);
+	ck_assert_int_eq(chmod(help_path("lib/npm/bin/npm-cli.js"), 0755), 0);
+	ck_assert_int_eq(chmod(help_path("programs/node"), 0755), 0);
+	ck_assert_int_eq(chmod(help_path("programs/pnpm"), 0755), 0);
+	snprintf(path, sizeof path, "relative::/nowhere:%s:/bin", folder);
+	setenv("PATH", path, 1);
+	return folder;
+}
+
+/* The variable is PREFIX and then SUFFIX. */
+static void expect_variable(const char *key, const char *prefix, const char *suffix)
+{
+	const char *value = env_get(help_spec(&config, "dev")->env, key);
+	char expected[9000];
+
+	snprintf(expected, sizeof expected, "%s%s", prefix, suffix);
+	ck_assert_msg(value != NULL, "%s is not set", key);
+	ck_assert_str_eq(value, expected);
+}
+
+static void expect_unset(const char *key)
+{
+	ck_assert_ptr_null(env_get(help_spec(&config, "dev")->env, key));
+}
+
+START_TEST(scripts_find_the_variables_that_npm_gives)
+{
+	char *programs = make_programs(), *dir, *top = help_folder("");
+
+	help_write("app/package.json",
+		   "{\"name\": \"@acme/app\", \"version\": \"1.2.3\", \"scripts\": {\"dev\": \"vite\"}}");
+	dir = help_folder("app");
+	ck_assert_int_eq(discover("app"), 0);
+	expect_variable("npm_lifecycle_event", "dev", "");
+	expect_variable("npm_lifecycle_script", "vite", "");
+	expect_variable("npm_command", "run-script", "");
+	expect_variable("npm_package_name", "@acme/app", "");
+	expect_variable("npm_package_version", "1.2.3", "");
+	expect_variable("npm_package_json", dir, "/package.json");
+	expect_variable("npm_config_local_prefix", dir, "");
+	expect_variable("INIT_CWD", dir, "");
+	expect_variable("NODE", programs, "/node");
+	expect_variable("npm_node_execpath", programs, "/node");
+	expect_variable("npm_execpath", top, "/lib/npm/bin/npm-cli.js");
+	expect_variable("npm_config_node_gyp", top, "/lib/npm/node_modules/node-gyp/bin/node-gyp.js");
+	ck_assert_int_eq(
+		strncmp(env_get(help_spec(&config, "dev")->env, "npm_config_user_agent"), "npm/? node/? linux ", 19),
+		0);
+	finish();
+	free(programs);
+	free(dir);
+	free(top);
+}
+END_TEST
+
+START_TEST(every_bin_folder_upwards_is_in_front_of_path)
+{
+	char *programs = make_programs(), *dir = help_folder("a/b");
+	char *path, *rest, expected[5000];
+	int length;
+
+	help_write("a/b/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("a/b"), 0);
+	path = strdup(env_get(help_spec(&config, "dev")->env, "PATH"));
+	rest = path;
+	for (length = (int)strlen(dir); length >= 0; length--) {
+		if (length > 0 && dir[length] != '/' && dir[length] != '\0')
+			continue;
+		snprintf(expected, sizeof expected, "%.*s/node_modules/.bin", length, dir);
+		ck_assert_str_eq(strsep(&rest, ":"), expected);
+	}
+	ck_assert_ptr_nonnull(strstr(strsep(&rest, ":"), "/run-script/lib/node-gyp-bin"));
+	ck_assert_str_eq(rest, getenv("PATH"));
+	free(path);
+	free(dir);
+	free(programs);
+	finish();
+}
+END_TEST
+
+START_TEST(what_cannot_be_found_is_left_out)
+{
+	help_write("app/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
+	setenv("PATH", "/nowhere", 1);
+	ck_assert_int_eq(discover("app"), 0);
+	expect_unset("NODE");
+	expect_unset("npm_execpath");
+	expect_unset("npm_config_node_gyp");
+	expect_unset("npm_package_name");
+	finish();
+}
+END_TEST
+
+START_TEST(the_manager_shows_in_its_variables)
+{
+	char *programs = make_programs();
+
+	help_write("app/package.json",
+		   "{\"packageManager\": \"pnpm@9.1.0+sha512.abc\", \"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("app"), 0);
+	expect_variable("npm_execpath", programs, "/pnpm");
+	expect_unset("npm_config_node_gyp");
+	ck_assert_int_eq(strncmp(env_get(help_spec(&config, "dev")->env, "npm_config_user_agent"),
+				 "pnpm/9.1.0 npm/? node/? linux ", 30),
+			 0);
+	finish();
+	free(programs);
+}
+END_TEST
+
+START_TEST(the_packages_config_is_in_the_environment)
+{
+	help_write("app/package.json",
+		   "{\"engines\": {\"node\": \">=18\"}, \"config\": {\"port\": 8080, \"a\": {\"b\": true, \"c\": null, "
+		   "\"d\": [1, \"x\", false]}, \"f\": 1.50, \"tenth\": 0.1, \"big\": 1e21, \"g-h\": \"dash\", "
+		   "\"x=y\": \"no\", \"large\": 12345678901}, \"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("app"), 0);
+	expect_variable("npm_package_engines_node", ">=18", "");
+	expect_variable("npm_package_config_port", "8080", "");
+	expect_variable("npm_package_config_a_b", "true", "");
+	expect_variable("npm_package_config_a_c", "", "");
+	expect_variable("npm_package_config_a_d_0", "1", "");
+	expect_variable("npm_package_config_a_d_1", "x", "");
+	expect_variable("npm_package_config_a_d_2", "", "");
+	expect_variable("npm_package_config_f", "1.5", "");
+	expect_variable("npm_package_config_tenth", "0.1", "");
+	expect_variable("npm_package_config_big", "1e+21", "");
+	expect_variable("npm_package_config_g-h", "dash", "");
+	expect_variable("npm_package_config_large", "12345678901", "");
+	expect_unset("npm_package_config_x");
+	help_lines(report.warnings, NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(a_config_that_is_too_large_is_left_out)
+{
+	char *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	fprintf(out, "{\"config\": {\"small\": 1, \"huge\": \"%020000d\"}, \"scripts\": {\"dev\": \"x\"}}", 0);
+	fclose(out);
+	help_write("app/package.json", bytes);
+	free(bytes);
+	ck_assert_int_eq(discover("app"), 0);
+	expect_variable("npm_package_config_small", "1", "");
+	expect_unset("npm_package_config_huge");
+	help_lines(report.warnings,
+		   "package.json: config is left out of the environment in part, expected less than 16384 bytes", NULL);
+	finish();
+	help_write("app/package.json", "{\"config\": [[[[[[[[[[1]]]]]]]]]], \"scripts\": {\"dev\": \"x\"}}");
+	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_uint_eq(list_length(report.warnings), 1);
+	finish();
+}
+END_TEST
+
+START_TEST(hooks_are_scripts_too)
+{
+	ck_assert_int_eq(parse("{\"scripts\": {\"predev\": \"a\", \"dev\": \"b\", \"postdev\": \"\", \"prex\": 1, "
+			       "\"x\": \"c\"}}"),
+			 0);
+	ck_assert_uint_eq(config.count, 4);
+	ck_assert_str_eq(help_spec(&config, "predev")->command, "a");
+	help_lines(help_spec(&config, "predev")->shell, "/bin/sh", "-c", NULL);
+	help_lines(help_spec(&config, "x")->shell, "/bin/sh", "-c", NULL);
+	ck_assert_uint_eq(list_length(help_spec(&config, "dev")->shell), 6);
+	finish();
+}
+END_TEST
+
+static void add_reading(TCase *tcase)
+{
+	tcase_add_loop_test(tcase, projects_as_people_have_them_are_read, 0, sizeof shapes / sizeof *shapes);
+	tcase_add_loop_test(tcase, a_bad_package_is_an_error_with_its_place, 0, sizeof bad / sizeof *bad);
+	tcase_add_test(tcase, all_errors_are_told_at_once);
+	tcase_add_test(tcase, nul_bytes_are_refused);
+	tcase_add_test(tcase, numbers_of_any_size_are_no_error);
+	tcase_add_test(tcase, sizes_are_bounded);
+	tcase_add_test(tcase, thousands_of_errors_end_soon);
+	tcase_add_test(tcase, deep_nesting_is_an_error);
+	tcase_add_test(tcase, a_package_cut_anywhere_is_read_within_its_bytes);
+	tcase_add_test(tcase, a_package_with_any_bytes_changed_is_read_or_refused);
+	tcase_add_test(tcase, members_are_found_again_in_the_text);
+	tcase_add_test(tcase, hooks_are_scripts_too);
+}
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("npm");
+	TCase *tcase = tcase_create("npm");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, help_clean, NULL);
+	add_reading(tcase);
+	tcase_add_test(tcase, the_nearest_lock_file_names_the_manager);
+	tcase_add_test(tcase, plug_n_play_of_the_workspace_goes_through_yarn);
+	tcase_add_test(tcase, scripts_find_the_variables_that_npm_gives);
+	tcase_add_test(tcase, every_bin_folder_upwards_is_in_front_of_path);
+	tcase_add_test(tcase, what_cannot_be_found_is_left_out);
+	tcase_add_test(tcase, the_manager_shows_in_its_variables);
+	tcase_add_test(tcase, the_packages_config_is_in_the_environment);
+	tcase_add_test(tcase, a_config_that_is_too_large_is_left_out);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
