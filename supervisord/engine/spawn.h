@@ -72,7 +72,7 @@ int spawner_submit(struct spawner *spawner, struct spawn_request *request);
 bool spawner_next(struct spawner *spawner, struct spawn_result *out);
 void spawner_close(struct spawner *spawner);
 
-/* "cannot run X: No such file or directory": a failure in words, at most BRM_REASON_MAX bytes, for the state. */
+/* "cannot run X: no such file or directory": a failure in words, cut to size, for the state. Keeps the reason whole. */
 void spawn_error_text(const struct spawn_result *result, const char *program, char *out, size_t size);
 
 #endif
