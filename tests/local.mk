@@ -27,6 +27,8 @@ endif
 include %D%/e2e.mk
 
 include %D%/model/local.mk
+include %D%/soak/local.mk
+include %D%/fuzz/local.mk
 
-TESTS += %D%/walls.sh
-dist_check_SCRIPTS += %D%/walls.sh
+TESTS += %D%/walls.sh %D%/aarch64.sh
+dist_check_SCRIPTS += %D%/walls.sh %D%/aarch64.sh

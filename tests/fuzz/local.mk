@@ -1,0 +1,32 @@
+# A target is fuzz_NAME.c with LLVMFuzzerTestOneInput(), a corpus in corpus/NAME/. `make check` replays the corpora;
+# `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
+.PHONY: fuzz
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = region
+dist_check_SCRIPTS += %D%/replay.sh
+TESTS += %D%/replay.sh
+EXTRA_DIST += %D%/corpus
+
+check_PROGRAMS += fuzz_region_replay
+fuzz_region_replay_SOURCES = %D%/fuzz_region.c %D%/replay.c
+fuzz_region_replay_CPPFLAGS = $(TEST_CPPFLAGS)
+fuzz_region_replay_LDADD = libshm.la
+
+if ENABLE_FUZZING
+noinst_PROGRAMS += fuzz_region
+fuzz_region_SOURCES = %D%/fuzz_region.c
+fuzz_region_CPPFLAGS = $(TEST_CPPFLAGS)
+fuzz_region_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_region_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_region_LDADD = libshm.la
+
+fuzz: $(FUZZ_TARGETS:%=fuzz_%)
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p corpus/$$target && \
+		./fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 corpus/$$target \
+			$(srcdir)/%D%/corpus/$$target || exit 1; \
+	done
+else
+fuzz:
+	@echo "fuzzing needs: configure --enable-fuzzing CC=clang" >&2; exit 1
+endif
