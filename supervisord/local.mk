@@ -1,6 +1,9 @@
 sbin_PROGRAMS += brummerd
-brummerd_SOURCES = %D%/main.c
-brummerd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
+brummerd_SOURCES = \
+	%D%/main.c \
+	%D%/launch.c %D%/launch.h \
+	%D%/options.c %D%/options.h
+brummerd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% -I$(top_builddir)
 brummerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EVENT_PTHREADS_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
 brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
 
@@ -43,3 +46,29 @@ brummerd_mechanics_sources = \
 	%D%/keeper/store.c %D%/keeper/store.h \
 	%D%/keeper/wire.c %D%/keeper/wire.h
 brummerd_SOURCES += $(brummerd_mechanics_sources)
+
+# The engine's decisions and the control socket: also linked into the tests of this room.
+brummerd_policy_sources = \
+	%D%/control/adhoc.c %D%/control/adhoc.h \
+	%D%/control/call.c %D%/control/call.h \
+	%D%/control/methods.c %D%/control/methods.h \
+	%D%/control/rpc.c %D%/control/rpc.h \
+	%D%/control/server.c %D%/control/server.h \
+	%D%/control/status.c %D%/control/status.h \
+	%D%/engine/action.c %D%/engine/action.h \
+	%D%/engine/depend.c %D%/engine/depend.h \
+	%D%/engine/engine.c %D%/engine/engine.h \
+	%D%/engine/guard.c %D%/engine/guard.h \
+	%D%/engine/input.c %D%/engine/input.h \
+	%D%/engine/process.c %D%/engine/process.h \
+	%D%/engine/publish.c %D%/engine/publish.h \
+	%D%/engine/recover.c %D%/engine/recover.h \
+	%D%/engine/reload.c %D%/engine/reload.h \
+	%D%/engine/request.c %D%/engine/request.h \
+	%D%/engine/restart.c %D%/engine/restart.h \
+	%D%/engine/select.c %D%/engine/select.h \
+	%D%/engine/shutdown.c %D%/engine/shutdown.h \
+	%D%/engine/table.c %D%/engine/table.h \
+	%D%/engine/transition.c %D%/engine/transition.h \
+	%D%/say.c %D%/say.h
+brummerd_SOURCES += $(brummerd_policy_sources)

@@ -30,7 +30,7 @@ const struct transition transition[PHASE_COUNT][HAPPENING_COUNT] = {
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END) },
 	[PHASE_WAITING]   = { NEVER(WAITING), [ON_START] = TO(WAITING, NOTHING),
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END),
-	                      [ON_CLEAR] = TO(SPAWNING, SPAWN), [ON_GONE] = TO(WAITING, PREPARE) },
+	                      [ON_CLEAR] = TO(SPAWNING, SPAWN), [ON_GONE] = TO(WAITING, CHECK) },
 	[PHASE_SPAWNING]  = { NEVER(SPAWNING), [ON_START] = TO(SPAWNING, NOTHING),
 	                      [ON_STOP] = TO(CANCELLED, NOT_AGAIN), [ON_KILL] = TO(CANCELLED, NOT_AGAIN),
 	                      [ON_SPAWNED] = TO(RUNNING, RUN), [ON_NOT_SPAWNED] = TO(FAILED, FAIL) },
@@ -49,8 +49,9 @@ const struct transition transition[PHASE_COUNT][HAPPENING_COUNT] = {
 	                      [ON_GONE] = TO(KILLING, NOTHING), EXITS_TO(CLEARING, SWEEP) },
 	[PHASE_CLEARING]  = { NEVER(CLEARING), [ON_START] = TO(CLEARING, AGAIN),
 	                      [ON_STOP] = TO(CLEARING, NOT_AGAIN), [ON_KILL] = TO(CLEARING, STOP_KILL),
-	                      [ON_DEADLINE] = TO(CLEARING, SWEEP), [ON_GONE] = TO(STOPPED, FINISH) },
-	[PHASE_BACKOFF]   = { NEVER(BACKOFF), AT_REST(BACKOFF), [ON_DEADLINE] = TO(WAITING, PREPARE),
+	                      [ON_DEADLINE] = TO(CLEARING, SWEEP), [ON_LEFT] = TO(CLEARING, LOOK_LATER),
+	                      [ON_GONE] = TO(STOPPED, FINISH) },
+	[PHASE_BACKOFF]   = { NEVER(BACKOFF), AT_REST(BACKOFF), [ON_DEADLINE] = TO(WAITING, RESTART),
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END) },
 	[PHASE_STOPPED]   = { NEVER(STOPPED), AT_REST(STOPPED),
 	                      [ON_STOP] = TO(STOPPED, REST), [ON_KILL] = TO(STOPPED, REST) },
@@ -84,13 +85,14 @@ static const char *const happenings[HAPPENING_COUNT] = {
 	[ON_START] = "start", [ON_STOP] = "stop", [ON_KILL] = "kill", [ON_CLEAR] = "clear",
 	[ON_SPAWNED] = "spawned", [ON_NOT_SPAWNED] = "not-spawned", [ON_READY] = "ready",
 	[ON_EXIT_GOOD] = "exit-good", [ON_EXIT_BAD] = "exit-bad", [ON_EXIT_AGAIN] = "exit-again",
-	[ON_DEADLINE] = "deadline", [ON_GONE] = "gone",
+	[ON_DEADLINE] = "deadline", [ON_LEFT] = "left", [ON_GONE] = "gone",
 };
 
 static const char *const actions[ACTION_COUNT] = {
-	[DO_NOTHING] = "-", [DO_PREPARE] = "prepare", [DO_SPAWN] = "spawn", [DO_RUN] = "run",
+	[DO_NOTHING] = "-", [DO_PREPARE] = "prepare", [DO_RESTART] = "restart",
+	[DO_CHECK] = "check", [DO_SPAWN] = "spawn", [DO_RUN] = "run",
 	[DO_RUN_STOP] = "run+term", [DO_FAIL] = "fail", [DO_READY] = "ready", [DO_TERM] = "term",
-	[DO_SWEEP] = "sweep", [DO_STOP_KILL] = "stop+sweep", [DO_LOOK] = "look", [DO_FINISH] = "finish",
+	[DO_SWEEP] = "sweep", [DO_STOP_KILL] = "stop+sweep", [DO_LOOK] = "look", [DO_LOOK_LATER] = "look-later", [DO_FINISH] = "finish",
 	[DO_BACKOFF] = "back-off", [DO_END] = "end", [DO_REST] = "sweep-rest", [DO_AGAIN] = "again",
 	[DO_NOT_AGAIN] = "not-again", [DO_IMPOSSIBLE] = "impossible",
 };

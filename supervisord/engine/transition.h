@@ -43,13 +43,16 @@ enum happening {
 	ON_EXIT_BAD,    /* the same, without success */
 	ON_EXIT_AGAIN,  /* its leader ended, and its configuration wants it to be restarted */
 	ON_DEADLINE,    /* its timer ran out: grace, back-off */
+	ON_LEFT,        /* descendants of its run still live */
 	ON_GONE,        /* nothing of its last run lives any more */
 	HAPPENING_COUNT
 };
 
 enum action {
 	DO_NOTHING,
-	DO_PREPARE,   /* sweep what the last run left, look at the dependencies; then ON_CLEAR */
+	DO_PREPARE,   /* start what it depends on, sweep what the last run left, then DO_CHECK */
+	DO_RESTART,   /* count a restart, then DO_PREPARE */
+	DO_CHECK,     /* ON_CLEAR when nothing holds it up */
 	DO_SPAWN,     /* ask the spawner */
 	DO_RUN,       /* publish the new run, watch it, capture its output */
 	DO_RUN_STOP,  /* the same, then DO_TERM */
@@ -58,7 +61,8 @@ enum action {
 	DO_TERM,      /* send its stop signal to its group, start the grace */
 	DO_SWEEP,     /* end all that lives of the run */
 	DO_STOP_KILL, /* mark the stop as asked for, then DO_SWEEP */
-	DO_LOOK,      /* let the descendants have what remains of the grace, then sweep */
+	DO_LOOK,      /* does a descendant live? They have what remains of the grace */
+	DO_LOOK_LATER,
 	DO_FINISH,    /* publish how it ended, reap */
 	DO_BACKOFF,   /* publish when it will be restarted, reap */
 	DO_END,       /* publish `stopped` without an end: there was no process */

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/action.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/depend.h"
+#include "engine/input.h"
+#include "engine/publish.h"
+#include "engine/request.h"
+#include "engine/restart.h"
+#include "engine/tag.h"
+#include "say.h"
+
+#define LOOK_FIRST_NS UINT64_C(5000000)
+#define LOOK_LAST_NS  UINT64_C(200000000)
+
+static void arm(struct event *timer, uint64_t after_ns)
+{
+	struct timeval after = {(time_t)(after_ns / 1000000000u), (suseconds_t)(after_ns % 1000000000u / 1000u)};
+
+	evtimer_add(timer, &after);
+}
+
+void action_deadline(struct process *process, uint64_t after_ns)
+{
+	arm(process->deadline, after_ns);
+}
+
+void action_pause(struct process *process, uint64_t after_ns)
+{
+	arm(process->pause, after_ns);
+}
+
+void action_connect(struct process *process, struct run_fds fds, bool adopted)
+{
+	struct engine *engine = process->engine;
+	const char *name = process->spec->name;
+	int rc;
+
+	if (fds.in >= 0)
+		process->input = input_open(engine, fds.in);
+	if (fds.out < 0 && fds.err < 0)
+		return;
+	rc = (adopted ? capture_adopt : capture_add)(engine->capture, process->serial, process->entry, name, fds);
+	if (rc != 0)
+		say("cannot capture the output of %s: %s", name, strerror(-rc));
+}
+
+void action_release(struct process *process)
+{
+	process->left = false;
+	if (process->serial == 0)
+		return;
+	capture_forget(process->engine->capture, process->serial);
+	keeperlink_drop(process->engine->keeper, process->serial);
+}
+
+static void sweep(struct process *process, bool kill)
+{
+	struct engine *engine = process->engine;
+	uint64_t tag = tag_make(engine->options->tag, process->serial);
+	int (*submit)(struct sweeper *, uint64_t, uint64_t, pid_t) = kill ? sweeper_submit : sweeper_look;
+	int rc = submit(engine->sweeper, process->serial, tag, process->leader);
+
+	process->looking = !kill;
+	if (rc == 0)
+		process->sweeps++;
+	else
+		say("cannot end what is left of %s: %s", process->spec->name, strerror(-rc));
+}
+
+static void do_nothing(struct process *process)
+{
+	(void)process;
+}
+
+static void do_impossible(struct process *process)
+{
+	(void)process;
+	assert(!"this cannot happen in that phase");
+}
+
+static void do_check(struct process *process)
+{
+	if (process->sweeps == 0 && depend_met(process))
+		process_feed(process, ON_CLEAR);
+}
+
+static void do_prepare(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	evtimer_del(process->deadline);
+	state = brm_state_with_status(&state, BRM_PENDING, engine_now());
+	state = brm_state_with_reason(&state, BRM_REASON_NONE, NULL);
+	state.next_ns = 0;
+	publish_state(process, &state);
+	depend_start(process);
+	if (process->left && process->sweeps == 0)
+		sweep(process, true);
+	do_check(process);
+}
+
+static void do_restart(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	state.restarts++;
+	publish_state(process, &state);
+	process->asker = (struct asker){.kind = BRM_BY_SUPERVISOR};
+	do_prepare(process);
+}
+
+static void do_spawn(struct process *process)
+{
+	struct engine *engine = process->engine;
+	struct brm_state state = publish_state_of(process);
+	struct spawn_request *request = NULL;
+
+	action_release(process);
+	if (table_set_serial(&engine->table, process, engine_serial(engine)) == 0)
+		request = request_make(process, state.run + 1);
+	if (!request || spawner_submit(engine->spawner, request) != 0) {
+		snprintf(process->failure, sizeof process->failure, "no memory to start it");
+		process_feed(process, ON_NOT_SPAWNED);
+		return;
+	}
+	state.serial = process->serial;
+	publish_state(process, &state);
+}
+
+/* Publish the run that the spawner has reported, in the status of the phase it now is in, and connect it. */
+static void run(struct process *process)
+{
+	const struct spawn_result *result = process->spawned;
+	struct brm_state state = publish_state_of(process);
+	struct brm_now now = engine_now();
+
+	state = brm_state_with_run(&state, result->pid, result->pid_start, now);
+	state.serial = process->serial;
+	state = brm_state_with_status(&state, phase_status(process->phase), now);
+	if (phase_status(process->phase) == BRM_STOPPING)
+		state = brm_state_with_stop_requested(&state);
+	publish_state(process, &state);
+	process->left = true;
+	process->ended = false;
+	if (process_watch(process, result->pid, result->pidfd) != 0)
+		say("cannot watch %s: no memory", process->spec->name);
+	action_connect(process, result->fds, false);
+}
+
+static void do_run(struct process *process)
+{
+	run(process);
+	process->asker = (struct asker){0};
+}
+
+static void do_term(struct process *process)
+{
+	const struct spec *spec = process->spec;
+	struct brm_state state = publish_state_of(process);
+	int rc;
+
+	state = brm_state_with_stop_requested(&state);
+	state = brm_state_with_status(&state, BRM_STOPPING, engine_now());
+	state = brm_state_with_reason(&state, BRM_REASON_ASKED, NULL);
+	publish_state(process, &state);
+	rc = stop_signal(process->leader, process->pidfd, spec->stop_signal);
+	if (rc != 0 && rc != -ESRCH)
+		say("cannot signal %s: %s", spec->name, strerror(-rc));
+	action_deadline(process, spec->stop_grace_ns);
+}
+
+static void do_run_stop(struct process *process)
+{
+	run(process);
+	do_term(process);
+}
+
+static void do_fail(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	state = brm_state_with_spawn_error(&state, process->failure, engine_now());
+	publish_state(process, &state);
+	action_release(process);
+	process->asker = (struct asker){0};
+}
+
+static void do_ready(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	state = brm_state_with_ready(&state, engine_now());
+	publish_state(process, &state);
+}
+
+static void do_sweep(struct process *process)
+{
+	evtimer_del(process->deadline);
+	if (!process->ended)
+		evtimer_del(process->pause);
+	sweep(process, true);
+}
+
+static void do_stop_kill(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	if (!brm_state_stop_requested(&state) || brm_state_status(&state) != BRM_STOPPING) {
+		state = brm_state_with_stop_requested(&state);
+		state = brm_state_with_status(&state, BRM_STOPPING, engine_now());
+		state = brm_state_with_reason(&state, BRM_REASON_ASKED, NULL);
+		publish_state(process, &state);
+	}
+	do_sweep(process);
+}
+
+void action_look(struct process *process)
+{
+	sweep(process, false);
+}
+
+static void do_look(struct process *process)
+{
+	process->looked_ns = LOOK_FIRST_NS;
+	action_look(process);
+}
+
+static void do_look_later(struct process *process)
+{
+	action_pause(process, process->looked_ns);
+	if (process->looked_ns < LOOK_LAST_NS)
+		process->looked_ns *= 2;
+}
+
+static void reap(struct process *process)
+{
+	int rc = keeperlink_reap(process->engine->keeper, process->leader);
+
+	if (rc != 0 && rc != -ECHILD && rc != -EPIPE)
+		say("cannot reap %s (pid %d): %s", process->spec->name, (int)process->leader, strerror(-rc));
+}
+
+/* The run is over: its input is of no use, its status is published. */
+static void end_run(struct process *process)
+{
+	evtimer_del(process->deadline);
+	evtimer_del(process->pause);
+	input_close(process->input);
+	process->input = NULL;
+	reap(process);
+	process_unwatch(process);
+	process->asker = (struct asker){0};
+}
+
+static void do_finish(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	state = brm_state_with_exit(&state, process->how, engine_now());
+	publish_state(process, &state);
+	end_run(process);
+}
+
+static void do_backoff(struct process *process)
+{
+	const struct spec *spec = process->spec;
+	struct brm_state state = publish_state_of(process);
+	struct brm_now now = engine_now();
+	uint64_t delay;
+
+	if (brm_state_duration_ns(&state, now.boot_ns) >= RESTART_STABLE_NS)
+		process->streak = 0;
+	delay = restart_delay_ns(spec->backoff_first_ns, spec->backoff_last_ns, process->streak++);
+	state = brm_state_with_backoff(&state, process->how, now.real_ns + delay, now);
+	publish_state(process, &state);
+	end_run(process);
+	action_deadline(process, delay);
+}
+
+static void do_rest(struct process *process)
+{
+	if (process->left && process->sweeps == 0)
+		sweep(process, true);
+}
+
+static void do_end(struct process *process)
+{
+	struct brm_state state = publish_state_of(process);
+
+	evtimer_del(process->deadline);
+	state = brm_state_with_status(&state, BRM_STOPPED, engine_now());
+	state = brm_state_with_reason(&state, BRM_REASON_ASKED, NULL);
+	state.next_ns = 0;
+	publish_state(process, &state);
+	process->asker = (struct asker){0};
+	do_rest(process);
+}
+
+static void do_again(struct process *process)
+{
+	process->again = true;
+}
+
+static void do_not_again(struct process *process)
+{
+	process->again = false;
+}
+
+void action_do(struct process *process, enum action action)
+{
+	static void (*const actions[ACTION_COUNT])(struct process *) = {
+		[DO_NOTHING] = do_nothing,
+		[DO_PREPARE] = do_prepare,
+		[DO_RESTART] = do_restart,
+		[DO_CHECK] = do_check,
+		[DO_SPAWN] = do_spawn,
+		[DO_RUN] = do_run,
+		[DO_RUN_STOP] = do_run_stop,
+		[DO_FAIL] = do_fail,
+		[DO_READY] = do_ready,
+		[DO_TERM] = do_term,
+		[DO_SWEEP] = do_sweep,
+		[DO_STOP_KILL] = do_stop_kill,
+		[DO_LOOK] = do_look,
+		[DO_LOOK_LATER] = do_look_later,
+		[DO_FINISH] = do_finish,
+		[DO_BACKOFF] = do_backoff,
+		[DO_END] = do_end,
+		[DO_REST] = do_rest,
+		[DO_AGAIN] = do_again,
+		[DO_NOT_AGAIN] = do_not_again,
+		[DO_IMPOSSIBLE] = do_impossible,
+	};
+
+	actions[action](process);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "engine/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <brummer/region.h>
+
+#include "config/discover.h"
+#include "control/server.h"
+#include "engine/depend.h"
+#include "engine/guard.h"
+#include "engine/process.h"
+#include "engine/publish.h"
+#include "engine/recover.h"
+#include "engine/reload.h"
+#include "engine/shutdown.h"
+#include "keeper/wire.h"
+#include "say.h"
+
+static const struct asker supervisor = {.kind = BRM_BY_SUPERVISOR};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct brm_now engine_now(void)
+{
+	return (struct brm_now){.real_ns = clock_ns(CLOCK_REALTIME), .boot_ns = clock_ns(CLOCK_BOOTTIME)};
+}
+
+void engine_enter(struct engine *engine)
+{
+	if (engine->busy)
+		return;
+	engine->busy = true;
+	brm_writer_busy(engine->writer, true);
+}
+
+uint32_t engine_serial(struct engine *engine)
+{
+	do
+		engine->last_serial++;
+	while (engine->last_serial == 0 || table_find_serial(&engine->table, engine->last_serial));
+	return engine->last_serial;
+}
+
+static void on_spawner(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct spawn_result result;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	while (spawner_next(engine->spawner, &result))
+		process_spawned(engine, &result);
+}
+
+static void on_capture(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct drained drained;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	while (capture_next(engine->capture, &drained))
+		process_drained(engine, &drained);
+}
+
+static void on_sweeper(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct swept swept;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	while (sweeper_next(engine->sweeper, &swept))
+		process_swept(engine, &swept);
+}
+
+static void on_keeper(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	event_del(engine->sources[SOURCE_KEEPER]);
+	say("the keeper has died: what runs goes on, but how it ends may be lost");
+}
+
+/* A foreground supervisor whose terminal has gone is to end with it; else a hangup asks for the configuration. */
+static void on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	int rc;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	if (engine->on_terminal && tcgetpgrp(STDERR_FILENO) < 0) {
+		shutdown_begin(engine, 0);
+		return;
+	}
+	rc = reload_ask(engine->reload, NULL);
+	if (rc != 0)
+		say("cannot read the configuration: %s", strerror(-rc));
+}
+
+static void on_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	engine_enter(arg);
+	shutdown_begin(arg, 0);
+}
+
+static int watch_sources(struct engine *engine)
+{
+	const struct {
+		int fd;
+		event_callback_fn on;
+	} sources[ENGINE_SOURCES] = {
+		[SOURCE_SPAWNER] = {spawner_fd(engine->spawner), on_spawner},
+		[SOURCE_CAPTURE] = {capture_fd(engine->capture), on_capture},
+		[SOURCE_SWEEPER] = {sweeper_fd(engine->sweeper), on_sweeper},
+		[SOURCE_KEEPER] = {keeperlink_fd(engine->keeper), on_keeper},
+	};
+
+	for (size_t i = 0; i < ENGINE_SOURCES; i++) {
+		struct event **event = &engine->sources[i];
+
+		if (sources[i].fd < 0)
+			continue;
+		*event = event_new(engine->base, sources[i].fd, EV_READ | EV_PERSIST, sources[i].on, engine);
+		if (!*event || event_add(*event, NULL) != 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int watch_signals(struct engine *engine)
+{
+	static const struct {
+		int signal;
+		event_callback_fn on;
+	} signals[ENGINE_SIGNALS] = {{SIGTERM, on_end}, {SIGINT, on_end}, {SIGHUP, on_hangup}};
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ENGINE_SIGNALS; i++) {
+		struct event **event = &engine->signals[i];
+
+		*event = evsignal_new(engine->base, signals[i].signal, signals[i].on, engine);
+		if (!*event || event_add(*event, NULL) != 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What follows from what has happened, until nothing more does; then the batch is closed. */
+static void end_turn(struct engine *engine)
+{
+	struct process *process;
+
+	do {
+		while ((process = table_take_marked(&engine->table)))
+			process_settle(process);
+		depend_settle(engine);
+		shutdown_settle(engine);
+	} while (!TAILQ_EMPTY(&engine->table.changed));
+	publish_commit(engine);
+	brm_writer_busy(engine->writer, false);
+	engine->busy = false;
+}
+
+static void run(struct engine *engine)
+{
+	end_turn(engine);
+	while (!engine->done) {
+		event_base_loop(engine->base, EVLOOP_ONCE);
+		end_turn(engine);
+	}
+}
+
+/* Read what could be run. Its errors are warnings here: what is right can be used. */
+static int read_configuration(struct engine *engine)
+{
+	struct report report = {0};
+	int rc = config_discover(engine->options->instance.dir, &engine->config, &report);
+
+	reload_say(&report);
+	report_finish(&report);
+	if (rc == -ENOENT && !engine->options->autostart)
+		return 0; /* for ad-hoc runs */
+	if (rc == -ENOENT)
+		say("cannot find anything to run in %s: no package.json, Procfile or other file that Brummer knows",
+		    engine->options->instance.dir);
+	return rc == -EINVAL ? 0 : rc;
+}
+
+static int publish_region(struct engine *engine, const struct brm_reader *previous)
+{
+	const struct engine_options *options = engine->options;
+	struct brm_writer_options region = {
+		.instance = &options->instance,
+		.keeper_pid = keeperlink_keeper(engine->keeper),
+		.tag = options->tag,
+		.started_ns = options->started_ns,
+		.version = PACKAGE_VERSION,
+		.previous = previous,
+	};
+	int rc;
+
+	memcpy(region.uuid, options->uuid, sizeof region.uuid);
+	rc = brm_writer_create(&region, &engine->writer);
+	if (rc == -ENOSPC)
+		say("cannot publish the region in /dev/shm: it is full (make room there, or enlarge it)");
+	else if (rc != 0)
+		say("cannot publish the region %s: %s", options->instance.region, brm_strerror(rc));
+	return rc;
+}
+
+/* The configuration's entries, as far as an engine before this one did not leave them. */
+static void add_entries(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->config.count; i++) {
+		const struct spec *spec = engine->config.specs[i];
+		struct process *process;
+		struct spec *copy;
+		int rc;
+
+		if (!spec->autostart || table_find(&engine->table, spec->name))
+			continue;
+		copy = spec_copy(spec);
+		rc = copy ? process_create(engine, copy, &process) : -ENOMEM;
+		if (rc == 0)
+			continue;
+		spec_free(copy);
+		say("cannot add %s: %s", spec->name, brm_strerror(rc));
+	}
+}
+
+static void autostart(struct engine *engine)
+{
+	struct process *process;
+
+	if (!engine->options->autostart)
+		return;
+	for (process = NULL; (process = table_next(&engine->table, process));)
+		if (process->spec->autostart && process->phase == PHASE_IDLE)
+			process_ask(process, ON_START, supervisor);
+}
+
+/* A step of the opening that can fail for one reason only has it said here. */
+static int said(int rc, const char *what)
+{
+	if (rc != 0)
+		say("cannot %s: %s", what, brm_strerror(rc));
+	return rc;
+}
+
+static int open_threads(struct engine *engine)
+{
+	const char *state_dir = engine->options->instance.state_dir;
+	int rc = said(spawner_open(engine->keeper, &engine->spawner), "start the spawning thread");
+
+	if (rc == 0)
+		rc = said(sweeper_open(&engine->sweeper), "start the sweeping thread");
+	if (rc == 0)
+		rc = said(capture_open(engine->writer, state_dir, &engine->capture), "start the capturing thread");
+	return rc;
+}
+
+static int open_loop(struct engine *engine)
+{
+	int rc = said(watch_sources(engine), "watch the threads");
+
+	if (rc == 0)
+		rc = said(publish_open(engine), "make a timer");
+	if (rc == 0)
+		rc = said(watch_signals(engine), "watch signals");
+	if (rc == 0)
+		rc = said(reload_open(engine, &engine->reload), "prepare reloading");
+	if (rc == 0)
+		rc = said(guard_open(engine, &engine->guard), "watch the region");
+	if (rc == 0)
+		rc = said(server_open(engine, &engine->server), "open the control socket");
+	return rc;
+}
+
+static void bring_up(struct engine *engine, const struct brm_reader *old)
+{
+	engine->continued = recover_processes(engine, old);
+	if (engine->continued)
+		publish_event(engine, BRM_REASON_RECOVERED);
+	if (!old)
+		add_entries(engine);
+	autostart(engine);
+	engine_enter(engine);
+	end_turn(engine);
+	keeperlink_up(engine->keeper);
+	if (!engine->options->foreground)
+		say_quiet();
+}
+
+static int open_engine(struct engine *engine)
+{
+	struct brm_reader *old;
+	int rc;
+
+	table_init(&engine->table);
+	engine->on_terminal = engine->options->foreground && isatty(STDERR_FILENO);
+	engine->base = event_base_new();
+	rc = engine->base ? keeperlink_open(KEEPER_FD, &engine->keeper) : -ENOMEM;
+	if (said(rc, "reach the keeper") != 0)
+		return rc;
+	old = recover_open(engine->options);
+	engine->continued = old != NULL;
+	rc = read_configuration(engine);
+	if (rc == 0)
+		rc = publish_region(engine, old);
+	if (rc == 0)
+		rc = open_threads(engine);
+	if (rc == 0)
+		rc = open_loop(engine);
+	if (rc == 0)
+		bring_up(engine, old);
+	brm_reader_close(old);
+	return rc;
+}
+
+static void free_events(struct event **events, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (events[i])
+			event_free(events[i]);
+}
+
+/* What readers and the file system see: the final states, then neither region nor socket nor lock. */
+static void close_places(struct engine *engine)
+{
+	const struct brm_instance *instance = &engine->options->instance;
+
+	guard_close(engine->guard);
+	if (engine->writer) {
+		brm_writer_commit(engine->writer);
+		brm_writer_close(engine->writer);
+	}
+	unlink(instance->control);
+	unlink(instance->lock);
+	rmdir(instance->runtime_dir);
+	keeperlink_end(engine->keeper);
+}
+
+/*
+ * The end, also of an opening that failed. Nothing is left behind, but by an engine that could not take over: then its
+ * successor tries again.
+ */
+static void close_engine(struct engine *engine, bool last)
+{
+	struct process *process;
+
+	engine->busy = true; /* whatever still comes is no turn */
+	reload_close(engine->reload);
+	spawner_close(engine->spawner);
+	sweeper_close(engine->sweeper);
+	server_deafen(engine->server);
+	if (engine->capture)
+		capture_close(engine->capture);
+	if (last)
+		close_places(engine);
+	server_close(engine->server);
+	while ((process = table_next(&engine->table, NULL)))
+		process_dispose(process);
+	shutdown_free(engine->shutdown);
+	free_events(engine->sources, ENGINE_SOURCES);
+	free_events(engine->signals, ENGINE_SIGNALS);
+	free_events(&engine->commit_timer, 1);
+	config_finish(&engine->config);
+	keeperlink_close(engine->keeper);
+	event_base_free(engine->base);
+}
+
+int engine_main(const struct engine_options *options)
+{
+	static struct engine engine; /* one a process */
+	int rc;
+
+	engine.options = options;
+	rc = open_engine(&engine);
+	if (rc == 0)
+		run(&engine);
+	close_engine(&engine, rc == 0 || !engine.continued);
+	return rc == 0 ? 0 : 1;
+}

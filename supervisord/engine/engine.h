@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_ENGINE_ENGINE_H
+#define SUPERVISORD_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include <brummer/instance.h>
+#include <brummer/writer.h>
+
+#include "config/model.h"
+#include "engine/capture.h"
+#include "engine/keeperlink.h"
+#include "engine/spawn.h"
+#include "engine/stop.h"
+#include "engine/table.h"
+
+/*
+ * engine/engine.h - the supervisor proper: one loop on the one thread that publishes
+ *
+ * The loop's thread opens no file and waits for nobody: clones, output, sweeps and the reading of configurations are
+ * done by threads of their own, whose results are events here. A turn of the loop is: handle what came, settle what
+ * follows from it, close the batch. struct engine is shared by the files of this folder and of control/ alone.
+ *
+ * Threads  Everything in this folder that takes an engine or a process is for the loop's thread.
+ */
+
+/* What can be switched off. */
+struct features {
+	bool no_guard;   /* do not publish the region again when it is removed */
+	bool no_recover; /* do not go on with the processes of an engine that died */
+};
+
+struct engine_options {
+	struct brm_instance instance;
+	uint8_t uuid[16];    /* of the instance */
+	uint32_t tag;        /* of the instance, 31 bits */
+	uint64_t started_ns; /* of the instance, CLOCK_REALTIME */
+	bool foreground;     /* stay on the caller's standard error */
+	bool autostart;      /* start what the configuration starts by itself */
+	struct features features;
+};
+
+struct server;
+struct reload;
+struct shutdown;
+struct guard;
+
+/* The descriptors that the loop watches for the threads and the keeper. */
+enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_KEEPER, ENGINE_SOURCES };
+
+#define ENGINE_SIGNALS 3
+
+struct engine {
+	const struct engine_options *options;
+	struct event_base *base;
+	struct event *sources[ENGINE_SOURCES];
+	struct event *signals[ENGINE_SIGNALS];
+	struct brm_writer *writer;
+	struct keeperlink *keeper;
+	struct spawner *spawner;
+	struct capture *capture;
+	struct sweeper *sweeper;
+	struct config config; /* what could be run, as it was last read */
+	struct table table;
+	struct server *server;
+	struct reload *reload;
+	struct shutdown *shutdown; /* NULL until the end has begun */
+	struct guard *guard;
+	struct event *commit_timer;
+	uint64_t committed_ns; /* CLOCK_MONOTONIC: when the last batch was closed */
+	uint32_t last_serial;
+	bool continued;   /* an engine before this one has left a region or runs */
+	bool on_terminal; /* stay in front of one */
+	bool busy;
+	bool done; /* leave the loop */
+};
+
+/* The whole life of an engine process. Returns its exit status. */
+int engine_main(const struct engine_options *options);
+
+/* Every callback of the loop begins with this: readers can tell a busy engine from a sleeping one. */
+void engine_enter(struct engine *engine);
+
+/* The next serial of a run; never 0. */
+uint32_t engine_serial(struct engine *engine);
+
+/* Both clocks that states need. */
+struct brm_now engine_now(void);
+
+#endif

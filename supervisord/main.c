@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/discover.h"
+#include "engine/transition.h"
+#include "launch.h"
+#include "options.h"
+#include "say.h"
+
+static int discover(const struct options *options)
+{
+	const char *dir = options->dir ? options->dir : ".";
+	struct config config = {0};
+	struct report report = {0};
+	int found = config_discover(dir, &config, &report);
+	int rc = discover_print_json(&config, &report, STDOUT_FILENO);
+
+	if (rc != 0)
+		say("cannot print: %s", strerror(-rc));
+	if (found == -EINVAL)
+		for (char **line = report.errors; line && *line; line++)
+			say("cannot read %s", *line);
+	else if (found != 0 && found != -ENOENT)
+		say("cannot discover what could be run in %s: %s", dir, strerror(-found));
+	config_finish(&config);
+	report_finish(&report);
+	return rc == 0 && (found == 0 || found == -ENOENT) ? 0 : 1;
+}
+
+static int be_engine(const struct options *options)
+{
+	static struct engine_options engine; /* lives as long as the process */
+	char log[sizeof engine.instance.state_dir + 16];
+
+	engine.foreground = options->foreground;
+	engine.autostart = !options->no_autostart;
+	engine.features = options->features;
+	if (launch_instance(options, &engine.instance) != 0)
+		return 1;
+	if (identity_parse(options->identity, &engine) != 0) {
+		say("cannot be an engine: --engine is for the keeper alone");
+		return 2;
+	}
+	snprintf(log, sizeof log, "%s/.brummerd.log", engine.instance.state_dir);
+	if (!options->foreground && say_open(log) != 0)
+		say("cannot write %s: %s", log, strerror(errno));
+	return engine_main(&engine);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	if (options_read(argc, argv, &options) != 0)
+		return 2;
+	switch (options.mode) {
+	case MODE_SUPERVISE:
+		return launch(&options);
+	case MODE_ENGINE:
+		return be_engine(&options);
+	case MODE_DISCOVER:
+		return discover(&options);
+	case MODE_FEATURES:
+		options_print_features(&options.features);
+		return 0;
+	case MODE_TRANSITIONS:
+		transition_print(stdout);
+		return 0;
+	case MODE_HELP:
+		options_print_help();
+		return 0;
+	case MODE_VERSION:
+		puts("brummerd " PACKAGE_VERSION);
+		return 0;
+	}
+	return 2;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_OPTIONS_H
+#define SUPERVISORD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/engine.h"
+
+/*
+ * options.h - the command line of brummerd
+ */
+
+/* What to do. */
+enum mode { MODE_SUPERVISE, MODE_ENGINE, MODE_DISCOVER, MODE_FEATURES, MODE_TRANSITIONS, MODE_HELP, MODE_VERSION };
+
+struct options {
+	enum mode mode;
+	const char *dir;      /* NULL: the current one */
+	const char *instance; /* NULL: the directory's */
+	const char *identity; /* of the instance, from the keeper to its engine */
+	bool foreground;
+	bool no_autostart;
+	struct features features;
+};
+
+/* Read the command line. 0, or -EINVAL: usage was said. */
+int options_read(int argc, char **argv, struct options *out);
+
+/* `--help` and `--features`, on standard output. */
+void options_print_help(void);
+void options_print_features(const struct features *features);
+
+/*
+ * The command line of the engine of these options: as theirs, with the instance's own values.
+ *
+ * Strings that it makes are in store; both live as long as the struct.
+ */
+#define ENGINE_ARGS_MAX 32
+struct engine_command {
+	const char *argv[ENGINE_ARGS_MAX];
+	char identity[96];
+	char program[4096];
+};
+int options_engine(const struct options *options, const struct engine_options *engine, struct engine_command *out);
+
+/* The identity of an instance as one argument, and back. -EINVAL: it is none */
+void identity_print(const struct engine_options *engine, char *out, size_t size);
+int identity_parse(const char *text, struct engine_options *engine);
+
+#endif
