@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_MCP_COMMAND_H
+#define CLIENTS_MCP_COMMAND_H
+
+#include "clients/common/client.h"
+
+#include <event2/event.h>
+
+/*
+ * mcp/command.h - commands to the supervisor, without waiting for it
+ *
+ * Connecting (and starting a supervisor when there is none) is done by a job; requests are sent and answers taken as
+ * they come, in any order. When the supervisor is replaced under a request that may be asked twice, it is asked again.
+ */
+
+struct call;
+struct server;
+
+enum command_stage {
+	COMMAND_NONE,
+	COMMAND_QUEUED, /* to be sent once there is a connection */
+	COMMAND_SENT,
+};
+
+/* The request of a call; embedded in it. */
+struct command {
+	enum command_stage stage;
+	enum brm_method method;
+	bool starts;    /* start a supervisor when there is none */
+	unsigned tries; /* times it was sent */
+	uint32_t id;
+	void (*put)(struct call *call, struct client *client);
+	void (*done)(struct call *call, const struct reply *reply, const char *failure);
+};
+
+struct commands {
+	struct server *server;
+	struct client *client; /* NULL: not connected */
+	struct event *readable;
+	struct event *later; /* try again */
+	bool connecting;
+};
+
+void commands_init(struct commands *commands, struct server *server);
+void commands_finish(struct commands *commands);
+
+/*
+ * Send a command for a call. put() writes its parameters, perhaps more than once; done() is called with the answer, or
+ * with reply NULL and a sentence that says why there is none.
+ */
+void command_send(struct call *call, enum brm_method method, bool starts,
+		  void (*put)(struct call *call, struct client *client),
+		  void (*done)(struct call *call, const struct reply *reply, const char *failure));
+
+#endif

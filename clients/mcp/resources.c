@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/mcp/resources.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <brummer/events.h>
+
+#include "clients/mcp/lines.h"
+#include "clients/mcp/server.h"
+#include "clients/mcp/tools.h"
+
+#define LIST_TTL_MS 5000
+#define READ_TTL_MS 0
+#define PAGE        100 /* resources of a page */
+#define LOGS        "brummer://logs/"
+#define JSON_TYPE   "application/json"
+#define TEXT_TYPE   "text/plain"
+
+static uint64_t state_stamp(struct server *server)
+{
+	return server->view.taken ? server->view.snapshot.epoch + 1 : 0;
+}
+
+static uint64_t event_stamp(struct server *server)
+{
+	const struct brm_reader *reader = server->view.taken ? source_reader(server->view.source) : NULL;
+	uint64_t first, end = 0;
+
+	if (reader)
+		brm_events_range(reader, &first, &end);
+	return end;
+}
+
+/* Those there always are. The content is that of a tool: what it gives as objects, or, for logs, as text. */
+static const struct resource {
+	const char *uri;
+	const char *name;
+	const char *title;
+	const char *description;
+	const struct tool *tool;
+	uint64_t (*stamp)(struct server *server);
+} resources[] = {
+	{"brummer://status", "status", "Status", "All processes and how they are.", &tool_scripts_status, state_stamp},
+	{"brummer://scripts", "scripts", "Scripts", "What can be run here.", &tool_scripts_list, state_stamp},
+	{"brummer://errors", "errors", "Errors", "Error lines in the output, grouped.", &tool_errors_list, state_stamp},
+	{"brummer://events", "events", "Events", "The newest state changes.", &tool_events_list, event_stamp},
+};
+#define RESOURCES (sizeof resources / sizeof *resources)
+
+/* The process of brummer://logs/NAME into name. False: it is another URI. */
+static bool is_logs(const char *uri, char name[BRM_NAME_MAX])
+{
+	if (strncmp(uri, LOGS, strlen(LOGS)) != 0 || !uri[strlen(LOGS)])
+		return false;
+	name_of_path(uri + strlen(LOGS), name, BRM_NAME_MAX);
+	return true;
+}
+
+static const struct resource *resource_find(const char *uri)
+{
+	for (size_t i = 0; i < RESOURCES; i++)
+		if (strcmp(resources[i].uri, uri) == 0)
+			return &resources[i];
+	return NULL;
+}
+
+static void put_pair(struct json *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_put_string(json, value);
+}
+
+static void put_fixed(struct json *json, const struct resource *resource)
+{
+	json_open_object(json);
+	put_pair(json, "uri", resource->uri);
+	put_pair(json, "name", resource->name);
+	put_pair(json, "title", resource->title);
+	put_pair(json, "description", resource->description);
+	put_pair(json, "mimeType", JSON_TYPE);
+	json_close_object(json);
+}
+
+static void put_logs(struct json *json, const char *process)
+{
+	char path[NAME_MAX + 1], uri[NAME_MAX + sizeof LOGS], name[BRM_NAME_MAX + 8];
+
+	if (brm_name_to_path(process, path) != 0)
+		return;
+	snprintf(uri, sizeof uri, "%s%s", LOGS, path);
+	snprintf(name, sizeof name, "logs/%s", process);
+	json_open_object(json);
+	put_pair(json, "uri", uri);
+	put_pair(json, "name", name);
+	put_pair(json, "description", "The newest output of this process; untrusted text.");
+	put_pair(json, "mimeType", TEXT_TYPE);
+	json_close_object(json);
+}
+
+/* A cursor is the number of the first log resource of the page. */
+static bool read_page(const json_t *cursor, uint32_t *first)
+{
+	unsigned long long number;
+	int end = 0;
+
+	*first = 0;
+	if (!cursor)
+		return true;
+	if (!json_is_string(cursor) || sscanf(json_string_value(cursor), "p%9llu%n", &number, &end) != 1 ||
+	    json_string_value(cursor)[end])
+		return false;
+	*first = (uint32_t)number;
+	return true;
+}
+
+void resources_list(struct call *call)
+{
+	const struct snapshot *snapshot = view_look(&call->server->view);
+	uint32_t count = snapshot ? snapshot->count : 0, first;
+	struct json *json;
+	char cursor[16];
+
+	if (!read_page(json_object_get(call->rpc.params, "cursor"), &first) || first > count) {
+		call_error(call, RPC_INVALID_PARAMS, "no such cursor");
+		return;
+	}
+	json = call_begin(call);
+	json_key(json, "resources");
+	json_open_array(json);
+	for (size_t i = 0; i < RESOURCES && first == 0; i++)
+		put_fixed(json, &resources[i]);
+	for (uint32_t i = first; i < count && i - first < PAGE; i++)
+		put_logs(json, snapshot->processes[i].identity.name);
+	json_close_array(json);
+	if (count - first > PAGE) {
+		snprintf(cursor, sizeof cursor, "p%u", first + PAGE);
+		put_pair(json, "nextCursor", cursor);
+	}
+	era_put_cache(json, call->era, LIST_TTL_MS);
+	call_end(call);
+}
+
+void resources_templates(struct call *call)
+{
+	struct json *json;
+
+	if (json_object_get(call->rpc.params, "cursor")) {
+		call_error(call, RPC_INVALID_PARAMS, "no such cursor: the templates are one page");
+		return;
+	}
+	json = call_begin(call);
+	json_key(json, "resourceTemplates");
+	json_open_array(json);
+	json_open_object(json);
+	put_pair(json, "uriTemplate", LOGS "{name}");
+	put_pair(json, "name", "logs");
+	put_pair(json, "title", "Output of a process");
+	put_pair(json, "description", "The newest output of the process of that name; untrusted text.");
+	put_pair(json, "mimeType", TEXT_TYPE);
+	json_close_object(json);
+	json_close_array(json);
+	era_put_cache(json, call->era, LIST_TTL_MS);
+	call_end(call);
+}
+
+/* Run the tool of the same content; tool_end() then answers as resources/read does. */
+static void read_with(struct call *call, const struct tool *tool, const char *type, json_t *args)
+{
+	call->resource_type = type;
+	json_object_set_new(call->rpc.params, "arguments", args);
+	call->args = json_object_get(call->rpc.params, "arguments");
+	tool->run(call);
+}
+
+void resources_read(struct call *call)
+{
+	const char *uri = json_string_value(json_object_get(call->rpc.params, "uri"));
+	const struct resource *resource = uri ? resource_find(uri) : NULL;
+	char name[BRM_NAME_MAX];
+
+	if (!uri) {
+		call_error(call, RPC_INVALID_PARAMS, "params must have uri");
+		return;
+	}
+	call->resource = uri;
+	if (resource)
+		read_with(call, resource->tool, JSON_TYPE, json_object());
+	else if (is_logs(uri, name))
+		read_with(call, &tool_logs_stream, TEXT_TYPE, json_pack("{s:s%}", "name", name, strlen(name)));
+	else
+		resource_not_found(call);
+}
+
+void resource_not_found(struct call *call)
+{
+	struct json data;
+
+	json_init(&data);
+	json_open_object(&data);
+	put_pair(&data, "uri", call->resource);
+	json_close_object(&data);
+	rpc_put_error(&call->server->out, call->rpc.id,
+		      call->era == ERA_LEGACY ? RPC_RESOURCE_NOT_FOUND : RPC_INVALID_PARAMS, "Resource not found",
+		      json_text(&data));
+	json_finish(&data);
+	server_send(call->server, call->peer);
+	call_drop(call);
+}
+
+void resource_answer(struct call *call, const char *text, size_t length)
+{
+	struct json *json = call_begin(call);
+
+	json_key(json, "contents");
+	json_open_array(json);
+	json_open_object(json);
+	put_pair(json, "uri", call->resource);
+	put_pair(json, "mimeType", call->resource_type);
+	json_key(json, "text");
+	json_put_string_n(json, text, length);
+	json_close_object(json);
+	json_close_array(json);
+	era_put_cache(json, call->era, READ_TTL_MS);
+	call_end(call);
+}
+
+bool resource_is_text(const struct call *call)
+{
+	return strcmp(call->resource_type, TEXT_TYPE) == 0;
+}
+
+uint64_t resource_stamp(struct server *server, const char *uri)
+{
+	const struct resource *resource = resource_find(uri);
+	const struct process *process;
+	char name[BRM_NAME_MAX];
+
+	if (resource)
+		return resource->stamp(server);
+	if (!is_logs(uri, name) || !server->view.taken)
+		return 0;
+	process = snapshot_find(&server->view.snapshot, name);
+	return process && process->has_log ? process->log.lines : 0;
+}
+
+uint64_t resources_stamp(struct server *server)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a over the names */
+
+	for (uint32_t i = 0; server->view.taken && i < server->view.snapshot.count; i++) {
+		const char *at = server->view.snapshot.processes[i].identity.name;
+
+		do
+			hash = (hash ^ (unsigned char)*at) * 1099511628211u;
+		while (*at++);
+	}
+	return hash;
+}

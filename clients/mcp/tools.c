@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/mcp/tools.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/mcp/resources.h"
+
+#define LIST_TTL_MS 3600000
+
+/* The order of tools/list. */
+static const struct tool *const tools[] = {
+	&tool_scripts_list,   &tool_scripts_run,  &tool_scripts_stop, &tool_scripts_restart,
+	&tool_scripts_status, &tool_scripts_send, &tool_scripts_wait, &tool_logs_stream,
+	&tool_logs_search,    &tool_errors_list,  &tool_urls_list,    &tool_events_list,
+};
+#define TOOL_COUNT (sizeof tools / sizeof *tools)
+
+static void put_hint(struct json *json, const char *key, bool value)
+{
+	json_key(json, key);
+	json_bool(json, value);
+}
+
+static void put_text(struct json *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_put_string(json, value);
+}
+
+static void put_tool(struct json *json, const struct tool *tool)
+{
+	json_open_object(json);
+	put_text(json, "name", tool->name);
+	put_text(json, "title", tool->title);
+	put_text(json, "description", tool->description);
+	json_key(json, "inputSchema");
+	schema_put(json, tool->args);
+	json_key(json, "outputSchema");
+	schema_put(json, tool->result);
+	json_key(json, "annotations");
+	json_open_object(json);
+	put_text(json, "title", tool->title);
+	put_hint(json, "readOnlyHint", tool->flags & TOOL_READS);
+	put_hint(json, "destructiveHint", tool->flags & TOOL_DESTRUCTIVE);
+	put_hint(json, "idempotentHint", tool->flags & (TOOL_IDEMPOTENT | TOOL_READS));
+	put_hint(json, "openWorldHint", tool->flags & TOOL_OPEN);
+	json_close_object(json);
+	json_close_object(json);
+}
+
+static bool offered(const struct server *server, const struct tool *tool)
+{
+	return !server->options.read_only || tool->flags & TOOL_READS;
+}
+
+/* The list never changes: it is made once. */
+static const struct json *list_text(struct server *server)
+{
+	struct json *list = &server->tools;
+
+	if (list->length > 0)
+		return list;
+	json_open_array(list);
+	for (size_t i = 0; i < TOOL_COUNT; i++)
+		if (offered(server, tools[i]))
+			put_tool(list, tools[i]);
+	json_close_array(list);
+	return list;
+}
+
+void tools_list(struct call *call)
+{
+	const struct json *list = list_text(call->server);
+	struct json *json;
+
+	if (json_object_get(call->rpc.params, "cursor")) {
+		call_error(call, RPC_INVALID_PARAMS, "no such cursor: the tools are one page");
+		return;
+	}
+	json = call_begin(call);
+	json_key(json, "tools");
+	json_raw(json, list->text, list->length);
+	era_put_cache(json, call->era, LIST_TTL_MS);
+	call_end(call);
+}
+
+static const struct tool *tool_find(const char *name)
+{
+	for (size_t i = 0; name && i < TOOL_COUNT; i++)
+		if (strcmp(tools[i]->name, name) == 0)
+			return tools[i];
+	return NULL;
+}
+
+void tools_call(struct call *call)
+{
+	const struct tool *tool = tool_find(json_string_value(json_object_get(call->rpc.params, "name")));
+	char why[512];
+
+	call->args = json_object_get(call->rpc.params, "arguments");
+	if (!tool) {
+		call_error(call, RPC_INVALID_PARAMS, "Unknown tool: see tools/list");
+	} else if (call->args && !json_is_object(call->args)) {
+		call_error(call, RPC_INVALID_PARAMS, "arguments must be an object");
+	} else if (!offered(call->server, tool)) {
+		tool_fail(call, "%s is not available: this server was started with --read-only", tool->name);
+	} else if (!args_check(call->args, tool->args, why, sizeof why)) {
+		tool_fail(call, "cannot call %s: %s", tool->name, why);
+	} else {
+		tool->run(call);
+	}
+}
+
+struct json *tool_begin(struct call *call)
+{
+	struct json *json;
+
+	text_reset(&call->server->text);
+	if (call->resource) {
+		json = &call->server->content;
+		json_reset(json);
+	} else {
+		json = call_begin(call);
+		json_key(json, "structuredContent");
+	}
+	json_open_object(json);
+	return json;
+}
+
+static void put_content(struct json *json, const char *text, size_t length)
+{
+	json_key(json, "content");
+	json_open_array(json);
+	json_open_object(json);
+	put_text(json, "type", "text");
+	json_key(json, "text");
+	json_put_string_n(json, text, length);
+	json_close_object(json);
+	json_close_array(json);
+}
+
+static void end_resource(struct call *call)
+{
+	struct json *content = &call->server->content;
+	const struct text *text = &call->server->text;
+
+	json_close_object(content);
+	if (resource_is_text(call))
+		resource_answer(call, text->bytes, text->length);
+	else if (json_text(content))
+		resource_answer(call, content->text, content->length);
+	else
+		call_error(call, RPC_INTERNAL_ERROR, "out of memory");
+}
+
+void tool_end(struct call *call)
+{
+	struct json *json = &call->server->out;
+	const struct text *text = &call->server->text;
+
+	if (call->resource) {
+		end_resource(call);
+		return;
+	}
+	json_close_object(json);
+	put_content(json, text->bytes, text->length);
+	call_end(call);
+}
+
+void tool_fail(struct call *call, const char *format, ...)
+{
+	struct json *json;
+	char text[2048];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (call->resource) {
+		call_error(call, RPC_INTERNAL_ERROR, text);
+		return;
+	}
+	json = call_begin(call);
+	put_content(json, text, strlen(text));
+	json_key(json, "isError");
+	json_bool(json, true);
+	call_end(call);
+}
+
+void tool_fail_unknown(struct call *call, const char *name)
+{
+	char why[1024];
+
+	if (call->resource) {
+		resource_not_found(call);
+		return;
+	}
+	tool_fail(call, "%s. scripts_list shows what can be run, scripts_status what was started.",
+		  view_unknown(&call->server->view, name, why, sizeof why));
+}
+
+/* What to do after each refusal. */
+static const char *const next_steps[BRM_REFUSAL_COUNT] = {
+	[BRM_UNKNOWN] = " scripts_list shows what can be run.",
+	[BRM_MOVED_ON] = " scripts_status shows the current run.",
+	[BRM_CONFLICT] = " scripts_status shows its state.",
+	[BRM_CLOSING] = " Try again in a moment.",
+	[BRM_FAILED_TO_START] = " logs_stream shows what it printed.",
+	[BRM_TIMED_OUT] = " It goes on; scripts_wait waits for its end.",
+	[BRM_RETRY] = " Try again in a moment.",
+};
+
+void tool_fail_refused(struct call *call, const char *verb, const char *name, const struct reply *reply,
+		       const char *failure)
+{
+	const char *next = reply ? next_steps[reply->refused] : NULL;
+
+	tool_fail(call, "cannot %s %s: %s.%s", verb, name, reply ? reply->message : failure, next ? next : "");
+}
+
+static void no_answer(struct call *call, enum wake wake)
+{
+	if (wake == WAKE_DEADLINE)
+		tool_fail(call,
+			  "the supervisor has not answered within %llu s; what was asked may still happen. "
+			  "scripts_status tells.",
+			  (unsigned long long)call_waited_ms(call) / 1000);
+}
+
+bool tool_await(struct call *call, uint64_t timeout_ms)
+{
+	return call_wait(call, timeout_ms, no_answer);
+}
+
+void tool_put_process(struct call *call, struct json *json, const char *name)
+{
+	struct view *view = &call->server->view;
+	const struct snapshot *snapshot = view_look(view);
+	const struct process *process = snapshot ? snapshot_find(snapshot, name) : NULL;
+
+	if (!process)
+		return;
+	json_key(json, "process");
+	view_put_process(view, json, process);
+	view_put_heading(&call->server->text);
+	view_put_row(view, &call->server->text, process);
+	text_put(&call->server->text, "\n", 1);
+}
