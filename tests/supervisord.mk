@@ -19,3 +19,41 @@ test_stop_SOURCES = %D%/test_stop.c %D%/run_help.c %D%/run_help.h
 test_stop_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_stop_CFLAGS = $(TEST_CFLAGS)
 test_stop_LDADD = $(MECHANICS_LIBS)
+
+check_PROGRAMS += fake_engine
+fake_engine_SOURCES = %D%/fake_engine.c %D%/run_help.c %D%/run_help.h
+fake_engine_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+fake_engine_CFLAGS = $(TEST_CFLAGS)
+fake_engine_LDADD = libmechanics.la libshm.la
+
+check_PROGRAMS += test_keeper
+TESTS += test_keeper
+test_keeper_SOURCES = %D%/test_keeper.c %D%/run_help.c %D%/run_help.h
+test_keeper_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_keeper_CFLAGS = $(TEST_CFLAGS)
+test_keeper_LDADD = $(MECHANICS_LIBS)
+
+check_PROGRAMS += test_store
+TESTS += test_store
+test_store_SOURCES = %D%/test_store.c
+test_store_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_store_CFLAGS = $(TEST_CFLAGS)
+test_store_LDADD = $(MECHANICS_LIBS)
+
+check_PROGRAMS += test_keeperlink
+TESTS += test_keeperlink
+test_keeperlink_SOURCES = %D%/test_keeperlink.c %D%/run_help.c %D%/run_help.h
+test_keeperlink_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_keeperlink_CFLAGS = $(TEST_CFLAGS)
+test_keeperlink_LDADD = $(MECHANICS_LIBS)
+
+check_PROGRAMS += numbers
+numbers_SOURCES = %D%/numbers.c
+numbers_CFLAGS = $(TEST_CFLAGS)
+
+check_PROGRAMS += test_capture
+TESTS += test_capture
+test_capture_SOURCES = %D%/test_capture.c %D%/run_help.c %D%/run_help.h
+test_capture_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_capture_CFLAGS = $(TEST_CFLAGS)
+test_capture_LDADD = $(MECHANICS_LIBS)
