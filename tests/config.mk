@@ -7,8 +7,10 @@ TEST_CONFIG_CPPFLAGS = $(libtestconfig_la_CPPFLAGS)
 TEST_CONFIG_CFLAGS = $(libtestconfig_la_CFLAGS)
 TEST_CONFIG_LIBS = libtestconfig.la $(TEST_LIBS) $(JANSSON_LIBS)
 
-check_PROGRAMS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_run %D%/test_discover
-TESTS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_run %D%/test_discover
+check_PROGRAMS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_env %D%/test_npm_run \
+	%D%/test_discover
+TESTS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_env %D%/test_npm_run \
+	%D%/test_discover
 EXTRA_DIST += %D%/data/npm
 
 %C%_test_model_SOURCES = %D%/test_model.c
@@ -27,6 +29,10 @@ EXTRA_DIST += %D%/data/npm
 %C%_test_npm_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_npm_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_npm_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_npm_env_SOURCES = %D%/test_npm_env.c
+%C%_test_npm_env_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_npm_env_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_npm_env_LDADD = $(TEST_CONFIG_LIBS)
 %C%_test_npm_run_SOURCES = %D%/test_npm_run.c
 %C%_test_npm_run_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_npm_run_CFLAGS = $(TEST_CONFIG_CFLAGS)

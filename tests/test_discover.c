@@ -130,6 +130,7 @@ static void expect_refused(const char *folder, const char *error)
 	ck_assert_int_eq(discover(folder), -EINVAL);
 	ck_assert_uint_eq(config.count, 0);
 	help_lines(report.errors, error, NULL);
+	help_lines(report.warnings, NULL);
 	finish();
 }
 

@@ -115,13 +115,13 @@ END_TEST
 
 START_TEST(hooks_run_around_a_script_each_with_its_own_names)
 {
-	expect_run("\"predev\": \"echo $npm_lifecycle_event=$npm_lifecycle_script\","
-		   "\"dev\": \"echo $npm_lifecycle_event=$npm_lifecycle_script\","
-		   "\"postdev\": \"echo $npm_lifecycle_event=$npm_lifecycle_script\"",
+	expect_run("\"predev\": \"echo 1 $npm_lifecycle_event=$npm_lifecycle_script\","
+		   "\"dev\": \"echo 2 $npm_lifecycle_event=$npm_lifecycle_script\","
+		   "\"postdev\": \"echo 3 $npm_lifecycle_event=$npm_lifecycle_script\"",
 		   0,
-		   "predev=echo $npm_lifecycle_event=$npm_lifecycle_script\n"
-		   "dev=echo $npm_lifecycle_event=$npm_lifecycle_script\n"
-		   "postdev=echo $npm_lifecycle_event=$npm_lifecycle_script\n");
+		   "1 predev=echo 1 $npm_lifecycle_event=$npm_lifecycle_script\n"
+		   "2 dev=echo 2 $npm_lifecycle_event=$npm_lifecycle_script\n"
+		   "3 postdev=echo 3 $npm_lifecycle_event=$npm_lifecycle_script\n");
 }
 END_TEST
 
