@@ -16,7 +16,6 @@ static const struct {
 	const char *help;
 } features[] = {
 	{"guard", offsetof(struct features, no_guard), "publish the region again when it is removed from /dev/shm"},
-	{"recover", offsetof(struct features, no_recover), "go on with the processes of an engine that died"},
 };
 
 #define FEATURE_COUNT (sizeof features / sizeof *features)

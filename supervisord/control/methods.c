@@ -150,11 +150,12 @@ static void call_start(struct call *call, const params *p)
 	for (size_t i = 0; i < call->count; i++) {
 		struct call_item *item = &call->items[i];
 
-		item->already = item->process->phase == PHASE_STARTING || item->process->phase == PHASE_RUNNING;
-		if (call->method == BRM_RESTART)
+		if (call->method == BRM_RESTART) {
 			process_restart(item->process, call->asker);
-		else
-			process_ask(item->process, ON_START, call->asker);
+			continue;
+		}
+		item->already = item->process->phase == PHASE_STARTING || item->process->phase == PHASE_RUNNING;
+		process_ask(item->process, ON_START, call->asker);
 	}
 	call_wait(call, process_has_started, timeout_ms);
 }

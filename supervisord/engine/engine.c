@@ -17,6 +17,7 @@
 #include "control/server.h"
 #include "engine/depend.h"
 #include "engine/guard.h"
+#include "engine/proc.h"
 #include "engine/process.h"
 #include "engine/publish.h"
 #include "engine/recover.h"
@@ -248,6 +249,10 @@ static void add_entries(struct engine *engine)
 	}
 }
 
+/*
+ * A supervisor that begins starts what is not alive; an engine that goes on for another one of the same keeper only
+ * what that was about to start.
+ */
 static void autostart(struct engine *engine)
 {
 	struct process *process;
@@ -255,7 +260,8 @@ static void autostart(struct engine *engine)
 	if (!engine->options->autostart)
 		return;
 	for (process = NULL; (process = table_next(&engine->table, process));)
-		if (process->spec->autostart && process->phase == PHASE_IDLE)
+		if (process->spec->autostart &&
+		    (engine->succeeding ? process->phase == PHASE_IDLE : !process_is_alive(process)))
 			process_ask(process, ON_START, supervisor);
 }
 
@@ -289,7 +295,7 @@ static int open_loop(struct engine *engine)
 		rc = said(watch_signals(engine), "watch signals");
 	if (rc == 0)
 		rc = said(reload_open(engine, &engine->reload), "prepare reloading");
-	if (rc == 0)
+	if (rc == 0 && !engine->options->features.no_guard)
 		rc = said(guard_open(engine, &engine->guard), "watch the region");
 	if (rc == 0)
 		rc = said(server_open(engine, &engine->server), "open the control socket");
@@ -301,7 +307,7 @@ static void bring_up(struct engine *engine, const struct brm_reader *old)
 	engine->continued = recover_processes(engine, old);
 	if (engine->continued)
 		publish_event(engine, BRM_REASON_RECOVERED);
-	if (!old)
+	if (!engine->succeeding)
 		add_entries(engine);
 	autostart(engine);
 	engine_enter(engine);
@@ -309,6 +315,15 @@ static void bring_up(struct engine *engine, const struct brm_reader *old)
 	keeperlink_up(engine->keeper);
 	if (!engine->options->foreground)
 		say_quiet();
+}
+
+/* Was that region made by an engine of this keeper? */
+static bool is_of_keeper(const struct brm_info *info, struct keeperlink *keeper)
+{
+	struct proc_stat stat;
+
+	return info->keeper_pid == keeperlink_keeper(keeper) && proc_stat(info->keeper_pid, &stat) == 0 &&
+	       stat.start == info->keeper_start;
 }
 
 static int open_engine(struct engine *engine)
@@ -324,6 +339,7 @@ static int open_engine(struct engine *engine)
 		return rc;
 	old = recover_open(engine->options);
 	engine->continued = old != NULL;
+	engine->succeeding = old && is_of_keeper(brm_reader_info(old), engine->keeper);
 	rc = read_configuration(engine);
 	if (rc == 0)
 		rc = publish_region(engine, old);

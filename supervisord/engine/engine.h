@@ -29,8 +29,7 @@
 
 /* What can be switched off. */
 struct features {
-	bool no_guard;   /* do not publish the region again when it is removed */
-	bool no_recover; /* do not go on with the processes of an engine that died */
+	bool no_guard; /* do not publish the region again when it is removed */
 };
 
 struct engine_options {
@@ -73,6 +72,7 @@ struct engine {
 	uint64_t committed_ns; /* CLOCK_MONOTONIC: when the last batch was closed */
 	uint32_t last_serial;
 	bool continued;   /* an engine before this one has left a region or runs */
+	bool succeeding;  /* and it was of this same keeper */
 	bool on_terminal; /* stay in front of one */
 	bool busy;
 	bool done; /* leave the loop */

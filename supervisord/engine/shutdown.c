@@ -66,17 +66,21 @@ void shutdown_begin(struct engine *engine, uint64_t timeout_ns)
 	brm_writer_closing(engine->writer);
 }
 
-/* It is as it shall be, or on its way there. */
-static bool is_stopping(const struct process *process)
+/* There is something to do about it, and it is not being done already. */
+static bool has_to_stop(const struct process *process)
 {
-	return process->phase == PHASE_CANCELLED || phase_status(process->phase) == BRM_STOPPING;
+	enum brm_status status = phase_status(process->phase);
+
+	if (brm_status_is_finished(status))
+		return process->left && process->sweeps == 0;
+	return status != BRM_STOPPING && process->phase != PHASE_CANCELLED;
 }
 
 static void stop(struct process *process)
 {
 	enum happening how = process->engine->shutdown->hurry ? ON_KILL : ON_STOP;
 
-	if (!is_stopping(process) && (!process_has_finished(process) || process->left))
+	if (has_to_stop(process))
 		process_ask(process, how, supervisor);
 }
 
