@@ -18,12 +18,15 @@
  *   start     names [..] or autostart true             -> {processes [PROCESS]} once each was spawned or could not be
  *   stop      names [..], run or revision, timeout_ms  -> {processes [PROCESS]} once each is finished
  *   restart   names [..], run or revision              -> as start, each with its new run
- *   run       name, command (for the shell) or argv [..], dir, env ["KEY=value"..], tty, script, source, labels [..]
- *                                                      -> {processes [PROCESS]}; a name that is alive: `conflict`
+ *   run       name, command (for the shell) or argv [..], dir, env ["KEY=value"..] (the whole one), tty, stdin (true:
+ *             a pipe), restart ("never", "on-failure", "always"), script, source, labels [..]
+ *                                                      -> as start; without a name one is made of the command's; a
+ *                                                         name that is alive or configured: `conflict`
  *   signal    names [..], signal (number), run         -> {processes [PROCESS]}
- *   rm        names [..]                               -> {}; alive: `conflict`
+ *   rm        names [..]                               -> {processes [PROCESS]}, with their logs; alive: `conflict`
  *   send      name, text (binary)                      -> {bytes}
- *   reload    exec                                     -> {added, changed, removed}
+ *   reload    exec                                     -> {added, changed, removed}: how many; a configuration with
+ *                                                         errors: `conflict`, and nothing was changed
  *   shutdown  timeout_ms                               -> {stopped} once all has ended; then the supervisor ends
  *   status                                             -> {info {...}, epoch, processes [{entry, state (256 bytes),
  *                                                         identity (encoded), urls [string..], ports [int..], metrics,

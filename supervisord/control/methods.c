@@ -235,7 +235,7 @@ static void call_rm(struct call *call, const params *p)
 	}
 	for (size_t i = 0; i < call->count; i++)
 		if (call->items[i].process)
-			process_forget(call->items[i].process);
+			process_forget(call->items[i].process, true);
 	call_wait(call, process_is_at_rest, 0);
 }
 

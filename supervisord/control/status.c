@@ -2,8 +2,11 @@
 #include "control/status.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <brummer/logs.h>
 
 #include "control/rpc.h"
 #include "engine/process.h"
@@ -45,10 +48,54 @@ static void pack_info(msgpack_packer *packer, const struct brm_info *info)
 	rpc_put_bytes(packer, "uuid", info->uuid, sizeof info->uuid);
 }
 
+/* What the capture and sampling threads say of a process: they write it to the region alone. */
+struct sampled {
+	bool has_log;
+	bool has_metrics;
+	struct brm_log_mark log;
+	struct brm_metrics metrics;
+};
+
+static void sample(const struct engine *engine, uint32_t entry, const struct brm_state *state, struct sampled *out)
+{
+	struct brm_handle handle = {.entry = entry, .tenant = brm_head_tenant(state->head)};
+
+	*out = (struct sampled){.has_log = false};
+	if (!engine->mirror)
+		return;
+	out->has_log = brm_reader_log_mark(engine->mirror, handle, &out->log) == 0;
+	out->has_metrics = brm_reader_metrics(engine->mirror, handle, &out->metrics) == 0;
+}
+
+static void pack_log(msgpack_packer *packer, const struct brm_log_mark *log)
+{
+	rpc_put_key(packer, "log");
+	msgpack_pack_map(packer, 3);
+	rpc_put_uint(packer, "lines", log->lines);
+	rpc_put_uint(packer, "lost", log->lost_bytes);
+	rpc_put_key(packer, "bytes");
+	msgpack_pack_array(packer, 2);
+	msgpack_pack_uint64(packer, log->bytes[BRM_OUT]);
+	msgpack_pack_uint64(packer, log->bytes[BRM_ERR]);
+}
+
+static void pack_metrics(msgpack_packer *packer, const struct brm_metrics *metrics)
+{
+	rpc_put_key(packer, "metrics");
+	msgpack_pack_map(packer, 6);
+	rpc_put_uint(packer, "time", metrics->time_ns);
+	rpc_put_uint(packer, "memory", metrics->memory_bytes);
+	rpc_put_uint(packer, "cpu", metrics->cpu_permille);
+	rpc_put_uint(packer, "threads", metrics->threads);
+	rpc_put_uint(packer, "files", metrics->files);
+	rpc_put_uint(packer, "processes", metrics->processes);
+}
+
 static void pack_process(msgpack_packer *packer, const struct process *process, const struct brm_state *state,
 			 void *buffer)
 {
 	struct brm_identity identity;
+	struct sampled sampled;
 	size_t length = 0;
 	char *store;
 
@@ -56,11 +103,28 @@ static void pack_process(msgpack_packer *packer, const struct process *process, 
 		length = brm_identity_encode(&identity, buffer, BRM_IDENTITY_MAX);
 		free(store);
 	}
-	msgpack_pack_map(packer, length ? 3 : 2);
+	sample(process->engine, process->entry, state, &sampled);
+	msgpack_pack_map(packer, 2u + (length > 0) + sampled.has_log + sampled.has_metrics);
 	rpc_put_uint(packer, "entry", process->entry);
 	rpc_put_bytes(packer, "state", state, sizeof *state);
 	if (length)
 		rpc_put_bytes(packer, "identity", buffer, length);
+	if (sampled.has_log)
+		pack_log(packer, &sampled.log);
+	if (sampled.has_metrics)
+		pack_metrics(packer, &sampled.metrics);
+}
+
+/* The region as it is now: a mapping that was superseded is of no use. */
+static void look_in_mirror(struct engine *engine)
+{
+	int rc = engine->mirror ? brm_reader_refresh(engine->mirror)
+				: brm_reader_open(engine->options->instance.region, &engine->mirror);
+
+	if (rc < 0 && engine->mirror) {
+		brm_reader_close(engine->mirror);
+		engine->mirror = NULL;
+	}
 }
 
 int status_pack(struct engine *engine, msgpack_packer *packer)
@@ -70,6 +134,7 @@ int status_pack(struct engine *engine, msgpack_packer *packer)
 
 	if (!buffer)
 		return -ENOMEM;
+	look_in_mirror(engine);
 	msgpack_pack_map(packer, 3);
 	rpc_put_key(packer, "info");
 	pack_info(packer, brm_writer_info(engine->writer));

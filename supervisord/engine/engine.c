@@ -394,6 +394,7 @@ static void close_engine(struct engine *engine, bool last)
 	if (last)
 		close_places(engine);
 	server_close(engine->server);
+	brm_reader_close(engine->mirror);
 	while ((process = table_next(&engine->table, NULL)))
 		process_dispose(process);
 	shutdown_free(engine->shutdown);

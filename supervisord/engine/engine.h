@@ -68,6 +68,7 @@ struct engine {
 	struct reload *reload;
 	struct shutdown *shutdown; /* NULL until the end has begun */
 	struct guard *guard;
+	struct brm_reader *mirror; /* our own region, for what only other threads write; NULL until it is wanted */
 	struct event *commit_timer;
 	uint64_t committed_ns; /* CLOCK_MONOTONIC: when the last batch was closed */
 	uint32_t last_serial;

@@ -176,7 +176,7 @@ void process_destroy(struct process *process)
 		waiter->done(waiter);
 	}
 	action_release(process);
-	capture_release(process->engine->capture, process->spec->name, false);
+	capture_release(process->engine->capture, process->spec->name, process->doomed_logs);
 	publish_remove(process);
 	process_dispose(process);
 }
@@ -260,9 +260,10 @@ void waiter_cancel(struct waiter *waiter)
 	waiter->process = NULL;
 }
 
-void process_forget(struct process *process)
+void process_forget(struct process *process, bool with_logs)
 {
 	process->doomed = true;
+	process->doomed_logs = with_logs;
 	if (process->phase != PHASE_IDLE)
 		process_feed(process, ON_STOP);
 	table_mark(&process->engine->table, process);

@@ -67,6 +67,7 @@ struct process {
 	bool needed;                        /* at a shutdown: something that depends on it has yet to end */
 	bool adhoc;                         /* in no configuration: a client brought it */
 	bool doomed;                        /* forget it when it has ended */
+	bool doomed_logs;                   /* and remove its log store */
 	bool changed;                       /* in the table's list of changed ones */
 	struct asker asker;
 };
@@ -82,8 +83,8 @@ int process_create(struct engine *engine, struct spec *spec, struct process **ou
  */
 int process_adopt(struct engine *engine, struct spec *spec, uint32_t entry, struct process **out);
 
-/* Stop it if need be, end what its last run left, and destroy it at the end of a turn. */
-void process_forget(struct process *process);
+/* Stop it if need be, end what its last run left, and destroy it at the end of a turn, with its log store if asked. */
+void process_forget(struct process *process, bool with_logs);
 
 /* Forget a process that is at rest: entry, table, held descriptors. NULL is accepted. */
 void process_destroy(struct process *process);

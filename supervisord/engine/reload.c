@@ -120,7 +120,7 @@ static void apply_removal(struct process *process, struct reloaded *result)
 {
 	if (!process->spec->autostart && !process_is_at_rest(process))
 		return;
-	process_forget(process);
+	process_forget(process, false);
 	result->removed++;
 }
 
