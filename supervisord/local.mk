@@ -28,6 +28,10 @@ brummerd_SOURCES += $(brummerd_config_sources)
 # The keeper, and what touches processes and pipes: also linked into the tests of this room.
 brummerd_mechanics_sources = \
 	%D%/engine/capture.c %D%/engine/capture.h \
+	%D%/engine/capture_inner.h \
+	%D%/engine/capture_loop.c \
+	%D%/engine/capture_marks.c \
+	%D%/engine/capture_runs.c \
 	%D%/engine/child.c %D%/engine/child.h \
 	%D%/engine/keeperlink.c %D%/engine/keeperlink.h \
 	%D%/engine/lookup.c %D%/engine/lookup.h \

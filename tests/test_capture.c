@@ -276,8 +276,12 @@ END_TEST
 static bool has_prompt(void *arg)
 {
 	struct brm_log_line lines[4];
+	struct brm_log *log;
 
 	(void)arg;
+	if (brm_log_open(state, "web", &log) != 0)
+		return false;
+	brm_log_close(log);
 	return lines_of("web", lines, 4) == 1 && lines[0].length == 6 && lines[0].flags & BRM_LINE_NO_NEWLINE;
 }
 

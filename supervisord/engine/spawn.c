@@ -19,8 +19,13 @@
 #include "engine/pty.h"
 #include "engine/tag.h"
 
-#define PIPE_BYTES (1 << 20) /* asked for; who has many gets less, and that is well */
-#define DEATH_MS   5000      /* for a child that could not exec, to be gone */
+/*
+ * Asked for, for standard output; less is well. An ordinary user has 64 MiB of pipes in all, and when they are used up
+ * every new pipe in the whole session is one of 8 KiB: so not much of it is taken.
+ */
+#define PIPE_BYTES_ROOT (1 << 20)
+#define PIPE_BYTES_USER (256 << 10)
+#define DEATH_MS        5000 /* for a child that could not exec, to be gone */
 
 struct job {
 	struct letter letter;
@@ -92,7 +97,7 @@ static int make_plain(struct ends *ends, bool stdin_pipe)
 		error = make_pipe(&ends->ours.in, &ends->child[0], false);
 	if (error)
 		return error;
-	fcntl(ends->ours.out, F_SETPIPE_SZ, PIPE_BYTES);
+	fcntl(ends->ours.out, F_SETPIPE_SZ, geteuid() == 0 ? PIPE_BYTES_ROOT : PIPE_BYTES_USER);
 	if (!stdin_pipe)
 		ends->child[0] = ends->null_fd;
 	return 0;

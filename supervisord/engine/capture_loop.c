@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/capture_inner.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#define EVENTS       64
+#define FLOW_NS      UINT64_C(2000000) /* output that follows within this time is a flow... */
+#define GATHER_NS    100000            /* ...and is taken in larger pieces by waiting a little */
+#define GATHER_BYTES (64u << 10)       /* pieces that are large enough: a whole pipe of the ordinary size */
+
+static struct outlet *get_outlet(struct capture *capture, const char *name)
+{
+	struct outlet **at = capture_find_outlet(capture, name);
+
+	if (!*at)
+		*at = outlet_open(&capture->places, name);
+	return *at;
+}
+
+static void do_add(struct capture *capture, struct command *command)
+{
+	struct run *run = command->run;
+	struct run **old = capture_find_run(capture, command->serial);
+	struct outlet *outlet = get_outlet(capture, command->name);
+
+	if (!outlet)
+		abort(); /* out of memory: a fresh engine finds pipes and stores as they are */
+	if (*old)
+		capture_bury(capture, *old);
+	outlet->entry = command->entry;
+	outlet->new_run |= command->what == CAPTURE_ADD;
+	outlet->released = false;
+	outlet->remove = false;
+	outlet->runs++;
+	run->outlet = outlet;
+	run->next = capture->runs[run->serial % CAPTURE_BUCKETS];
+	capture->runs[run->serial % CAPTURE_BUCKETS] = run;
+	capture_watch(capture, run);
+	capture_note(capture, outlet); /* what earlier runs have left is to be read, too */
+}
+
+static void do_drain(struct capture *capture, struct command *command)
+{
+	struct run *run = *capture_find_run(capture, command->serial);
+	struct drained *report = &command->report;
+	struct brm_logstore *store;
+
+	*report = (struct drained){.serial = command->serial};
+	if (!run)
+		return;
+	capture_take_all(capture, run);
+	store = run->outlet->store;
+	if (store)
+		brm_logstore_last_error(store, report->last_error, sizeof report->last_error - 1);
+	run->drained = true;
+	capture_bury_if_over(capture, run);
+}
+
+static void do_forget(struct capture *capture, struct command *command)
+{
+	struct run *run = *capture_find_run(capture, command->serial);
+
+	if (!run)
+		return;
+	capture_take_all(capture, run);
+	capture_bury(capture, run);
+}
+
+static void do_release(struct capture *capture, struct command *command)
+{
+	struct outlet *outlet = *capture_find_outlet(capture, command->name);
+
+	if (!outlet && command->remove)
+		brm_logstore_remove(capture->places.state_dir, command->name);
+	if (!outlet)
+		return;
+	outlet->released = true;
+	outlet->remove = command->remove;
+	capture_note(capture, outlet);
+}
+
+static void (*const commands[])(struct capture *capture, struct command *command) = {
+	[CAPTURE_ADD] = do_add,       [CAPTURE_ADOPT] = do_add,       [CAPTURE_DRAIN] = do_drain,
+	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release,
+};
+
+static void obey(struct capture *capture)
+{
+	struct command *command;
+
+	while ((command = (struct command *)mailbox_take(&capture->worker.in))) {
+		commands[command->what](capture, command);
+		if (command->what == CAPTURE_DRAIN) {
+			capture_publish_marks(capture); /* before its exit can be */
+			mailbox_put(&capture->worker.out, &command->letter);
+		} else {
+			free(command);
+		}
+	}
+}
+
+static void close_all(struct capture *capture)
+{
+	for (unsigned i = 0; i < CAPTURE_BUCKETS; i++) {
+		while (capture->runs[i]) {
+			capture_take_all(capture, capture->runs[i]);
+			capture_bury(capture, capture->runs[i]);
+		}
+	}
+	capture_publish_marks(capture);
+	if (capture->ring)
+		brm_writer_ring_logs(capture->writer);
+	capture_free_dead(capture);
+	for (unsigned i = 0; i < CAPTURE_BUCKETS; i++) {
+		while (capture->outlets[i]) {
+			struct outlet *outlet = capture->outlets[i];
+
+			capture->outlets[i] = outlet->next;
+			outlet_close(outlet, &capture->places);
+		}
+	}
+}
+
+/*
+ * A piece costs some system calls, whatever its size. So a flow of small ones is let gather; the first after quiet is
+ * shown at once.
+ */
+static void gather(struct capture *capture)
+{
+	const struct timespec little = {.tv_nsec = GATHER_NS};
+	uint64_t now_ns;
+
+	if (capture->moved_bytes == 0)
+		return;
+	now_ns = outlet_now_ns();
+	if (now_ns - capture->moved_ns < FLOW_NS && capture->moved_bytes < GATHER_BYTES)
+		nanosleep(&little, NULL);
+	capture->moved_ns = now_ns;
+	capture->moved_bytes = 0;
+}
+
+void *capture_thread(void *arg)
+{
+	struct capture *capture = arg;
+	struct epoll_event events[EVENTS];
+	int timeout_ms = -1;
+
+	while (!mailbox_is_shut(&capture->worker.in)) {
+		int count = epoll_wait(capture->epoll, events, EVENTS, timeout_ms);
+
+		for (int i = 0; i < count; i++)
+			if (events[i].data.ptr)
+				capture_pump(capture, events[i].data.ptr);
+		obey(capture);
+		timeout_ms = capture_settle(capture);
+		gather(capture);
+	}
+	obey(capture);
+	close_all(capture);
+	return NULL;
+}
