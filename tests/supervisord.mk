@@ -57,3 +57,15 @@ test_capture_SOURCES = %D%/test_capture.c %D%/run_help.c %D%/run_help.h
 test_capture_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_capture_CFLAGS = $(TEST_CFLAGS)
 test_capture_LDADD = $(MECHANICS_LIBS)
+
+# A real supervisor, and a client of it.
+IT_CPPFLAGS = $(TEST_CPPFLAGS)
+IT_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)
+IT_LIBS = libcommon.la $(TEST_LIBS) $(MSGPACK_LIBS)
+
+check_PROGRAMS += it_life
+TESTS += it_life
+it_life_SOURCES = %D%/it_life.c %D%/it_help.c %D%/it_help.h
+it_life_CPPFLAGS = $(IT_CPPFLAGS)
+it_life_CFLAGS = $(IT_CFLAGS)
+it_life_LDADD = $(IT_LIBS)

@@ -258,11 +258,23 @@ static void end_run(struct process *process)
 	process->asker = (struct asker){0};
 }
 
+/* What a shell means by its exit codes, in words. */
+static void explain(const struct process *process, struct brm_state *state)
+{
+	if (!process->spec->command || !(state->flags & BRM_FLAG_EXITED) || brm_state_stop_requested(state))
+		return;
+	if (state->exit_code == 127)
+		*state = brm_state_with_reason(state, BRM_REASON_EXIT, "exit code 127: a command was not found");
+	else if (state->exit_code == 126)
+		*state = brm_state_with_reason(state, BRM_REASON_EXIT, "exit code 126: a file cannot be executed");
+}
+
 static void do_finish(struct process *process)
 {
 	struct brm_state state = publish_state_of(process);
 
 	state = brm_state_with_exit(&state, process->how, engine_now());
+	explain(process, &state);
 	publish_state(process, &state);
 	end_run(process);
 }

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/it_help.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <brummer/region.h>
+
+#define OUTPUT_MAX (4u << 20)
+#define ARGS_MAX   16
+
+struct it it;
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void it_until(bool (*met)(void *arg), void *arg)
+{
+	static const struct timespec pause = {.tv_nsec = 2000000};
+	int64_t deadline = now_ms() + IT_WAIT_MS;
+
+	while (!met(arg)) {
+		ck_assert_msg(now_ms() < deadline, "it did not happen in time");
+		nanosleep(&pause, NULL);
+	}
+}
+
+void it_project(const char *name)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof dir, "%s", test_path(name));
+	ck_assert(mkdir(dir, 0700) == 0 || errno == EEXIST);
+	ck_assert_int_eq(brm_instance_of_dir(dir, &it.instance), 0);
+}
+
+void it_write(const char *file, const char *text)
+{
+	char path[PATH_MAX + 64];
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/%s", it.instance.dir, file);
+	out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_ge(fputs(text, out), 0);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+static _Noreturn void exec_brummerd(const char *const *args, int complaints)
+{
+	const char *builddir = getenv("top_builddir");
+	const char *argv[ARGS_MAX] = {NULL, "-C", it.instance.dir};
+	char program[PATH_MAX];
+	int count = 3;
+
+	snprintf(program, sizeof program, "%s/brummerd", builddir ? builddir : ".");
+	argv[0] = program;
+	for (; args && *args && count < ARGS_MAX - 1; args++)
+		argv[count++] = *args;
+	dup2(complaints, STDERR_FILENO);
+	unsetenv("BRUMMER_INSTANCE");
+	execv(program, (char *const *)argv);
+	_exit(127);
+}
+
+int it_brummerd(const char *const *args, char *said, size_t size)
+{
+	size_t length = 0;
+	int pipes[2], status;
+	ssize_t got;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0)
+		exec_brummerd(args, pipes[1]);
+	ck_assert_int_gt(pid, 0);
+	close(pipes[1]);
+	while (length + 1 < size && (got = read(pipes[0], said + length, size - 1 - length)) > 0)
+		length += (size_t)got;
+	said[length] = '\0';
+	close(pipes[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+void it_connect(void)
+{
+	client_close(it.client);
+	it.client = NULL;
+	ck_assert_int_eq(client_open(&it.instance, BRM_BY_CLI, &it.client), 0);
+}
+
+void it_up(const char *const *args)
+{
+	char said[4096];
+	int status = it_brummerd(args, said, sizeof said);
+
+	ck_assert_msg(status == 0, "exit status %d: %s", status, said);
+	ck_assert_int_eq(brm_reader_open(it.instance.region, &it.reader), 0);
+	it_connect();
+}
+
+void it_nothing_left(void)
+{
+	char shm[sizeof it.instance.region + 16];
+	struct stat st;
+
+	snprintf(shm, sizeof shm, "/dev/shm%s", it.instance.region);
+	ck_assert_int_ne(stat(shm, &st), 0);
+	ck_assert_int_ne(stat(it.instance.control, &st), 0);
+	ck_assert_int_ne(stat(it.instance.lock, &st), 0);
+	ck_assert_int_ne(stat(it.instance.runtime_dir, &st), 0);
+}
+
+void it_down(void)
+{
+	pid_t keeper = brm_reader_info(it.reader)->keeper_pid;
+	struct reply reply;
+	uint32_t id;
+
+	client_begin(it.client, BRM_SHUTDOWN);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
+	reply_finish(&reply);
+	it_nothing_left();
+	it_await_gone(keeper);
+	client_close(it.client);
+	brm_reader_close(it.reader);
+	it.client = NULL;
+	it.reader = NULL;
+}
+
+struct reply it_ask(enum brm_method method, const char *name)
+{
+	const char *names[] = {name, NULL};
+	struct reply reply;
+	uint32_t id;
+
+	client_begin(it.client, method);
+	client_put_list(it.client, "names", names);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	return reply;
+}
+
+void it_do(enum brm_method method, const char *name)
+{
+	struct reply reply = it_ask(method, name);
+
+	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
+	reply_finish(&reply);
+}
+
+void it_run(const char *name, const char *line)
+{
+	struct reply reply;
+	uint32_t id;
+
+	client_begin(it.client, BRM_RUN);
+	client_put_string(it.client, "name", name);
+	client_put_string(it.client, "command", line);
+	client_put_string(it.client, "dir", it.instance.dir);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
+	reply_finish(&reply);
+}
+
+struct brm_state it_state(const char *name)
+{
+	struct brm_handle handle;
+	struct brm_state state;
+
+	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
+	ck_assert_msg(brm_reader_find(it.reader, name, &handle) == 0, "there is no process %s", name);
+	ck_assert_int_eq(brm_reader_state(it.reader, handle.entry, &state), 0);
+	return state;
+}
+
+enum brm_status it_status(const char *name)
+{
+	struct brm_state state = it_state(name);
+
+	return brm_state_status(&state);
+}
+
+struct expected {
+	const char *name;
+	enum brm_status status;
+};
+
+static bool has_status(void *arg)
+{
+	const struct expected *expected = arg;
+
+	return it_status(expected->name) == expected->status;
+}
+
+struct brm_state it_await(const char *name, enum brm_status status)
+{
+	struct expected expected = {name, status};
+
+	it_until(has_status, &expected);
+	return it_state(name);
+}
+
+/* The state letter of a process; 'Z' also when there is none. */
+static char state_letter(pid_t pid)
+{
+	char path[64], state = 'Z';
+	FILE *stat;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	stat = fopen(path, "r");
+	if (!stat)
+		return 'Z';
+	if (fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	fclose(stat);
+	return state;
+}
+
+static bool is_gone(void *arg)
+{
+	return state_letter(*(pid_t *)arg) == 'Z';
+}
+
+void it_await_gone(pid_t pid)
+{
+	it_until(is_gone, &pid);
+}
+
+static bool has_text(pid_t pid, const char *text)
+{
+	char path[64], line[8192];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, line, sizeof line);
+	close(fd);
+	return length > 0 && state_letter(pid) != 'Z' && memmem(line, (size_t)length, text, strlen(text));
+}
+
+int it_count(const char *text)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int count = 0;
+
+	ck_assert_ptr_nonnull(proc);
+	while ((entry = readdir(proc)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && atoi(entry->d_name) != getpid())
+			count += has_text(atoi(entry->d_name), text);
+	closedir(proc);
+	return count;
+}
+
+struct expected_count {
+	const char *text;
+	int count;
+};
+
+static bool has_count(void *arg)
+{
+	const struct expected_count *expected = arg;
+
+	return it_count(expected->text) == expected->count;
+}
+
+void it_await_count(const char *text, int count)
+{
+	struct expected_count expected = {text, count};
+
+	it_until(has_count, &expected);
+}
+
+pid_t it_engine(void)
+{
+	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
+	return brm_reader_info(it.reader)->engine_pid;
+}
+
+static bool is_another(void *arg)
+{
+	return it_engine() != *(pid_t *)arg && brm_reader_liveness(it.reader) == BRM_LIVE;
+}
+
+void it_kill_engine(void)
+{
+	pid_t engine = it_engine();
+
+	ck_assert_int_eq(kill(engine, SIGKILL), 0);
+	it_until(is_another, &engine);
+}
+
+const char *it_output(const char *name)
+{
+	static char text[OUTPUT_MAX];
+	char path[2 * PATH_MAX];
+	size_t length;
+	FILE *in;
+
+	snprintf(path, sizeof path, "%s/%s/out.%020d", it.instance.state_dir, name, 0);
+	in = fopen(path, "r");
+	if (!in)
+		return "";
+	length = fread(text, 1, sizeof text - 1, in);
+	text[length] = '\0';
+	fclose(in);
+	return text;
+}
+
+struct expected_output {
+	const char *name;
+	const char *text;
+};
+
+static bool has_output(void *arg)
+{
+	const struct expected_output *expected = arg;
+
+	return strcmp(it_output(expected->name), expected->text) == 0;
+}
+
+void it_await_output(const char *name, const char *text)
+{
+	struct expected_output expected = {name, text};
+
+	it_until(has_output, &expected);
+}
+
+static void kill_runs(const struct brm_reader *reader)
+{
+	struct brm_state state;
+
+	for (uint32_t i = 0; i < brm_reader_used(reader); i++)
+		if (brm_reader_state(reader, i, &state) == 0 && state.pid > 1)
+			kill(-state.pid, SIGKILL);
+}
+
+static int end_one(const char *name, const char *region, void *arg)
+{
+	struct brm_reader *reader;
+	const struct brm_info *info;
+
+	(void)name, (void)arg;
+	if (brm_reader_open(region, &reader) != 0)
+		return 0;
+	info = brm_reader_info(reader);
+	if (strncmp(info->dir, test_dir(), strlen(test_dir())) == 0) {
+		kill(info->keeper_pid, SIGKILL);
+		kill(info->engine_pid, SIGKILL);
+		kill_runs(reader);
+		shm_unlink(region);
+	}
+	brm_reader_close(reader);
+	return 0;
+}
+
+void it_sweep(void)
+{
+	brm_instance_each(end_one, NULL);
+}

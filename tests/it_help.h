@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_IT_HELP_H
+#define TESTS_IT_HELP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <brummer/reader.h>
+
+#include "clients/common/client.h"
+#include "tests/check_main.h"
+
+/*
+ * it_help.h - a real supervisor for an integration test
+ *
+ * One project a test, in its own directory below test_dir(). it_setup() and it_sweep() are the fixture: the latter ends
+ * whatever a test that failed has left.
+ */
+
+#define IT_WAIT_MS 20000
+
+struct it {
+	struct brm_instance instance;
+	struct client *client; /* after it_up() */
+	struct brm_reader *reader;
+};
+extern struct it it;
+
+/* A project directory of this name, and the instance that it will be. */
+void it_project(const char *name);
+/* Unchecked teardown: end every supervisor below test_dir(), and all it ran. */
+void it_sweep(void);
+
+/* Write a file of the project. */
+void it_write(const char *file, const char *text);
+
+/* Run brummerd -C PROJECT ARGS... (up to a NULL) to its end; its exit status, and its standard error in said. */
+int it_brummerd(const char *const *args, char *said, size_t size);
+
+/* Start the supervisor with these arguments (NULL: none), connect to it, attach to its region. */
+void it_up(const char *const *args);
+/* Connect (again). */
+void it_connect(void);
+/* Shut it down, and check that nothing is left. */
+void it_down(void);
+void it_nothing_left(void);
+
+/* Send a request about one name and wait for its answer, which the caller finishes. */
+struct reply it_ask(enum brm_method method, const char *name);
+/* The same, asserting that it was not refused. */
+void it_do(enum brm_method method, const char *name);
+/* Run a line of shell as an ad-hoc process. restart, stdin: NULL, false for neither. */
+void it_run(const char *name, const char *line);
+
+/* The newest state of a process; follows the region. Asserts that there is one. */
+struct brm_state it_state(const char *name);
+enum brm_status it_status(const char *name);
+/* Wait until it has this status; asserts that it gets it. Returns the state. */
+struct brm_state it_await(const char *name, enum brm_status status);
+/* Wait until met(arg) is true; asserts that it becomes so. */
+void it_until(bool (*met)(void *arg), void *arg);
+
+/* How many living processes have this text in their command line. */
+int it_count(const char *text);
+/* Wait until there are as many. */
+void it_await_count(const char *text, int count);
+
+/* Wait until a process has ended, if only as a zombie of somebody else's. */
+void it_await_gone(pid_t pid);
+
+/* The engine's pid, from the region's header. */
+pid_t it_engine(void);
+/* Kill the engine and wait until another one publishes. */
+void it_kill_engine(void);
+
+/* The whole of a process's standard output, from its store's file; "" if there is none. Static storage. */
+const char *it_output(const char *name);
+/* Wait until that is the text. */
+void it_await_output(const char *name, const char *text);
+
+#endif
