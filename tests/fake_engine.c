@@ -309,7 +309,7 @@ static void count_dead(pid_t pid, void *arg)
 	struct proc_stat stat;
 
 	(void)arg;
-	if (proc_stat(pid, &stat) == 0 && stat.ppid == getppid() && stat.state == 'Z')
+	if (proc_stat(pid, &stat) == 0 && stat.ppid == getppid() && stat.dead)
 		dead++;
 }
 

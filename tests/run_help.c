@@ -11,6 +11,13 @@
 #include "engine/proc.h"
 #include "engine/tag.h"
 
+/* ThreadSanitizer: tests fork, and what is forked has threads. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+
 static void *must(void *pointer)
 {
 	if (!pointer)
@@ -96,7 +103,7 @@ bool help_is_gone(pid_t pid)
 {
 	struct proc_stat stat;
 
-	return proc_stat(pid, &stat) != 0 || stat.state == 'Z';
+	return proc_stat(pid, &stat) != 0 || stat.dead;
 }
 
 static bool is_gone(void *arg)

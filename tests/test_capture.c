@@ -515,11 +515,13 @@ static void lose_nothing(bool tty, long count)
 	request = help_shell(1, "/", line);
 	request->tty = tty;
 	run = help_spawn(spawner, request);
+	spawner_close(spawner); /* no thread is to be there when the engines are forked */
 	capture_killed(&run.fds, run.pidfd, (unsigned)count);
 	ck_assert_int_eq(keeperlink_reap(keeper, run.pid), 0);
 	ck_assert_int_eq(count_numbers(text_of("web", BRM_OUT, &length), "a"), count);
 	ck_assert_uint_eq(length, (size_t)count * 50);
 	help_close(&run);
+	ck_assert_int_eq(spawner_open(keeper, &spawner), 0);
 	open_capture();
 }
 

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,6 +175,54 @@ START_TEST(who_ignores_everything_and_forks_all_the_time_is_ended)
 }
 END_TEST
 
+static void *sleep_on(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+/* Its first thread has ended, so it looks like a zombie, but it goes on. */
+static pid_t start_headless(void)
+{
+	const struct rlimit tagged = {.rlim_cur = tag(RUN), .rlim_max = RLIM_INFINITY};
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	setrlimit(RLIMIT_RTTIME, &tagged);
+	pthread_create(&thread, NULL, sleep_on, NULL);
+	pthread_exit(NULL);
+}
+
+static bool looks_dead(void *arg)
+{
+	char stat[64];
+	const char *state;
+
+	if (proc_read(*(pid_t *)arg, "stat", stat, sizeof stat) <= 0)
+		return false;
+	state = strrchr(stat, ')');
+	return state && state[2] == 'Z';
+}
+
+START_TEST(a_process_whose_first_thread_has_ended_is_ended_too)
+{
+	pid_t headless;
+
+	sweeper_close(sweeper); /* no thread is to be there at the fork */
+	spawner_close(spawner);
+	headless = start_headless();
+	ck_assert_int_eq(spawner_open(keeper, &spawner), 0);
+	ck_assert_int_eq(sweeper_open(&sweeper), 0);
+	ck_assert(help_until(looks_dead, &headless));
+	ck_assert(!help_is_gone(headless));
+	ck_assert_int_eq(ask(sweeper_submit, tag(RUN), headless).killed, 1);
+	ck_assert(help_is_gone(headless));
+}
+END_TEST
+
 START_TEST(more_members_than_are_held_at_once)
 {
 	struct spawn_result run =
@@ -258,6 +308,7 @@ Suite *test_suite(void)
 	tcase_add_test(sweeps, who_has_lost_the_tag_is_found_by_session_and_tree);
 	tcase_add_test(sweeps, a_leader_that_has_lost_the_tag_is_still_the_run);
 	tcase_add_test(sweeps, who_ignores_everything_and_forks_all_the_time_is_ended);
+	tcase_add_test(sweeps, a_process_whose_first_thread_has_ended_is_ended_too);
 	tcase_add_test(sweeps, more_members_than_are_held_at_once);
 	tcase_add_test(sweeps, a_run_of_which_nothing_is_left);
 	tcase_add_test(sweeps, a_signal_goes_to_the_group_and_not_to_a_stranger_of_its_number);

@@ -33,15 +33,19 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 {
 	char buf[1024];
 	ssize_t length = proc_read(pid, "stat", buf, sizeof buf);
+	unsigned threads;
+	char state;
 	char *rest;
 
 	if (length < 0)
 		return (int)length;
 	rest = strrchr(buf, ')'); /* a name may hold anything, parentheses and blanks as well */
 	if (!rest ||
-	    sscanf(rest + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-		   &out->state, &out->ppid, &out->session, &out->start) != 4)
+	    sscanf(rest + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d %" SCNu64,
+		   &state, &out->ppid, &out->session, &threads, &out->start) != 5)
 		return -EIO;
+	/* A first thread that has ended shows as dead though others go on. */
+	out->dead = (state == 'Z' || state == 'X') && threads <= 1;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef SUPERVISORD_ENGINE_PROC_H
 #define SUPERVISORD_ENGINE_PROC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,7 +14,7 @@
  */
 
 struct proc_stat {
-	char state;     /* 'Z': it is dead, and waits to be reaped */
+	bool dead;      /* with all its threads; it waits to be reaped */
 	pid_t ppid;     /* its parent now */
 	pid_t session;  /* the pid of its session's leader */
 	uint64_t start; /* clock ticks since boot: with the pid it names a process for ever */

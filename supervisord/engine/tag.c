@@ -112,7 +112,7 @@ static void see(pid_t pid, void *arg)
 						  .session = stat.session,
 						  .start = stat.start,
 						  .tag = tag_of(pid),
-						  .dead = stat.state == 'Z' || stat.state == 'X'};
+						  .dead = stat.dead};
 }
 
 /* A keeper is of the same program; who adopted an engine without one is not. */
@@ -220,7 +220,7 @@ static bool hold(const struct look *look, const struct seen *seen, struct member
 
 	if (pidfd < 0)
 		return false;
-	if (proc_stat(seen->pid, &now) != 0 || now.start != seen->start || now.state == 'Z' ||
+	if (proc_stat(seen->pid, &now) != 0 || now.start != seen->start || now.dead ||
 	    (seen->tag == look->tag && tag_of(seen->pid) != look->tag)) {
 		close(pidfd);
 		return false;

@@ -5,52 +5,41 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CELLS (2 * STORE_RUNS)
-
-/*
- * The two indexes: cells hold place + 1. Serials and pids mostly count upwards, so the number itself is the hash, and
- * neighbours share a page.
- */
-enum key { BY_SERIAL, BY_PID };
-
-static uint32_t *cells_of(struct store *store, enum key key)
+static uint32_t value_of(const struct held *held, enum store_key key)
 {
-	return key == BY_SERIAL ? store->by_serial : store->by_pid;
+	return key == STORE_SERIAL ? held->serial : (uint32_t)held->pid;
 }
 
-static uint32_t value_at(const struct store *store, enum key key, uint32_t cell)
+/* Serials and pids mostly count upwards, so the number itself is the hash, and neighbours share a page. */
+static uint32_t *bucket_of(struct store *store, enum store_key key, uint32_t value)
 {
-	const struct held *held = &store->runs[cell - 1];
-
-	return key == BY_SERIAL ? held->serial : (uint32_t)held->pid;
+	return &store->buckets[key][value % STORE_RUNS];
 }
 
-/* The cell of a value, or the empty one where it belongs. */
-static uint32_t find(struct store *store, enum key key, uint32_t value)
+static struct held *find(struct store *store, enum store_key key, uint32_t value)
 {
-	const uint32_t *cells = cells_of(store, key);
-	uint32_t at = value % CELLS;
+	uint32_t at = *bucket_of(store, key, value);
 
-	while (cells[at] != 0 && value_at(store, key, cells[at]) != value)
-		at = (at + 1) % CELLS;
-	return at;
+	while (at && value_of(&store->runs[at - 1], key) != value)
+		at = store->runs[at - 1].next[key];
+	return at ? &store->runs[at - 1] : NULL;
 }
 
-/* Empty a cell, and move up what was put behind it for want of room, so that no search ends too early. */
-static void erase(struct store *store, enum key key, uint32_t at)
+static void insert(struct store *store, enum store_key key, struct held *held)
 {
-	uint32_t *cells = cells_of(store, key);
-	uint32_t hole = at;
+	uint32_t *bucket = bucket_of(store, key, value_of(held, key));
 
-	for (uint32_t i = (at + 1) % CELLS; cells[i] != 0; i = (i + 1) % CELLS) {
-		uint32_t home = value_at(store, key, cells[i]) % CELLS;
+	held->next[key] = *bucket;
+	*bucket = (uint32_t)(held - store->runs) + 1;
+}
 
-		if ((i - home) % CELLS < (i - hole) % CELLS)
-			continue;
-		cells[hole] = cells[i];
-		hole = i;
-	}
-	cells[hole] = 0;
+static void erase(struct store *store, enum store_key key, const struct held *held)
+{
+	uint32_t *at = bucket_of(store, key, value_of(held, key));
+
+	while (&store->runs[*at - 1] != held)
+		at = &store->runs[*at - 1].next[key];
+	*at = held->next[key];
 }
 
 static struct held *take_place(struct store *store)
@@ -59,7 +48,7 @@ static struct held *take_place(struct store *store)
 
 	if (store->free) {
 		held = &store->runs[store->free - 1];
-		store->free = held->next_free;
+		store->free = held->next[0];
 		return held;
 	}
 	return store->used < STORE_RUNS ? &store->runs[store->used++] : NULL;
@@ -67,26 +56,22 @@ static struct held *take_place(struct store *store)
 
 static void forget(struct store *store, struct held *held)
 {
-	erase(store, BY_SERIAL, find(store, BY_SERIAL, held->serial));
+	erase(store, STORE_SERIAL, held);
 	if (held->pid == 0)
 		store->unborn--;
 	memset(held, 0, sizeof *held);
-	held->next_free = store->free;
+	held->next[0] = store->free;
 	store->free = (uint32_t)(held - store->runs) + 1;
 }
 
 struct held *store_by_serial(struct store *store, uint32_t serial)
 {
-	uint32_t cell = store->by_serial[find(store, BY_SERIAL, serial)];
-
-	return cell ? &store->runs[cell - 1] : NULL;
+	return find(store, STORE_SERIAL, serial);
 }
 
 struct held *store_by_pid(struct store *store, int32_t pid)
 {
-	uint32_t cell = store->by_pid[find(store, BY_PID, (uint32_t)pid)];
-
-	return cell ? &store->runs[cell - 1] : NULL;
+	return find(store, STORE_PID, (uint32_t)pid);
 }
 
 int store_hold(struct store *store, const struct keeper_message *message, const int *fds)
@@ -103,7 +88,7 @@ int store_hold(struct store *store, const struct keeper_message *message, const 
 	*held = (struct held){.serial = message->serial, .instance = message->instance};
 	memcpy(held->fds, fds, sizeof held->fds);
 	memcpy(held->id, message->id, sizeof held->id);
-	store->by_serial[find(store, BY_SERIAL, held->serial)] = (uint32_t)(held - store->runs) + 1;
+	insert(store, STORE_SERIAL, held);
 	store->unborn++;
 	return 0;
 }
@@ -117,7 +102,7 @@ int store_born(struct store *store, uint32_t serial, int32_t pid)
 	if (pid <= 0 || held->pid != 0 || store_by_pid(store, pid))
 		return -EINVAL;
 	held->pid = pid;
-	store->by_pid[find(store, BY_PID, (uint32_t)pid)] = (uint32_t)(held - store->runs) + 1;
+	insert(store, STORE_PID, held);
 	store->unborn--;
 	return 0;
 }
@@ -145,7 +130,7 @@ void store_reaped(struct store *store, int32_t pid)
 
 	if (!held)
 		return;
-	erase(store, BY_PID, find(store, BY_PID, (uint32_t)pid));
+	erase(store, STORE_PID, held);
 	held->pid = -1;
 	if (held->dropped)
 		forget(store, held);

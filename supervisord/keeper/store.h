@@ -18,23 +18,25 @@
 
 #define STORE_RUNS (1u << 16) /* as many as a region has entries; beyond that a HOLD is refused with -ENOSPC */
 
+/* What a run is found by. */
+enum store_key { STORE_SERIAL, STORE_PID, STORE_KEYS };
+
 struct held {
 	uint32_t serial; /* 0: a free place */
 	uint32_t instance;
 	int32_t pid; /* 0: not born yet; -1: reaped, only descriptors are left */
 	bool dropped;
-	uint32_t next_free; /* place + 1 of the next free one */
+	uint32_t next[STORE_KEYS]; /* place + 1 of the next in its bucket, or of the next free one */
 	int fds[KEEPER_FDS];
 	char id[KEEPER_ID_MAX];
 };
 
 struct store {
 	struct held runs[STORE_RUNS];
-	uint32_t by_serial[2 * STORE_RUNS]; /* place + 1, 0: empty; open addressing */
-	uint32_t by_pid[2 * STORE_RUNS];
-	uint32_t used;   /* places that ever were in use: all others are zero */
-	uint32_t free;   /* place + 1 of the first free one below `used` */
-	uint32_t unborn; /* runs whose pid is not known */
+	uint32_t buckets[STORE_KEYS][STORE_RUNS]; /* place + 1 of the first, 0: empty */
+	uint32_t used;                            /* places that ever were in use: all others are zero */
+	uint32_t free;                            /* place + 1 of the first free one below `used` */
+	uint32_t unborn;                          /* runs whose pid is not known */
 };
 
 /* Take a run in, with its descriptors. -EINVAL: serial 0; -EEXIST; -ENOSPC: the table is full */
