@@ -1,26 +1,555 @@
 /* SPDX-License-Identifier: MIT */
 #include <brummer/logstore.h>
 
+#include <ctype.h>
+#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
 #include "libshm/logfile.h"
 
-enum brm_level brm_log_level(const char *text, size_t length)
+/*
+ * Nearly every line announces nothing, so nearly all the work is to see that quickly: of the words near the line's
+ * start, taken from a bit mask of its letters, two letters tell whether one can be in the table at all. What is in it
+ * is judged by what stands around it, because "error" in a sentence, a path or a count of 0 is not an error.
+ */
+
+#define CHUNK      64u /* bytes that one mask covers */
+#define PROSE      7u  /* words after so many that begin after a space are not looked at */
+#define WORD_LEAST 3u
+
+/* Where a word of the table counts. */
+enum rule {
+	LABEL, /* where labels stand: "error:", "[error]", "ERROR", first of the line */
+	TITLE, /* as LABEL, and also capitalised as the first of the line: "Error while reading" */
+	COUNT, /* after a number other than 0: "2 errors" */
+	TAIL,  /* before its tail */
+	KEY,   /* before '=' and a level */
+};
+
+struct word {
+	const char *text;
+	uint8_t length;
+	uint8_t level;
+	uint8_t rule;
+	const char *tail;
+};
+
+#define W(text, level, rule)                             \
+	{                                                \
+		text, sizeof text - 1, level, rule, NULL \
+	}
+#define W_TAIL(text, level, tail)                        \
+	{                                                \
+		text, sizeof text - 1, level, TAIL, tail \
+	}
+#define W_KEY(text)                                              \
+	{                                                        \
+		text, sizeof text - 1, BRM_LEVEL_NONE, KEY, NULL \
+	}
+
+static const struct word words_a[] = {
+	W("alert", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_c[] = {
+	W("crit", BRM_LEVEL_ERROR, LABEL),
+	W("critical", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_d[] = {
+	W("dbg", BRM_LEVEL_DEBUG, LABEL),
+	W("dbug", BRM_LEVEL_DEBUG, LABEL),
+	W("debug", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_e[] = {
+	W("elifecycle", BRM_LEVEL_ERROR, LABEL), W("emerg", BRM_LEVEL_ERROR, LABEL),
+	W("emergency", BRM_LEVEL_ERROR, LABEL),  W("eror", BRM_LEVEL_ERROR, LABEL),
+	W("err", BRM_LEVEL_ERROR, LABEL),        W("error", BRM_LEVEL_ERROR, TITLE),
+	W("errors", BRM_LEVEL_ERROR, COUNT),     W_TAIL("exception", BRM_LEVEL_ERROR, " in thread"),
+};
+static const struct word words_f[] = {
+	W("fail", BRM_LEVEL_ERROR, LABEL),     W("failed", BRM_LEVEL_ERROR, COUNT),
+	W("failing", BRM_LEVEL_ERROR, COUNT),  W("failure", BRM_LEVEL_ERROR, LABEL),
+	W("failures", BRM_LEVEL_ERROR, COUNT), W("fatal", BRM_LEVEL_ERROR, TITLE),
+	W("ftl", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_i[] = {
+	W("inf", BRM_LEVEL_INFO, LABEL),
+	W("info", BRM_LEVEL_INFO, LABEL),
+	W("information", BRM_LEVEL_INFO, LABEL),
+};
+static const struct word words_l[] = {
+	W_KEY("level"),
+	W_KEY("loglevel"),
+	W_KEY("lvl"),
+};
+static const struct word words_n[] = {
+	W("note", BRM_LEVEL_INFO, LABEL),
+	W("notice", BRM_LEVEL_INFO, LABEL),
+};
+static const struct word words_p[] = {
+	W("panic", BRM_LEVEL_ERROR, LABEL),
+	W_TAIL("panicked", BRM_LEVEL_ERROR, " at "),
+};
+static const struct word words_s[] = {
+	W_TAIL("segmentation", BRM_LEVEL_ERROR, " fault"),
+	W("severe", BRM_LEVEL_ERROR, LABEL),
+	W_KEY("severity"),
+};
+static const struct word words_t[] = {
+	W("trace", BRM_LEVEL_DEBUG, LABEL),
+	W_TAIL("traceback", BRM_LEVEL_ERROR, " (most recent call last)"),
+	W("trc", BRM_LEVEL_DEBUG, LABEL),
+	W("trce", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_u[] = {
+	W_TAIL("uncaught", BRM_LEVEL_ERROR, " "),
+	W_TAIL("unhandled", BRM_LEVEL_ERROR, " "),
+};
+static const struct word words_v[] = {
+	W("verbose", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_w[] = {
+	W("warn", BRM_LEVEL_WARN, LABEL),
+	W("warning", BRM_LEVEL_WARN, TITLE),
+	W("warnings", BRM_LEVEL_WARN, COUNT),
+	W("wrn", BRM_LEVEL_WARN, LABEL),
+};
+
+/* The words by their first letter, with the second letters they have: the quick rejection. */
+struct bucket {
+	const struct word *words;
+	uint32_t count;
+	uint32_t second;
+};
+
+#define L(letter) (1u << ((letter) - 'a'))
+#define B(words, second)                                    \
+	{                                                   \
+		words, sizeof words / sizeof *words, second \
+	}
+static const struct bucket buckets[26] = {
+	['a' - 'a'] = B(words_a, L('l')),
+	['c' - 'a'] = B(words_c, L('r')),
+	['d' - 'a'] = B(words_d, L('b') | L('e')),
+	['e' - 'a'] = B(words_e, L('l') | L('m') | L('r') | L('x')),
+	['f' - 'a'] = B(words_f, L('a') | L('t')),
+	['i' - 'a'] = B(words_i, L('n')),
+	['l' - 'a'] = B(words_l, L('e') | L('o') | L('v')),
+	['n' - 'a'] = B(words_n, L('o')),
+	['p' - 'a'] = B(words_p, L('a')),
+	['s' - 'a'] = B(words_s, L('e')),
+	['t' - 'a'] = B(words_t, L('r')),
+	['u' - 'a'] = B(words_u, L('n')),
+	['v' - 'a'] = B(words_v, L('e')),
+	['w' - 'a'] = B(words_w, L('a') | L('r')),
+};
+#undef B
+#undef L
+#undef W_KEY
+#undef W_TAIL
+#undef W
+
+struct line {
+	const char *text;
+	size_t length;
+	bool cleaned; /* of escape sequences */
+};
+
+/* The byte at a place; 0 before the line and behind it. */
+static char byte_at(const struct line *line, size_t at)
+{
+	return at < line->length ? line->text[at] : 0;
+}
+
+static bool is_one_of(char byte, const char *set)
+{
+	return byte == 0 || strchr(set, byte);
+}
+
+static bool starts_with(const struct line *line, size_t at, const char *text)
+{
+	size_t length = strlen(text);
+
+	return at <= line->length && line->length - at >= length && memcmp(line->text + at, text, length) == 0;
+}
+
+/* The letters among 64 bytes, as 64 bits. Two loops, so that compilers make vectors of the first. */
+static uint64_t letters_of_64(const char *text)
+{
+	uint8_t is_letter[CHUNK];
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < CHUNK; i++)
+		is_letter[i] = (uint8_t)((text[i] | 0x20) - 'a') < 26;
+	for (unsigned i = 0; i < CHUNK; i += 8) {
+		uint64_t bytes;
+
+		memcpy(&bytes, is_letter + i, 8);
+		mask |= (le64toh(bytes) * UINT64_C(0x0102040810204080) >> 56) << i;
+	}
+	return mask;
+}
+
+static uint64_t letters(const char *text, size_t length)
+{
+	char padded[CHUNK] = {0};
+
+	if (length >= CHUNK)
+		return letters_of_64(text);
+	memcpy(padded, text, length);
+	return letters_of_64(padded);
+}
+
+static const struct bucket *bucket_of(const char *word)
+{
+	return &buckets[(word[0] | 0x20) - 'a'];
+}
+
+/* Can the word be in the table? Nearly always not. */
+static bool may_be_known(const char *word)
+{
+	return bucket_of(word)->second >> ((word[1] | 0x20) - 'a') & 1;
+}
+
+static const struct word *find_word(const char *text, size_t length)
+{
+	const struct bucket *bucket = bucket_of(text);
+	const struct word *word = bucket->words;
+
+	for (uint32_t i = 0; i < bucket->count; i++, word++)
+		if (word->length == length && strncasecmp(word->text, text, length) == 0)
+			return word;
+	return NULL;
+}
+
+/* A value that says that there is none: "error: null". */
+static bool is_nothing(const struct line *line, size_t at)
+{
+	static const char *const nothings[] = {"0", "null", "none", "nil", "false", "undefined", "None", "False"};
+
+	while (byte_at(line, at) == ' ')
+		at++;
+	for (size_t i = 0; i < sizeof nothings / sizeof *nothings; i++) {
+		size_t length = strlen(nothings[i]);
+
+		if (starts_with(line, at, nothings[i]) && !isalnum((unsigned char)byte_at(line, at + length)) &&
+		    byte_at(line, at + length) != '.')
+			return true;
+	}
+	return false;
+}
+
+/* The word before `at`, in the same clause: its place and length; length 0 for none. */
+static size_t word_before(const struct line *line, size_t at, size_t *length)
+{
+	size_t end = at;
+	size_t begin;
+
+	while (end > 0 && line->text[end - 1] == ' ')
+		end--;
+	for (begin = end; begin > 0 && isalnum((unsigned char)line->text[begin - 1]);)
+		begin--;
+	*length = end < at ? end - begin : 0;
+	return begin;
+}
+
+/* "no error", "without error", "if error ..." */
+static bool is_denied(const struct line *line, size_t at)
+{
+	static const char *const denials[] = {"0", "no", "if", "on", "any", "not", "zero", "without"};
+	static const uint8_t lengths[] = {1, 2, 2, 2, 3, 3, 4, 7};
+	size_t length;
+	size_t begin = word_before(line, at, &length);
+
+	for (size_t i = 0; i < sizeof lengths && lengths[i] <= length; i++)
+		if (length == lengths[i] && strncasecmp(line->text + begin, denials[i], length) == 0)
+			return true;
+	return false;
+}
+
+static bool is_counted(const struct line *line, size_t at)
+{
+	size_t length;
+	size_t begin = word_before(line, at, &length);
+
+	if (length == 0 || line->text[begin] == '0')
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isdigit((unsigned char)line->text[begin + i]))
+			return false;
+	return true;
+}
+
+static bool is_upper(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!isupper((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+/* Is nothing before it but times, numbers, punctuation and the name of a package manager? */
+static bool is_first(const struct line *line, size_t at)
+{
+	size_t i = 0;
+
+	if (starts_with(line, 0, "npm ") || starts_with(line, 0, "yarn ") || starts_with(line, 0, "pnpm "))
+		i = 4;
+	while (i < at) {
+		size_t begin = i;
+		bool digits = false;
+
+		for (; i < at && isalnum((unsigned char)line->text[i]); i++)
+			digits |= isdigit((unsigned char)line->text[i]) != 0;
+		if (i > begin && !digits && !(i - begin == 2 && strncasecmp(line->text + begin + 1, "m", 1) == 0))
+			return false;
+		i += i == begin;
+	}
+	return true;
+}
+
+/* Does a separator of fields stand before it: ": error ", "| error ", " - error ", "] error "? */
+static bool is_after_separator(const struct line *line, size_t at)
+{
+	size_t end = at;
+
+	while (end > 0 && line->text[end - 1] == ' ')
+		end--;
+	return end > 0 && end < at && strchr(":|]-", line->text[end - 1]);
+}
+
+/* Is the word [at, at + length) a label, rather than part of a sentence, a path or an identifier? */
+static bool is_label(const struct line *line, size_t at, size_t length, const struct word *word)
+{
+	const char *text = line->text + at;
+	char before = at ? line->text[at - 1] : 0;
+	char after = byte_at(line, at + length);
+
+	if (after == ']' && is_one_of(before, "[ /:|\t"))
+		return true;
+	if (!is_one_of(before, " \t[(<|{\"'*>:") || is_denied(line, at))
+		return false;
+	if (after == ':')
+		return !is_nothing(line, at + length + 1);
+	if (before != 0 && strchr("[(<|", before))
+		return is_one_of(after, ")> |\t");
+	if (is_upper(text, length))
+		return is_one_of(after, " \t]|!,->)(");
+	if (!is_one_of(after, " \t[!"))
+		return false;
+	if (is_first(line, at))
+		return islower((unsigned char)*text) || word->rule == TITLE;
+	return is_after_separator(line, at);
+}
+
+/* A level written as pino, bunyan and monolog do. */
+static enum brm_level number_level(const struct line *line, size_t at)
 {
 	static const struct {
-		const char *word;
+		unsigned least;
 		enum brm_level level;
-	} words[] = {{"error", BRM_LEVEL_ERROR},
-		     {"warn", BRM_LEVEL_WARN},
-		     {"info", BRM_LEVEL_INFO},
-		     {"debug", BRM_LEVEL_DEBUG}};
+	} scales[] = {{400, BRM_LEVEL_ERROR}, {300, BRM_LEVEL_WARN}, {200, BRM_LEVEL_INFO}, {100, BRM_LEVEL_DEBUG},
+		      {50, BRM_LEVEL_ERROR},  {40, BRM_LEVEL_WARN},  {30, BRM_LEVEL_INFO},  {10, BRM_LEVEL_DEBUG}};
+	unsigned number = 0;
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		size_t n = strlen(words[i].word);
+	for (size_t i = 0; i < 3 && isdigit((unsigned char)byte_at(line, at + i)); i++)
+		number = number * 10 + (unsigned)(line->text[at + i] - '0');
+	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+		if (number >= scales[i].least)
+			return scales[i].level;
+	return BRM_LEVEL_NONE;
+}
 
-		if (length > n && strncasecmp(text, words[i].word, n) == 0 && text[n] == ':')
-			return words[i].level;
+/* What a key says, from the byte behind it on: `=error`, `": "error"`, `": 50`. */
+static enum brm_level value_level(const struct line *line, size_t at)
+{
+	const struct word *word;
+	size_t length = 0;
+
+	while (at < line->length && strchr("\"'=: ", line->text[at]))
+		at++;
+	while (isalpha((unsigned char)byte_at(line, at + length)))
+		length++;
+	if (length < WORD_LEAST)
+		return number_level(line, at);
+	word = find_word(line->text + at, length);
+	return word ? (enum brm_level)word->level : BRM_LEVEL_NONE;
+}
+
+static enum brm_level json_level(const struct line *line)
+{
+	static const char *const keys[] = {"level\":", "severity\":", "lvl\":", "levelname\":"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *key = memmem(line->text, line->length, keys[i], strlen(keys[i]));
+
+		if (key)
+			return value_level(line, (size_t)(key - line->text) + strlen(keys[i]));
 	}
 	return BRM_LEVEL_NONE;
+}
+
+/* "TypeError:", "DeprecationWarning:": classes that say what they are. */
+static enum brm_level class_level(const char *text, size_t length)
+{
+	static const struct {
+		const char *tail;
+		enum brm_level level;
+	} tails[] = {{"Error", BRM_LEVEL_ERROR}, {"Exception", BRM_LEVEL_ERROR}, {"Warning", BRM_LEVEL_WARN}};
+
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		size_t n = strlen(tails[i].tail);
+
+		if (length >= n && memcmp(text + length - n, tails[i].tail, n) == 0)
+			return tails[i].level;
+	}
+	return BRM_LEVEL_NONE;
+}
+
+static enum brm_level word_level(const struct line *line, size_t at, size_t length)
+{
+	const struct word *word = find_word(line->text + at, length);
+	char after = byte_at(line, at + length);
+	bool counts = false;
+
+	if (!word)
+		return after == ':' ? class_level(line->text + at, length) : BRM_LEVEL_NONE;
+	switch ((enum rule)word->rule) {
+	case LABEL:
+	case TITLE:
+		counts = is_label(line, at, length, word);
+		break;
+	case COUNT:
+		counts = is_counted(line, at);
+		break;
+	case TAIL:
+		counts = starts_with(line, at + length, word->tail);
+		break;
+	case KEY:
+		return after == '=' ? value_level(line, at + length) : BRM_LEVEL_NONE;
+	}
+	return counts ? (enum brm_level)word->level : BRM_LEVEL_NONE;
+}
+
+/* "E0102 15:04:05" */
+static enum brm_level glog_level(const struct line *line)
+{
+	for (size_t i = 1; i < 5; i++)
+		if (!isdigit((unsigned char)line->text[i]))
+			return BRM_LEVEL_NONE;
+	if (line->text[5] != ' ')
+		return BRM_LEVEL_NONE;
+	return line->text[0] == 'I' ? BRM_LEVEL_INFO : line->text[0] == 'W' ? BRM_LEVEL_WARN : BRM_LEVEL_ERROR;
+}
+
+/* "<3>" */
+static enum brm_level syslog_level(const struct line *line)
+{
+	static const enum brm_level levels[8] = {BRM_LEVEL_ERROR, BRM_LEVEL_ERROR, BRM_LEVEL_ERROR, BRM_LEVEL_ERROR,
+						 BRM_LEVEL_WARN,  BRM_LEVEL_INFO,  BRM_LEVEL_INFO,  BRM_LEVEL_DEBUG};
+
+	if (line->text[1] < '0' || line->text[1] > '7' || line->text[2] != '>')
+		return BRM_LEVEL_NONE;
+	return levels[line->text[1] - '0'];
+}
+
+static enum brm_level prefix_level(const struct line *line)
+{
+	if (line->length < 6)
+		return BRM_LEVEL_NONE;
+	switch (line->text[0]) {
+	case '<':
+		return syslog_level(line);
+	case 'I':
+	case 'W':
+	case 'E':
+	case 'F':
+		return glog_level(line);
+	default:
+		return BRM_LEVEL_NONE;
+	}
+}
+
+static enum brm_level line_level(const struct line *line);
+
+/* Colours touch the word: look at the line without them. Kept apart, since its buffer would burden every line. */
+__attribute__((noinline)) static enum brm_level cleaned_level(const struct line *line)
+{
+	char text[BRM_LOGLEVEL_WINDOW];
+	struct line clean = {.text = text, .cleaned = true};
+
+	clean.length = brm_text_clean(line->text, line->length, text, sizeof text);
+	return line_level(&clean);
+}
+
+/* Does an escape sequence touch the word? The last byte of one that sets colours is an m, which sticks to it. */
+static bool is_coloured(const struct line *line, size_t at, size_t length)
+{
+	size_t begin = at;
+
+	if (line->cleaned)
+		return false;
+	if (byte_at(line, at + length) == 0x1b)
+		return true;
+	while (begin > 0 && at - begin < 20 && strchr("0123456789;", line->text[begin - 1]))
+		begin--;
+	return line->text[at] == 'm' && begin >= 2 && line->text[begin - 1] == '[' && line->text[begin - 2] == 0x1b;
+}
+
+/* The level that the words of a mask tell. *prose counts those that begin after a space. */
+static enum brm_level mask_level(const struct line *line, size_t base, uint64_t mask, unsigned *prose)
+{
+	uint64_t starts = mask & mask >> 1 & mask >> 2 & ~(mask << 1); /* words of three letters and more */
+
+	for (; starts && *prose < PROSE; starts &= starts - 1) {
+		size_t bit = (size_t)__builtin_ctzll(starts);
+		uint64_t behind = ~(mask >> bit);
+		size_t length = behind ? (size_t)__builtin_ctzll(behind) : CHUNK;
+		const char *word = line->text + base + bit;
+		enum brm_level level;
+
+		*prose += base + bit > 0 && word[-1] == ' ';
+		if (!may_be_known(word) && *word != 'm' && byte_at(line, base + bit + length) != ':')
+			continue;
+		if (is_coloured(line, base + bit, length))
+			return cleaned_level(line);
+		level = word_level(line, base + bit, length);
+		if (level != BRM_LEVEL_NONE)
+			return level;
+	}
+	return BRM_LEVEL_NONE;
+}
+
+/* Words are looked at from left to right; the first that counts decides. */
+static enum brm_level words_level(const struct line *line)
+{
+	uint64_t mask = letters(line->text, line->length);
+	unsigned prose = 0;
+	enum brm_level level = mask_level(line, 0, mask, &prose);
+	size_t cut; /* letters of a word at the mask's end */
+
+	/* A long time and a path, or a class, may fill the first mask. */
+	if (level != BRM_LEVEL_NONE || line->length <= CHUNK || prose > 0)
+		return level;
+	if (!isdigit((unsigned char)line->text[0]) && !strchr("[/", line->text[0]))
+		return BRM_LEVEL_NONE;
+	cut = ~mask ? (size_t)__builtin_clzll(~mask) : 0;
+	mask = letters(line->text + CHUNK - cut, line->length - CHUNK + cut);
+	return mask_level(line, CHUNK - cut, mask, &prose);
+}
+
+static enum brm_level line_level(const struct line *line)
+{
+	enum brm_level level = prefix_level(line);
+
+	if (level != BRM_LEVEL_NONE)
+		return level;
+	return byte_at(line, 0) == '{' ? json_level(line) : words_level(line);
+}
+
+enum brm_level brm_log_level(const char *text, size_t length)
+{
+	struct line line = {.text = text, .length = length < BRM_LOGLEVEL_WINDOW ? length : BRM_LOGLEVEL_WINDOW};
+
+	return line_level(&line);
 }

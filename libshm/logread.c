@@ -179,7 +179,7 @@ static ssize_t rotated(struct brm_log *log)
 	return -ERANGE;
 }
 
-/* The last line must end within the text; that others do follows. */
+/* Without a mark: no line at the end whose text a power failure took. Its writer will mend what it left behind. */
 static int trim_end(struct brm_log *log, uint64_t *end)
 {
 	struct brm_logrecord record;
@@ -197,6 +197,26 @@ static int trim_end(struct brm_log *log, uint64_t *end)
 	return 0;
 }
 
+/*
+ * How far the text reaches. Looks at the directory again, because a line that is in the index by now may have its text
+ * in a segment that was opened after the first look.
+ */
+static int find_text_ends(struct brm_log *log)
+{
+	int rc = scan(log);
+
+	if (rc == 1)
+		rc = find_first(log);
+	for (int s = 0; s < 2 && rc == 0; s++) {
+		uint64_t first, size;
+
+		rc = newest_size(log, (enum brm_logkind)s, &first, &size);
+		if (rc == 0)
+			log->text_end[s] = first + size;
+	}
+	return rc;
+}
+
 static int find_end(struct brm_log *log, const struct brm_log_mark *mark)
 {
 	uint64_t first, size, end;
@@ -205,17 +225,13 @@ static int find_end(struct brm_log *log, const struct brm_log_mark *mark)
 	if (rc != 0)
 		return rc;
 	end = first + size / BRM_LOGRECORD_BYTES;
-	for (int s = 0; s < 2 && !mark; s++) {
-		rc = newest_size(log, (enum brm_logkind)s, &first, &size);
-		if (rc != 0)
-			return rc;
-		log->text_end[s] = first + size;
-	}
 	if (mark) {
 		memcpy(log->text_end, mark->bytes, sizeof log->text_end);
 		end = mark->lines < end ? mark->lines : end;
 	} else {
-		rc = trim_end(log, &end);
+		rc = find_text_ends(log);
+		if (rc == 0)
+			rc = trim_end(log, &end);
 	}
 	log->end = end > log->first ? end : log->first;
 	return rc;

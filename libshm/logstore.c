@@ -57,6 +57,7 @@ struct pass {
 	struct brm_logstore *store;
 	struct text *text;
 	uint8_t stream;
+	uint64_t now_us;
 	uint32_t count;
 	struct brm_logrecord records[BATCH];
 };
@@ -140,7 +141,7 @@ static int add_record(struct pass *pass, uint32_t length, uint8_t level, uint8_t
 {
 	struct brm_logstore *store = pass->store;
 	struct text *text = pass->text;
-	struct brm_log_line line = {.time_us = store->time_us,
+	struct brm_log_line line = {.time_us = pass->now_us > store->time_us ? pass->now_us : store->time_us,
 				    .offset = text->indexed,
 				    .length = length,
 				    .stream = pass->stream,
@@ -155,6 +156,7 @@ static int add_record(struct pass *pass, uint32_t length, uint8_t level, uint8_t
 		store->error = line;
 		store->has_error = true;
 	}
+	store->time_us = line.time_us;
 	pass->records[pass->count++] = brm_logrecord_pack(&line);
 	text->lines++;
 	text->indexed = brm_logline_end(&line);
@@ -282,9 +284,8 @@ static int index_new(struct brm_logstore *store, uint8_t stream, uint64_t now_us
 	pass.store = store;
 	pass.text = text;
 	pass.stream = stream;
+	pass.now_us = now_us;
 	pass.count = 0;
-	if (now_us > store->time_us)
-		store->time_us = now_us;
 	rc = index_text(&pass);
 	if (rc == 0 && flush && text->indexed < text->end) {
 		uint8_t level = (uint8_t)brm_log_level(text->head, text->headed);
@@ -370,7 +371,8 @@ static int recover(struct brm_logstore *store)
 {
 	struct brm_loglist lists[BRM_LOGKIND_COUNT] = {0};
 	int rc = brm_logdir_scan(store->dir, lists);
-	bool fresh = lists[BRM_LOGKIND_INDEX].count == 0;
+	bool fresh =
+		lists[BRM_LOGKIND_INDEX].count == 0 && lists[BRM_LOGKIND_OUT].count + lists[BRM_LOGKIND_ERR].count > 0;
 	int64_t changed[2] = {0, 0};
 
 	store->text[BRM_OUT].segments = lists[BRM_LOGKIND_OUT];
