@@ -70,6 +70,9 @@ static int attach(int fd, struct brm_reader *reader)
 		rc = map_attach(fd, &reader->map, &header);
 	if (rc != 0)
 		return rc;
+	reader->heads = (struct brm_heads){(const uint64_t *)(const void *)reader->map.at[LAYOUT_HEADS].words,
+					   reader->map.capacity};
+	reader->same_slots = reader->map.at[LAYOUT_SLOTS].stride == LAYOUT_STATE_WORDS;
 	reader->device = st.st_dev;
 	reader->inode = st.st_ino;
 	fill_info(&reader->info, &header);

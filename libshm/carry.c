@@ -25,7 +25,7 @@ static bool is_used(const struct brm_state *state)
 static void keep(struct table *table, uint32_t entry, const struct brm_state *state)
 {
 	/* relaxed: no other thread has the table yet; the words' stores are the latch's */
-	atomic_store_explicit(&table->entries[entry].claim, latch_version(state->head) << 1, memory_order_relaxed);
+	atomic_store_explicit(&table->entries[entry].claim, head_version(state->head) << 1, memory_order_relaxed);
 	latch_store(table->entries[entry].words, state, LAYOUT_STATE_WORDS);
 }
 
@@ -37,10 +37,9 @@ static void import_entry(const struct brm_reader *previous, struct table *table,
 	struct writer_extra *extra = &table->extras[entry];
 
 	if (brm_reader_state(previous, entry, &state) != 0)
-		state = (struct brm_state){
-			.head = brm_head_make(brm_head_version(head), brm_head_tenant(head), BRM_ABSENT)};
+		state = (struct brm_state){.head = head_make(head_version(head), head_tenant(head), BRM_ABSENT)};
 	keep(table, entry, &state);
-	handle = (struct brm_handle){entry, brm_head_tenant(state.head)};
+	handle = (struct brm_handle){entry, head_tenant(state.head)};
 	if (brm_reader_metrics(previous, handle, &extra->metrics) == 0)
 		extra->metrics_tenant = (uint64_t)handle.tenant + 1;
 	if (brm_reader_log_mark(previous, handle, &extra->mark) == 0)
@@ -165,7 +164,7 @@ static struct brm_state freed(const struct brm_state *state, uint64_t epoch)
 {
 	return (struct brm_state){
 		.epoch = epoch,
-		.head = brm_head_make(brm_head_version(state->head) + 1, brm_head_tenant(state->head) + 1, BRM_ABSENT)};
+		.head = head_make(head_version(state->head) + 1, head_tenant(state->head) + 1, BRM_ABSENT)};
 }
 
 static int carry_entry(const struct table *from, struct table *to, uint32_t entry, uint64_t epoch)
@@ -185,7 +184,7 @@ static int carry_entry(const struct table *from, struct table *to, uint32_t entr
 	if (!is_used(&state))
 		return 0;
 	index_insert(&to->index, &name, state.identity.offset + (uint32_t)sizeof(struct tlv),
-		     (struct brm_handle){entry, brm_head_tenant(state.head)});
+		     (struct brm_handle){entry, head_tenant(state.head)});
 	carry_extra(from, to, entry);
 	return 0;
 }

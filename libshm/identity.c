@@ -34,12 +34,11 @@ static const struct field list_fields[LISTS] = {
 	{TLV_ARGS, offsetof(struct brm_identity, args), 0},
 };
 
-/* What will be written: bytes of each record, headers not included. */
+/* What will be written: bytes of each record without its header; 0: no record. */
 struct plan {
 	size_t strings[STRINGS];
 	size_t lists[LISTS];
-	size_t total; /* with headers and padding */
-	bool cut;     /* a list is not whole */
+	bool cut; /* a list is not whole */
 };
 
 static const char *string_at(const struct brm_identity *identity, const struct field *field)
@@ -70,70 +69,90 @@ static size_t list_fit(const struct brm_strings *list, size_t room)
 	return kept;
 }
 
+static size_t record_size(size_t bytes)
+{
+	return bytes > 0 ? tlv_size(bytes) : 0;
+}
+
+static size_t plan_size(const struct plan *plan, const struct brm_identity *identity)
+{
+	size_t size = record_size(identity->stdin_kind != BRM_STDIN_NULL) + record_size(identity->tty);
+
+	for (size_t i = 0; i < STRINGS; i++)
+		size += record_size(plan->strings[i]);
+	for (size_t i = 0; i < LISTS; i++)
+		size += record_size(plan->lists[i]);
+	return size;
+}
+
 static struct plan plan_of(const struct brm_identity *identity)
 {
-	struct plan plan = {.total = 2 * tlv_size(1)};
-	size_t room;
+	size_t room = BRM_IDENTITY_MAX - LISTS * (sizeof(struct tlv) + 7) - tlv_size(TEXT_ELLIPSIS_BYTES);
+	struct plan plan = {.cut = false};
 
 	for (size_t i = 0; i < STRINGS; i++) {
-		plan.strings[i] = strnlen(string_at(identity, &string_fields[i]), string_fields[i].max - 1) + 1;
-		plan.total += tlv_size(plan.strings[i]);
+		size_t length = strnlen(string_at(identity, &string_fields[i]), string_fields[i].max - 1);
+
+		plan.strings[i] = length > 0 ? length + 1 : 0;
 	}
-	room = BRM_IDENTITY_MAX - plan.total - LISTS * (sizeof(struct tlv) + 7) - tlv_size(TEXT_ELLIPSIS_BYTES);
+	room -= plan_size(&plan, identity);
 	for (size_t i = 0; i < LISTS; i++) {
 		const struct brm_strings *list = list_at(identity, &list_fields[i]);
 
 		plan.lists[i] = list_fit(list, room);
 		plan.cut = plan.cut || plan.lists[i] < list_fit(list, SIZE_MAX);
-		plan.total += tlv_size(plan.lists[i]);
 		room -= plan.lists[i];
 	}
-	if (plan.cut) {
-		plan.total -= tlv_size(plan.strings[SOURCE]);
-		if (plan.strings[SOURCE] + TEXT_ELLIPSIS_BYTES <= string_fields[SOURCE].max)
-			plan.strings[SOURCE] += TEXT_ELLIPSIS_BYTES;
-		plan.total += tlv_size(plan.strings[SOURCE]);
-	}
+	if (plan.strings[SOURCE] == 0 && plan.cut)
+		plan.strings[SOURCE] = TEXT_ELLIPSIS_BYTES + 1;
+	else if (plan.strings[SOURCE] + TEXT_ELLIPSIS_BYTES <= string_fields[SOURCE].max && plan.cut)
+		plan.strings[SOURCE] += TEXT_ELLIPSIS_BYTES;
 	return plan;
 }
 
-/* Write text into out[bytes], NUL included; what does not fit, or is marked as cut, ends with an ellipsis. */
-static void put_string(unsigned char *out, size_t bytes, const char *text, bool marked)
+/* Append text as a record of `bytes`, NUL included; what does not fit, or is marked as cut, ends with an ellipsis. */
+static void put_string(unsigned char **at, const struct field *field, size_t bytes, const char *text, bool marked)
 {
+	unsigned char *out = bytes > 0 ? tlv_put(at, field->tag, bytes) : NULL;
 	size_t length = strlen(text);
-	size_t kept = length;
 
-	if (length >= bytes || marked) {
-		kept = bytes <= TEXT_ELLIPSIS_BYTES ? 0 : text_cut(text, length, bytes);
-		if (kept + TEXT_ELLIPSIS_BYTES < bytes)
-			memcpy(out + kept, TEXT_ELLIPSIS, TEXT_ELLIPSIS_BYTES);
+	if (out && (length >= bytes || marked)) {
+		length = bytes > TEXT_ELLIPSIS_BYTES ? text_cut(text, length, bytes) : 0;
+		memcpy(out + length, TEXT_ELLIPSIS, bytes > TEXT_ELLIPSIS_BYTES ? TEXT_ELLIPSIS_BYTES : 0);
 	}
-	memcpy(out, text, kept);
+	if (out)
+		memcpy(out, text, length);
+}
+
+static void put_list(unsigned char **at, const struct field *field, size_t bytes, const struct brm_strings *list)
+{
+	if (bytes > 0)
+		memcpy(tlv_put(at, field->tag, bytes), list->first, bytes);
+}
+
+static void put_byte(unsigned char **at, enum tlv_tag tag, unsigned char byte)
+{
+	if (byte != 0)
+		*tlv_put(at, tag, 1) = byte;
 }
 
 size_t brm_identity_encode(const struct brm_identity *identity, void *buf, size_t size)
 {
 	struct plan plan = plan_of(identity);
+	size_t total = plan_size(&plan, identity);
 	unsigned char *at = buf;
 
-	if (plan.total > size)
-		return plan.total;
-	memset(buf, 0, plan.total);
-	for (size_t i = 0; i < STRINGS; i++) {
-		const struct field *field = &string_fields[i];
-
-		put_string(tlv_put(&at, field->tag, plan.strings[i]), plan.strings[i], string_at(identity, field),
+	if (total > size)
+		return total;
+	memset(buf, 0, total);
+	for (size_t i = 0; i < STRINGS; i++)
+		put_string(&at, &string_fields[i], plan.strings[i], string_at(identity, &string_fields[i]),
 			   plan.cut && i == SOURCE);
-	}
-	for (size_t i = 0; i < LISTS; i++) {
-		unsigned char *out = tlv_put(&at, list_fields[i].tag, plan.lists[i]);
-
-		if (plan.lists[i] > 0)
-			memcpy(out, list_at(identity, &list_fields[i])->first, plan.lists[i]);
-	}
-	*tlv_put(&at, TLV_STDIN, 1) = (unsigned char)identity->stdin_kind;
-	*tlv_put(&at, TLV_TTY, 1) = identity->tty;
-	return plan.total;
+	for (size_t i = 0; i < LISTS; i++)
+		put_list(&at, &list_fields[i], plan.lists[i], list_at(identity, &list_fields[i]));
+	put_byte(&at, TLV_STDIN, (unsigned char)identity->stdin_kind);
+	put_byte(&at, TLV_TTY, identity->tty);
+	return total;
 }
 
 static int decode_string(const struct tlv *head, const unsigned char *bytes, const char **out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "libshm/index.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,25 +16,43 @@
 /* Part of the layout: every version of writer and reader must agree. */
 static uint32_t hash_words(const uint64_t *words, size_t count, uint32_t length)
 {
-	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = length;
 
 	for (size_t i = 0; i < count; i++) {
-		hash = (hash ^ words[i]) * UINT64_C(0xd6e8feb86659fd93);
+		hash = (hash ^ words[i]) * odd;
 		hash ^= hash >> 32;
 	}
-	return (uint32_t)(hash >> 32 ^ hash);
+	return (uint32_t)(hash * odd >> 32);
+}
+
+/* The last n < 8 bytes of a name as a word; the loads overlap where n is not a power of two. */
+static uint64_t last_word(const char *at, size_t n)
+{
+	const unsigned char *bytes = (const unsigned char *)at;
+	uint32_t low, high;
+
+	if (n == 0)
+		return 0;
+	if (n < 4)
+		return bytes[0] | (uint64_t)bytes[n / 2] << n / 2 * 8 | (uint64_t)bytes[n - 1] << (n - 1) * 8;
+	memcpy(&low, at, sizeof low);
+	memcpy(&high, at + n - sizeof high, sizeof high);
+	return low | (uint64_t)high << (n - sizeof high) * 8;
 }
 
 bool index_pack(const char *name, struct index_name *out)
 {
-	size_t length = strnlen(name, BRM_NAME_MAX);
+	size_t length = strlen(name);
+	size_t whole = length / 8;
 
-	if (length == 0 || length == BRM_NAME_MAX)
+	if (length == 0 || length >= BRM_NAME_MAX)
 		return false;
+	for (size_t i = 0; i < whole; i++)
+		memcpy(&out->words[i], name + i * 8, 8);
+	out->words[whole] = last_word(name + whole * 8, length % 8);
 	out->length = (uint32_t)length;
 	out->count = (length + 7) / 8;
-	out->words[out->count - 1] = 0;
-	memcpy(out->words, name, length);
 	out->hash = hash_words(out->words, out->count, out->length);
 	return true;
 }
@@ -57,13 +76,14 @@ static uint32_t key_entry(uint64_t key)
 /* Is the name that a cell points to this one? The cell is not trusted. */
 static bool has_name(const struct map *map, uint64_t cell, const struct index_name *name)
 {
+	const _Atomic uint64_t *words;
 	uint64_t offset = cell >> 32;
-	const _Atomic uint64_t *words = map->at[LAYOUT_ARENA].words + offset / 8;
 
 	if ((uint32_t)cell != name->length || offset % 8 != 0 || offset + name->count * 8 > map->arena_bytes)
 		return false;
+	words = map->at[LAYOUT_ARENA].words + offset / 8;
 	for (size_t i = 0; i < name->count; i++)
-		/* relaxed: written before the key, which was loaded by acquire */
+		/* relaxed: written before the cell, which was loaded by acquire */
 		if (atomic_load_explicit(&words[i], memory_order_relaxed) != name->words[i])
 			return false;
 	return true;
@@ -79,7 +99,7 @@ static bool key_holds(const struct map *map, uint64_t key)
 		return false;
 	/* acquire: whoever finds a process may read its state */
 	head = atomic_load_explicit(&map->at[LAYOUT_HEADS].words[entry], memory_order_acquire);
-	return brm_head_tenant(head) == (key >> TENANT_SHIFT & 0xfff) && brm_head_status(head) != BRM_ABSENT;
+	return head_tenant(head) == (key >> TENANT_SHIFT & 0xfff) && head_status(head) != BRM_ABSENT;
 }
 
 /* The key of a name in the table of a generation; 0 if it is not there. */
@@ -150,7 +170,7 @@ static _Atomic uint64_t *shared_table(const struct index *index)
 	return index->map->at[LAYOUT_INDEX].words + (index->generation & 1) * index->map->cells * CELL_WORDS;
 }
 
-/* Put a cell into the first place that was never used. */
+/* Put a cell into the first place that is free: never used, or of a name that is gone. */
 static void place_cell(struct index *index, struct index_cell cell)
 {
 	struct index_cell *cells = private_table(index);
@@ -158,10 +178,12 @@ static void place_cell(struct index *index, struct index_cell cell)
 	size_t mask = index->map->cells - 1;
 	size_t at = (size_t)(cell.key >> HASH_SHIFT) & mask;
 
-	while (cells[at].key != 0)
+	while (cells[at].key != 0 && !is_deleted(cells[at].key))
 		at = (at + 1) & mask;
+	index->deleted -= is_deleted(cells[at].key);
 	cells[at] = cell;
-	/* release, both: behind the last move of the generation; the key also behind the name and the name's bytes */
+	/* release, both: behind the last move of the generation and the freeing of whoever had the cell; the key also
+	 * behind the name and the name's bytes */
 	atomic_store_explicit(&table[at * CELL_WORDS + 1], cell.name, memory_order_release);
 	atomic_store_explicit(&table[at * CELL_WORDS], cell.key, memory_order_release);
 }
@@ -213,6 +235,7 @@ void index_delete(struct index *index, const unsigned char *arena, const struct 
 {
 	size_t at = locate(index, arena, name);
 
+	assert(at != SIZE_MAX);
 	private_table(index)[at].key = LAYOUT_CELL_DELETED;
 	/* release: nothing hangs on it but the order of deletions and insertions */
 	atomic_store_explicit(&shared_table(index)[at * CELL_WORDS], LAYOUT_CELL_DELETED, memory_order_release);

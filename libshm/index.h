@@ -10,10 +10,11 @@
 /*
  * index.h - name -> entry, walked by readers without locks
  *
- * Two open-addressed tables, of which one is in use: the generation word modulo 2 says which. A cell is used once: it
- * is filled name first, then key (release), and later its key may become DELETED. When the deleted ones pass an eighth
- * of the cells the other table is built from what lives, and the generation moves on. A reader that finds the
- * generation moved after its walk walks again.
+ * Two open-addressed tables, of which one is in use: the generation word modulo 2 says which. A cell is filled name
+ * first, then key (release); its process is freed before the key becomes DELETED, and only then may the cell be filled
+ * again. So a reader that takes a key and the name of the cell's next use finds, when it looks at the head last, that
+ * the key's process is gone. When the deleted cells pass an eighth, the other table is built from what lives and the
+ * generation moves on; a reader that finds it moved after its walk walks again.
  */
 
 /* A name as both sides compare it: words, the last padded with zeros. */

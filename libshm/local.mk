@@ -13,6 +13,7 @@ libshm_la_SOURCES = \
 	%D%/file.c \
 	%D%/futex.c %D%/futex.h \
 	%D%/gate.h \
+	%D%/head.h \
 	%D%/identity.c \
 	%D%/index.c %D%/index.h \
 	%D%/instance.c \

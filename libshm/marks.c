@@ -52,7 +52,7 @@ static uint64_t tenant_now(const struct table *table, uint32_t entry)
 		return 0;
 	/* relaxed: an entry rests before its next tenant, so a late sample is never taken for his */
 	head = atomic_load_explicit(&table->entries[entry].words[1], memory_order_relaxed);
-	return brm_head_status(head) == BRM_ABSENT ? 0 : (uint64_t)brm_head_tenant(head) + 1;
+	return head_status(head) == BRM_ABSENT ? 0 : (uint64_t)head_tenant(head) + 1;
 }
 
 void brm_writer_metrics(struct brm_writer *writer, uint32_t entry, const struct brm_metrics *metrics)

@@ -60,11 +60,11 @@ static void publish_claimed(struct brm_writer *writer, uint32_t number, uint64_t
 {
 	struct table *table = writer->table;
 	struct writer_entry *entry = &table->entries[number];
-	uint64_t version = ((claim >> 1) + 1) & LATCH_VERSION_MASK;
+	uint64_t version = ((claim >> 1) + 1) & HEAD_VERSION_MASK;
 	struct brm_state next = *state;
 
 	next.epoch = writer->epoch + 1;
-	next.head = brm_head_make(version, tenant, brm_head_status(state->head));
+	next.head = head_make(version, tenant, head_status(state->head));
 	latch_store(entry->words, &next, LAYOUT_STATE_WORDS);
 	table_publish(table, number, &next);
 	touch(writer, number);
@@ -89,11 +89,11 @@ int brm_writer_publish(struct brm_writer *writer, uint32_t entry, const struct b
 		return -EINVAL;
 	private = &writer->table->entries[entry];
 	/* Entries come and go by this thread alone. */
-	if (brm_head_status(private_head(private)) == BRM_ABSENT)
+	if (head_status(private_head(private)) == BRM_ABSENT)
 		return -ENOENT;
 	claim = claim_newest(private);
 	head = private_head(private);
-	publish_claimed(writer, entry, claim, brm_head_tenant(head), state);
+	publish_claimed(writer, entry, claim, head_tenant(head), state);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ static int try_update(struct brm_writer *writer, uint32_t entry, brm_update_fn *
 		return -EINVAL;
 	if (!claim_version(private, claim))
 		return 1;
-	publish_claimed(writer, entry, claim, brm_head_tenant(state.head), &next);
+	publish_claimed(writer, entry, claim, head_tenant(state.head), &next);
 	return 0;
 }
 
@@ -180,7 +180,7 @@ int brm_writer_add(struct brm_writer *writer, const struct brm_identity *identit
 		return rc;
 	table_take(table, handle.entry);
 	claim = claim_newest(&table->entries[handle.entry]);
-	handle.tenant = brm_head_tenant(private_head(&table->entries[handle.entry]));
+	handle.tenant = head_tenant(private_head(&table->entries[handle.entry]));
 	publish_claimed(writer, handle.entry, claim, handle.tenant, &first);
 	index_insert(&table->index, &name, name_offset(first.identity), handle);
 	*entry = handle.entry;
@@ -198,7 +198,7 @@ void brm_writer_remove(struct brm_writer *writer, uint32_t entry)
 	if (brm_writer_state(writer, entry, &last) != 0)
 		return;
 	claim = claim_newest(&table->entries[entry]);
-	publish_claimed(writer, entry, claim, brm_head_tenant(last.head) + 1, &nobody);
+	publish_claimed(writer, entry, claim, head_tenant(last.head) + 1, &nobody);
 	index_pack((const char *)table->arena.bytes + name_offset(last.identity), &name);
 	index_delete(&table->index, table->arena.bytes, &name);
 	table_give_back(table, entry, table_clock_ns());

@@ -13,7 +13,6 @@
 #define BACK_TRIES 4  /* looks at one entry for one epoch */
 
 #define EPOCH_WORD 0 /* of a slot */
-#define HEAD_WORD  1
 
 const struct brm_info *brm_reader_info(const struct brm_reader *reader)
 {
@@ -52,18 +51,25 @@ static const _Atomic uint64_t *head_of(const struct brm_reader *reader, uint32_t
 	return &reader->map.at[LAYOUT_HEADS].words[entry];
 }
 
-static const _Atomic uint64_t *slots_of(const struct brm_reader *reader, uint32_t entry)
+static const _Atomic uint64_t *slot_of(const struct brm_reader *reader, uint32_t entry, uint64_t version)
 {
-	return map_record(&reader->map, LAYOUT_SLOTS, (size_t)entry * LATCH_K);
+	const struct map_section *slots = &reader->map.at[LAYOUT_SLOTS];
+
+	return slots->words + ((size_t)entry * LATCH_K + latch_slot(version)) * slots->stride;
 }
 
-uint64_t brm_reader_peek(const struct brm_reader *reader, uint32_t entry)
+/* The same where slots are as this program knows them: a shift in place of two multiplications. */
+static const _Atomic uint64_t *same_slot_of(const struct brm_reader *reader, uint32_t entry, uint64_t version)
 {
-	if (entry >= reader->map.capacity)
-		return 0;
-	/* acquire: who acts on it may read what was published before */
-	return atomic_load_explicit(head_of(reader, entry), memory_order_acquire);
+	return reader->map.at[LAYOUT_SLOTS].words +
+	       ((size_t)entry * LATCH_K + latch_slot(version)) * LAYOUT_STATE_WORDS;
 }
+
+/* The definitions for callers that cannot inline them. */
+extern inline uint64_t brm_reader_peek(const struct brm_reader *reader, uint32_t entry);
+extern inline enum brm_status brm_reader_status(const struct brm_reader *reader, struct brm_handle handle);
+
+_Static_assert(offsetof(struct brm_reader, heads) == 0, "the inline functions find the heads there");
 
 /* What an accepted copy must be before anybody uses it: the writer is not trusted. */
 static void sanitise(struct brm_state *state, uint64_t head)
@@ -75,35 +81,44 @@ static void sanitise(struct brm_state *state, uint64_t head)
 		state->reason_code = BRM_REASON_NONE;
 }
 
-/* One attempt at the newest version, of as many words as both sides know. */
-static bool read_once(const struct brm_reader *reader, uint32_t entry, uint64_t *head, struct brm_state *out)
+/*
+ * The newest version, by more than one attempt, of as many words as both sides know; out of the way of the readers
+ * below.
+ */
+static __attribute__((noinline)) int read_slowly(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
 {
-	size_t stride = reader->map.at[LAYOUT_SLOTS].stride;
-
-	if (reader->map.state_words == LAYOUT_STATE_WORDS)
-		return latch_read(head_of(reader, entry), slots_of(reader, entry), stride, head, out,
-				  LAYOUT_STATE_WORDS);
-	memset(out, 0, sizeof *out);
-	return latch_read(head_of(reader, entry), slots_of(reader, entry), stride, head, out, reader->map.state_words);
-}
-
-int brm_reader_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
-{
-	uint64_t head;
-
-	if (entry >= reader->map.capacity)
-		return -ERANGE;
-	if (brm_head_status(brm_reader_peek(reader, entry)) == BRM_ABSENT)
-		return -ENOENT;
 	for (int tries = 0; tries < READ_TRIES; tries++) {
-		if (!read_once(reader, entry, &head, out))
-			continue;
-		if (brm_head_status(head) == BRM_ABSENT)
+		uint64_t head = brm_reader_peek(reader, entry);
+
+		if (head_status(head) == BRM_ABSENT)
 			return -ENOENT;
+		memset(out, 0, sizeof *out);
+		if (!latch_copy(head_of(reader, entry), slot_of(reader, entry, head_version(head)), head_version(head),
+				out, reader->map.state_words))
+			continue;
 		sanitise(out, head);
 		return 0;
 	}
 	return -EAGAIN;
+}
+
+/* The same; where writer and reader have one layout the first attempt is nearly always enough. */
+static inline int read_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
+{
+	uint64_t head = brm_reader_peek(reader, entry);
+
+	if (head_status(head) == BRM_ABSENT)
+		return -ENOENT;
+	if (!reader->same_slots || !latch_copy(head_of(reader, entry), same_slot_of(reader, entry, head_version(head)),
+					       head_version(head), out, LAYOUT_STATE_WORDS))
+		return read_slowly(reader, entry, out);
+	sanitise(out, head);
+	return 0;
+}
+
+int brm_reader_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
+{
+	return entry < reader->map.capacity ? read_state(reader, entry, out) : -ERANGE;
 }
 
 int brm_reader_find(const struct brm_reader *reader, const char *name, struct brm_handle *out)
@@ -113,28 +128,18 @@ int brm_reader_find(const struct brm_reader *reader, const char *name, struct br
 	return index_pack(name, &packed) ? index_find(&reader->map, &packed, out) : -ENOENT;
 }
 
-enum brm_status brm_reader_status(const struct brm_reader *reader, struct brm_handle handle)
-{
-	uint64_t head = brm_reader_peek(reader, handle.entry);
-
-	return brm_head_tenant(head) == handle.tenant ? brm_head_status(head) : BRM_ABSENT;
-}
-
 enum found { NONE, FOUND, FAILED };
 
 /* Copy a version that is known to be at most `epoch`'s; FAILED if its slot was refilled, or holds something else. */
 static enum found take(const struct brm_reader *reader, uint32_t entry, uint64_t version, struct brm_state *out)
 {
-	const struct map *map = &reader->map;
-	size_t stride = map->at[LAYOUT_SLOTS].stride;
-
-	if (map->state_words < LAYOUT_STATE_WORDS)
-		memset(out, 0, sizeof *out);
-	latch_load(out, slots_of(reader, entry) + latch_slot(version, stride), map->state_words);
-	if (!latch_holds(head_of(reader, entry), version) || latch_version(out->head) != version)
+	memset(out, 0, sizeof *out);
+	if (!latch_copy(head_of(reader, entry), slot_of(reader, entry, version), version, out,
+			reader->map.state_words) ||
+	    head_version(out->head) != version)
 		return FAILED;
 	sanitise(out, out->head);
-	return brm_head_status(out->head) == BRM_ABSENT ? NONE : FOUND;
+	return head_status(out->head) == BRM_ABSENT ? NONE : FOUND;
 }
 
 /*
@@ -142,20 +147,21 @@ static enum found take(const struct brm_reader *reader, uint32_t entry, uint64_t
  *
  * If a stored epoch that was looked at belongs to a refilled slot, the version taken after it is out of the window.
  */
-static enum found read_at(const struct brm_reader *reader, uint32_t entry, uint64_t epoch, struct brm_state *out)
+static __attribute__((noinline)) enum found read_back(const struct brm_reader *reader, uint32_t entry, uint64_t epoch,
+						      struct brm_state *out)
 {
-	size_t stride = reader->map.at[LAYOUT_SLOTS].stride;
 	enum found found = FAILED;
 
 	for (int tries = 0; tries < BACK_TRIES && found == FAILED; tries++) {
 		/* acquire: the fill of what it names has happened */
-		uint64_t newest = latch_version(atomic_load_explicit(head_of(reader, entry), memory_order_acquire));
+		uint64_t newest = head_version(atomic_load_explicit(head_of(reader, entry), memory_order_acquire));
 
 		for (uint64_t back = 0; back <= LATCH_K - 2; back++) {
-			uint64_t version = (newest - back) & LATCH_VERSION_MASK;
-			const _Atomic uint64_t *slot = slots_of(reader, entry) + latch_slot(version, stride);
+			uint64_t version = (newest - back) & HEAD_VERSION_MASK;
+			const _Atomic uint64_t *stored = &slot_of(reader, entry, version)[EPOCH_WORD];
 
-			if (atomic_load_explicit(&slot[EPOCH_WORD], memory_order_acquire) > epoch)
+			/* acquire: if it is a refilled slot's, the head has moved on for take() */
+			if (atomic_load_explicit(stored, memory_order_acquire) > epoch)
 				continue;
 			found = take(reader, entry, version, out);
 			break;
@@ -164,10 +170,12 @@ static enum found read_at(const struct brm_reader *reader, uint32_t entry, uint6
 	return found;
 }
 
-/* The newest state of an entry, whatever its batch. */
-static enum found read_newest(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
+/* The same; mostly the newest version is the one, and a process's. */
+static inline enum found read_at(const struct brm_reader *reader, uint32_t entry, uint64_t epoch, struct brm_state *out)
 {
-	return brm_reader_state(reader, entry, out) == 0 ? FOUND : NONE;
+	if (read_state(reader, entry, out) == 0 && out->epoch <= epoch)
+		return FOUND;
+	return read_back(reader, entry, epoch, out);
 }
 
 /* Where a list goes. */
@@ -178,28 +186,30 @@ struct list {
 	uint32_t count; /* found, also beyond max */
 };
 
-/* Go over all entries, as they were after `epoch`, or as they are now (UINT64_MAX). False if one could not be had. */
+#define ANY_EPOCH UINT64_MAX
+
+/* Go over all entries, as they were after `epoch`. False if one could not be had; with ANY_EPOCH it is left out. */
 static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *list)
 {
 	/* The epoch was loaded before: no entry of its batches is beyond `used`. */
 	uint32_t used = brm_reader_used(reader);
 	struct brm_state spare;
+	uint32_t count = 0;
 
-	list->count = 0;
 	for (uint32_t entry = 0; entry < used; entry++) {
-		bool wanted = list->count < list->max;
-		struct brm_state *out = wanted && list->states ? &list->states[list->count] : &spare;
+		bool wanted = count < list->max;
 		enum found found =
-			epoch == UINT64_MAX ? read_newest(reader, entry, out) : read_at(reader, entry, epoch, out);
+			read_at(reader, entry, epoch, wanted && list->states ? &list->states[count] : &spare);
 
-		if (found == FAILED)
+		if (found == FAILED && epoch != ANY_EPOCH)
 			return false;
-		if (found == NONE)
+		if (found != FOUND)
 			continue;
 		if (wanted && list->entries)
-			list->entries[list->count] = entry;
-		list->count++;
+			list->entries[count] = entry;
+		count++;
 	}
+	list->count = count;
 	return true;
 }
 
@@ -214,7 +224,7 @@ uint32_t brm_reader_list(const struct brm_reader *reader, struct brm_state *stat
 		cut->consistent = scan(reader, cut->epoch, &list);
 	}
 	if (!cut->consistent)
-		scan(reader, UINT64_MAX, &list);
+		scan(reader, ANY_EPOCH, &list);
 	cut->count = list.count;
 	return list.count < max ? list.count : max;
 }
@@ -231,7 +241,7 @@ static uint32_t scan_group(const struct brm_reader *reader, uint32_t group, uint
 		/* acquire: what was published before the stamp can be read */
 		if (atomic_load_explicit(&stamps[entry], memory_order_acquire) <= since)
 			continue;
-		if (since == 0 && brm_head_status(brm_reader_peek(reader, entry)) == BRM_ABSENT)
+		if (since == 0 && head_status(brm_reader_peek(reader, entry)) == BRM_ABSENT)
 			continue;
 		if (count < max)
 			entries[count] = entry;

@@ -2,6 +2,7 @@
 #ifndef LIBSHM_READING_H
 #define LIBSHM_READING_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <brummer/reader.h>
@@ -10,7 +11,9 @@
 
 /* reading.h - what a reader is made of */
 struct brm_reader {
-	struct map map; /* first: every read begins here */
+	struct brm_heads heads; /* first: brm_reader_peek() is inline */
+	struct map map;
+	bool same_slots; /* slots are LAYOUT_STATE_WORDS long */
 	struct brm_info info;
 	dev_t device;
 	ino_t inode;

@@ -5,17 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libshm/head.h"
 #include "libshm/text.h"
 
-#define HEAD_STATUS_BITS  8
-#define HEAD_TENANT_BITS  12
-#define HEAD_VERSION_BITS 44
-#define HEAD_STATUS_MASK  ((UINT64_C(1) << HEAD_STATUS_BITS) - 1)
-#define HEAD_TENANT_MASK  ((UINT64_C(1) << HEAD_TENANT_BITS) - 1)
-#define HEAD_VERSION_MASK ((UINT64_C(1) << HEAD_VERSION_BITS) - 1)
-
 _Static_assert(sizeof(struct brm_state) == 256, "a state is a slot of the region");
-_Static_assert(HEAD_STATUS_BITS + HEAD_TENANT_BITS + HEAD_VERSION_BITS == 64, "a head is one word");
 
 static const char *const status_words[BRM_STATUS_COUNT] = {
 	[BRM_ABSENT] = "absent",   [BRM_PENDING] = "pending",   [BRM_STARTING] = "starting",
@@ -42,25 +35,22 @@ static const char *const reason_words[BRM_REASON_COUNT] = {
 
 uint64_t brm_head_make(uint64_t version, unsigned tenant, enum brm_status status)
 {
-	return (version & HEAD_VERSION_MASK) << (HEAD_TENANT_BITS + HEAD_STATUS_BITS) |
-	       (tenant & HEAD_TENANT_MASK) << HEAD_STATUS_BITS | ((uint64_t)status & HEAD_STATUS_MASK);
+	return head_make(version, tenant, status);
 }
 
 uint64_t brm_head_version(uint64_t head)
 {
-	return head >> (HEAD_TENANT_BITS + HEAD_STATUS_BITS);
+	return head_version(head);
 }
 
 unsigned brm_head_tenant(uint64_t head)
 {
-	return (unsigned)(head >> HEAD_STATUS_BITS & HEAD_TENANT_MASK);
+	return head_tenant(head);
 }
 
 enum brm_status brm_head_status(uint64_t head)
 {
-	unsigned status = (unsigned)(head & HEAD_STATUS_MASK);
-
-	return status < BRM_STATUS_COUNT ? (enum brm_status)status : BRM_ABSENT;
+	return head_status(head);
 }
 
 const char *brm_status_word(enum brm_status status)
@@ -96,7 +86,7 @@ bool brm_status_is_alive(enum brm_status status)
 
 enum brm_status brm_state_status(const struct brm_state *state)
 {
-	return brm_head_status(state->head);
+	return head_status(state->head);
 }
 
 bool brm_state_is_running(const struct brm_state *state)

@@ -177,6 +177,13 @@ static int start(struct brm_writer *writer, const struct brm_writer_options *opt
 	return rc;
 }
 
+static uint64_t rest_ns(uint32_t rest_ms)
+{
+	if (rest_ms == BRM_NO_REST)
+		return 0;
+	return UINT64_C(1000000) * (rest_ms > 0 ? rest_ms : REST_DEFAULT_MS);
+}
+
 int brm_writer_create(const struct brm_writer_options *options, struct brm_writer **out)
 {
 	struct brm_writer *writer;
@@ -187,7 +194,7 @@ int brm_writer_create(const struct brm_writer_options *options, struct brm_write
 	writer = calloc(1, sizeof *writer);
 	if (!writer)
 		return -ENOMEM;
-	writer->rest_ns = UINT64_C(1000000) * (options->rest_ms ? options->rest_ms : REST_DEFAULT_MS);
+	writer->rest_ns = rest_ns(options->rest_ms);
 	set_text(writer->region, sizeof writer->region, options->instance->region);
 	fill_info(&writer->info, options);
 	rc = start(writer, options);

@@ -24,6 +24,8 @@
 
 struct brm_writer;
 
+#define BRM_NO_REST UINT32_MAX
+
 struct brm_writer_options {
 	const struct brm_instance *instance;
 	uint32_t capacity;  /* entries; 0: BRM_CAPACITY_FIRST */
@@ -32,7 +34,7 @@ struct brm_writer_options {
 	uint8_t uuid[16];
 	uint64_t started_ns; /* of the instance, CLOCK_REALTIME */
 	const char *version; /* of the supervisor */
-	uint32_t rest_ms;    /* how long a freed entry rests before it is used again; 0: 2000 */
+	uint32_t rest_ms; /* how long a freed entry rests before it is used again; 0: 2000, BRM_NO_REST: not at all */
 	/* A region that this one continues (its versions, tenants, epochs, event numbers and entries), or NULL. */
 	const struct brm_reader *previous;
 };
