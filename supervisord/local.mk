@@ -9,6 +9,7 @@ brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) 
 
 # What could be run here: also linked into the tests of this room.
 brummerd_config_sources = \
+	%D%/config/command.c \
 	%D%/config/discover.c %D%/config/discover.h \
 	%D%/config/discover_npm.c %D%/config/npm.h \
 	%D%/config/dotenv.c %D%/config/dotenv.h \

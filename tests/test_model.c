@@ -80,6 +80,33 @@ START_TEST(a_copy_shares_nothing)
 }
 END_TEST
 
+START_TEST(a_shell_gets_out_of_the_way_of_one_program)
+{
+	static const char *const programs[] = {"x",
+					       "vite",
+					       " node server.js --port 3000",
+					       "./bin/dev",
+					       "mocha 'test/**' # all",
+					       "npm run a \"b c\"",
+					       "x >log <in",
+					       "echoes a",
+					       "docker-compose up",
+					       "@acme/tool",
+					       "node $(which x) $PORT"};
+	static const char *const others[] = {"",       " ",      "echo a", "cd web",  "NODE_ENV=x node a",
+					     "a; b",   "a && b", "a | b",  "a &",     "a\nb",
+					     "a b\nc", "(a)",    "{ a",    "! a",     "if a",
+					     "$X",     "'a b'",  "exec a", ". ./env", ": a",
+					     "# a",    "a;",     "a>b",    "time a",  "exit 3",
+					     "true;"};
+
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		ck_assert_msg(strcmp(shell_for(programs[i]), SHELL_GUARD) != 0, "%s", programs[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		ck_assert_msg(strcmp(shell_for(others[i]), SHELL_GUARD) == 0, "%s", others[i]);
+}
+END_TEST
+
 static void expect_strings(const struct brm_strings *list, const char *bytes, uint32_t count, uint32_t size)
 {
 	ck_assert_uint_eq(list->count, count);
@@ -297,6 +324,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_copy_shares_nothing);
 	tcase_add_test(tcase, an_identity_has_names_of_variables_but_no_values);
 	tcase_add_test(tcase, the_identity_of_a_shell_command_is_its_text);
+	tcase_add_test(tcase, a_shell_gets_out_of_the_way_of_one_program);
 	tcase_add_test(tcase, names_are_printable_text);
 	tcase_add_test(tcase, the_first_keeps_its_name);
 	tcase_add_test(tcase, a_wrong_name_has_near_ones);

@@ -118,10 +118,10 @@ static void expect_script(const struct shape *shape, const struct spec *spec)
 	ck_assert_str_eq(spec->command, shape->command);
 	ck_assert_str_eq(env_get(spec->env, "npm_lifecycle_script"), shape->command);
 	ck_assert_str_eq(env_get(spec->env, "npm_lifecycle_event"), shape->name);
-	ck_assert_uint_eq(list_length(spec->shell), *shape->pre || *shape->post ? 6 : 2);
-	if (list_length(spec->shell) == 6) {
-		ck_assert_str_eq(spec->shell[4], shape->pre);
-		ck_assert_str_eq(spec->shell[5], shape->post);
+	ck_assert_uint_eq(list_length(spec->shell), *shape->pre || *shape->post ? 8 : 4);
+	if (list_length(spec->shell) == 8) {
+		ck_assert_str_eq(spec->shell[5], shape->pre);
+		ck_assert_str_eq(spec->shell[6], shape->post);
 	}
 }
 
@@ -351,9 +351,9 @@ START_TEST(hooks_are_scripts_too)
 			 0);
 	ck_assert_uint_eq(config.count, 4);
 	ck_assert_str_eq(help_spec(&config, "predev")->command, "a");
-	help_lines(help_spec(&config, "predev")->shell, "/bin/sh", "-c", NULL);
-	help_lines(help_spec(&config, "x")->shell, "/bin/sh", "-c", NULL);
-	ck_assert_uint_eq(list_length(help_spec(&config, "dev")->shell), 6);
+	help_lines(help_spec(&config, "predev")->shell, "/bin/sh", "-c", shell_for("x"), "sh", NULL);
+	help_lines(help_spec(&config, "x")->shell, "/bin/sh", "-c", shell_for("x"), "sh", NULL);
+	ck_assert_uint_eq(list_length(help_spec(&config, "dev")->shell), 8);
 	finish();
 }
 END_TEST

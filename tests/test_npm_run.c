@@ -151,10 +151,11 @@ END_TEST
 
 START_TEST(the_last_script_takes_the_shells_place)
 {
-	discover("\"predev\": \"true\", \"dev\": \"echo $$\"");
-	pid_t pid = start("dev");
 	char expected[32];
+	pid_t pid;
 
+	discover("\"predev\": \"true\", \"dev\": \"sh -c 'echo $$'\"");
+	pid = start("dev");
 	snprintf(expected, sizeof expected, "%d\n", (int)pid);
 	ck_assert_int_eq(wait_for(pid), 0);
 	ck_assert_str_eq(output(), expected);
@@ -162,35 +163,92 @@ START_TEST(the_last_script_takes_the_shells_place)
 }
 END_TEST
 
-#define GRACEFUL "trap 'echo bye; exit 6' TERM; echo ready; while :; do sleep 0.05; done"
+/* What a program does that ends well when it is told to. */
+#define GRACEFUL(code) "trap 'sleep 0.1; echo bye; exit " code "' TERM; echo ready; while :; do sleep 0.05; done\n"
 
-START_TEST(a_script_that_ends_well_when_asked_is_waited_for)
+/* Start dev, tell its group to stop when it is ready, and expect a code; of words nothing but "bye" may follow. */
+static void expect_stop(const char *scripts, int code)
 {
 	pid_t pid;
 
-	discover("\"dev\": \"" GRACEFUL "\", \"postdev\": \"echo post\"");
+	discover(scripts);
+	help_write("app/program", GRACEFUL("6"));
+	help_write("app/zero", GRACEFUL("0"));
 	pid = start("dev");
 	await_output("ready\n");
 	ck_assert_int_eq(kill(-pid, SIGTERM), 0);
-	ck_assert_int_eq(wait_for(pid), 6);
+	ck_assert_int_eq(wait_for(pid), code);
 	ck_assert_ptr_nonnull(strstr(output(), "bye\n"));
-	ck_assert_ptr_null(strstr(output(), "post"));
+	ck_assert_ptr_null(strstr(output(), "next"));
 	finish();
+}
+
+START_TEST(a_program_that_ends_well_when_told_is_waited_for)
+{
+	expect_stop("\"dev\": \"sh program\"", 6);
+	expect_stop("\"dev\": \"sh program; exit $?\"", 6);
+	expect_stop("\"dev\": \"X=1 sh program\"", 6);
+	expect_stop("\"predev\": \"true\", \"dev\": \"sh program\"", 6);
+	expect_stop("\"dev\": \"sh program\", \"postdev\": \"echo next\"", 6);
+	expect_stop("\"dev\": \"X=1 sh program || echo next\", \"postdev\": \"echo next\"", 6);
 }
 END_TEST
 
 START_TEST(nothing_more_is_begun_once_a_stop_was_asked)
 {
+	expect_stop("\"dev\": \"sh zero && echo next\"", 0);
+	expect_stop("\"predev\": \"sh zero\", \"dev\": \"echo next\"", 0);
+	expect_stop("\"dev\": \"sh zero\", \"postdev\": \"echo next\"", 0);
+}
+END_TEST
+
+START_TEST(a_procfile_command_is_waited_for_too)
+{
+	char *dir = help_folder("proc");
 	pid_t pid;
 
-	discover(
-		"\"predev\": \"trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done\", \"dev\": \"echo main\"");
+	help_write("proc/program", GRACEFUL("6"));
+	help_write("proc/Procfile", "web: X=1 sh program\n");
+	ck_assert_int_eq(config_discover(dir, &config, &report), 0);
+	pid = start("web");
+	await_output("ready\n");
+	ck_assert_int_eq(kill(-pid, SIGTERM), 0);
+	ck_assert_int_eq(wait_for(pid), 6);
+	ck_assert_ptr_nonnull(strstr(output(), "bye\n"));
+	free(dir);
+	finish();
+}
+END_TEST
+
+START_TEST(one_program_has_no_shell_around_it)
+{
+	char expected[32];
+	pid_t pid;
+
+	discover("\"dev\": \"sh -c 'echo $$'\"");
+	pid = start("dev");
+	snprintf(expected, sizeof expected, "%d\n", (int)pid);
+	ck_assert_int_eq(wait_for(pid), 0);
+	ck_assert_str_eq(output(), expected);
+	finish();
+	help_write("app/sleeper", "echo ready\nexec sleep 60\n");
+	discover("\"dev\": \"sh sleeper\"");
 	pid = start("dev");
 	await_output("ready\n");
 	ck_assert_int_eq(kill(-pid, SIGTERM), 0);
-	ck_assert_int_eq(wait_for(pid), 0);
-	ck_assert_ptr_null(strstr(output(), "main"));
+	ck_assert_int_eq(wait_for(pid), 1000 + SIGTERM);
 	finish();
+	discover("\"dev\": \"brummer-no-such-program\"");
+	ck_assert_int_eq(wait_for(start("dev")), 127);
+	finish();
+}
+END_TEST
+
+START_TEST(a_script_sees_no_arguments)
+{
+	expect_run("\"dev\": \"echo $#[$1$2$3$4$5]\"", 0, "0[]\n");
+	expect_run("\"predev\": \"echo $#[$1]\", \"dev\": \"echo $#[$1]\", \"postdev\": \"echo $#[$1]\"", 0,
+		   "0[]\n0[]\n0[]\n");
 }
 END_TEST
 
@@ -237,8 +295,11 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_first_failure_ends_it_with_its_code);
 	tcase_add_test(tcase, no_script_can_break_another);
 	tcase_add_test(tcase, the_last_script_takes_the_shells_place);
-	tcase_add_test(tcase, a_script_that_ends_well_when_asked_is_waited_for);
+	tcase_add_test(tcase, a_program_that_ends_well_when_told_is_waited_for);
 	tcase_add_test(tcase, nothing_more_is_begun_once_a_stop_was_asked);
+	tcase_add_test(tcase, a_procfile_command_is_waited_for_too);
+	tcase_add_test(tcase, one_program_has_no_shell_around_it);
+	tcase_add_test(tcase, a_script_sees_no_arguments);
 	tcase_add_test(tcase, a_script_that_a_signal_ends_says_so);
 	tcase_add_test(tcase, a_signal_for_the_script_does_not_end_what_is_around_it);
 	suite_add_tcase(suite, tcase);

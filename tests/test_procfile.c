@@ -50,6 +50,8 @@ START_TEST(entries_are_named_commands)
 	ck_assert_str_eq(help_spec(&config, "clock")->command, "while true; do date; sleep 1; done");
 	ck_assert_str_eq(help_spec(&config, "web")->source, "Procfile");
 	ck_assert_str_eq(help_spec(&config, "web")->script, "web");
+	help_lines(help_spec(&config, "clock")->shell, "/bin/sh", "-c", SHELL_GUARD, "sh", NULL);
+	help_lines(help_spec(&config, "web")->shell, "/bin/sh", "-c", shell_for("x"), "sh", NULL);
 	ck_assert_str_eq(help_spec(&config, "web")->dir, "/project");
 	ck_assert(help_spec(&config, "web")->autostart);
 	ck_assert_uint_eq(help_spec(&config, "clock")->order, 3);

@@ -9,18 +9,17 @@
 #include "config/sources.h"
 
 /*
- * $1 is the `pre` script, $2 the `post` script, either may be empty, $3 the script itself. Each gets a shell of its
- * own, so that none can break another, and its own npm_lifecycle_ variables.
- *
- * Signals reach the whole process group. This shell only must not end before its script has: a trap is run when the
- * script has ended, and `exit` then keeps the script's status. Traps are not inherited.
+ * $1 is SHELL_GUARD, $2 and $3 are the `pre` and the `post` script, either may be empty; $5 is the script itself, $4
+ * the text of its shell. Each gets a shell of its own, so that none can break another, and its own npm_lifecycle_
+ * variables. This shell waits as a guarded one does: its traps run when the script has ended, `exit` then keeps the
+ * script's status, and they are not inherited.
  */
-static const char hooks[] = "trap exit HUP INT QUIT TERM; trap : USR1 USR2\n"
+static const char hooks[] = "trap exit HUP INT QUIT TERM; trap : USR1 USR2; guard=$1\n"
 			    "hook() { npm_lifecycle_event=$1$npm_lifecycle_event npm_lifecycle_script=$2 "
-			    "/bin/sh -c \"$2\"; }\n"
-			    "if [ \"$1\" ]; then hook pre \"$1\" || exit; fi\n"
-			    "[ \"$2\" ] || exec /bin/sh -c \"$3\"\n"
-			    "/bin/sh -c \"$3\" && hook post \"$2\"";
+			    "/bin/sh -c \"$guard\" sh \"$2\"; }\n"
+			    "if [ \"$2\" ]; then hook pre \"$2\" || exit; fi\n"
+			    "[ \"$3\" ] || exec /bin/sh -c \"$4\" sh \"$5\"\n"
+			    "/bin/sh -c \"$4\" sh \"$5\" && hook post \"$3\"";
 
 /* What a JSON value is, for messages. */
 static const char *kind(const json_t *value)
@@ -176,13 +175,22 @@ static int append_all(char ***list, const char *const *texts, size_t count)
 	return result;
 }
 
+/* The shell of a script that others belong around, in the place of the plain one. */
+static int set_hooks(struct spec *spec, const char *pre, const char *post)
+{
+	const char *const words[] = {"/bin/sh", "-c", hooks, "sh", SHELL_GUARD, pre, post, shell_for(spec->command)};
+
+	list_free(spec->shell);
+	spec->shell = NULL;
+	return append_all(&spec->shell, words, sizeof words / sizeof *words);
+}
+
 /* By the shell, with what belongs around it. */
 static int fill_direct(struct spec *spec, const struct npm_package *package, const char *command)
 {
 	const char *pre = package->manager.runs_hooks ? hook_of(package, "pre", spec->script) : "";
 	const char *post = package->manager.runs_hooks ? hook_of(package, "post", spec->script) : "";
-	const char *const around[] = {hooks, "sh", pre, post};
-	int result = 0;
+	int result = spec_set_command(spec, command);
 
 	for (size_t i = 0; package->env[i] && result == 0; i++)
 		result = list_append(&spec->env, package->env[i]);
@@ -190,9 +198,7 @@ static int fill_direct(struct spec *spec, const struct npm_package *package, con
 		result = env_set(&spec->env, "npm_lifecycle_event", spec->script);
 	if (result == 0)
 		result = env_set(&spec->env, "npm_lifecycle_script", command);
-	if (result == 0 && (*pre || *post))
-		result = append_all(&spec->shell, around, sizeof around / sizeof *around);
-	return result == 0 ? string_set(&spec->command, command) : result;
+	return result == 0 && (*pre || *post) ? set_hooks(spec, pre, post) : result;
 }
 
 static int fill_managed(struct spec *spec, const struct npm_package *package)

@@ -60,7 +60,7 @@ static const char *problem(const char *name, size_t name_length, const char *com
 static int add_entry(const char *name, const char *command, const struct finding *finding)
 {
 	struct spec *spec = spec_new(name);
-	bool ok = spec && string_set(&spec->script, name) == 0 && string_set(&spec->command, command) == 0 &&
+	bool ok = spec && string_set(&spec->script, name) == 0 && spec_set_command(spec, command) == 0 &&
 		  string_set(&spec->dir, finding->dir) == 0 && string_set(&spec->source, finding->source) == 0;
 
 	if (ok)

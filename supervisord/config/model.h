@@ -64,6 +64,20 @@ void spec_free(struct spec *spec); /* NULL is accepted */
 /* Replace one string of a spec by a copy of text. 0, -ENOMEM */
 int string_set(char **string, const char *text);
 
+/*
+ * Give a spec a command for the shell (config/command.c), so that its exit code is the program's also when the whole
+ * process group is told to stop. 0, -ENOMEM
+ */
+int spec_set_command(struct spec *spec, const char *command);
+
+/*
+ * The text of a shell that runs the command it gets as its one argument: the shell becomes the program where the
+ * command is one program and its arguments; else it waits for it, and begins nothing more once it is told to stop.
+ * SHELL_GUARD does the latter for any command. Static storage.
+ */
+#define SHELL_GUARD "trap exit HUP INT QUIT TERM; trap : USR1 USR2; eval \"shift; $1\""
+const char *shell_for(const char *command);
+
 /* The identity of a spec; its pointers are the spec's, but for lists, which are made in *store (free() it). 0, -ENOMEM
  */
 int spec_identity(const struct spec *spec, struct brm_identity *out, char **store);
