@@ -403,6 +403,16 @@ static uint64_t index_file_bytes(uint64_t segment_bytes)
 	return bytes ? bytes : INDEX_LEAST;
 }
 
+/* As much as the text of a stream may take, and a file more, since whole files are dropped. */
+static uint64_t index_budget_bytes(const struct brm_logstore *store)
+{
+	uint64_t bytes;
+
+	if (__builtin_mul_overflow(store->segment_bytes, (uint64_t)store->keep + 1, &bytes))
+		return UINT64_MAX;
+	return bytes + store->index.file_bytes > bytes ? bytes + store->index.file_bytes : UINT64_MAX;
+}
+
 int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
 		      struct brm_logstore **out)
 {
@@ -421,8 +431,7 @@ int brm_logstore_open(const char *state_dir, const char *name, const struct brm_
 		return rc;
 	}
 	store->index.file_bytes = index_file_bytes(store->segment_bytes);
-	if (__builtin_mul_overflow(store->segment_bytes, (uint64_t)store->keep + 1, &store->index.budget_bytes))
-		store->index.budget_bytes = UINT64_MAX;
+	store->index.budget_bytes = index_budget_bytes(store);
 	rc = recover(store);
 	if (rc != 0)
 		close_store(store);

@@ -1,5 +1,5 @@
-check_PROGRAMS += test_loglevel test_logread test_logrecover test_logstore test_logtext
-TESTS += test_loglevel test_logread test_logrecover test_logstore test_logtext
+check_PROGRAMS += test_loglevel test_logmodel test_logread test_logrecover test_logstore test_logtext
+TESTS += test_loglevel test_logmodel test_logread test_logrecover test_logstore test_logtext
 
 test_loglevel_SOURCES = %D%/test_loglevel.c
 test_loglevel_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -25,3 +25,8 @@ test_logstore_SOURCES = %D%/test_logstore.c %D%/log_help.c %D%/log_help.h
 test_logstore_CPPFLAGS = $(TEST_CPPFLAGS)
 test_logstore_CFLAGS = $(TEST_CFLAGS)
 test_logstore_LDADD = $(TEST_LIBS)
+
+test_logmodel_SOURCES = %D%/test_logmodel.c %D%/log_help.c %D%/log_help.h
+test_logmodel_CPPFLAGS = $(TEST_CPPFLAGS)
+test_logmodel_CFLAGS = $(TEST_CFLAGS)
+test_logmodel_LDADD = $(TEST_LIBS)

@@ -15,18 +15,38 @@
  * new text is indexed by reading it back. A store that is opened again goes on where the files end, and indexes
  * whatever its predecessor did not reach.
  *
+ * After a failure the store is consistent: the index never says more than the text holds, and text that could not be
+ * indexed is indexed with the next call that can. Memory and stack are bounded (some 100 KiB of stack, some KiB a
+ * store), whatever comes.
+ *
  * Errors   Functions return 0 or a negated errno value. ENOSPC and EIO are the caller's to count: brm_logstore_lose().
  * Threads  One store is for one thread.
+ * Signals  The program ignores SIGXFSZ, so that a file size limit is -EFBIG and not its end.
  */
 
 struct brm_logstore;
 
+/*
+ * What is kept of each stream is one open segment and `keep` closed ones. A segment is closed when it and its lines'
+ * index records have reached segment_bytes, so a flood of newlines takes no more room than long lines do. A file of the
+ * index goes when the text of all its lines has gone, and the oldest also when the index alone exceeds the room of one
+ * stream: a line of a quiet stream is then no longer among the lines, but still among the bytes.
+ */
 struct brm_logstore_options {
-	uint64_t segment_bytes; /* a segment is closed when it has reached this; 0: 16 MiB */
-	uint32_t keep;          /* closed segments a stream that are kept; 0: 4 */
+	uint64_t segment_bytes; /* 0: 16 MiB */
+	uint32_t keep;          /* 0: 4 */
 };
 
-/* Open or create STATE_DIR/NAME, 0700, its files 0600. Recovers: cuts the index to whole records within the text. */
+/*
+ * Open or create STATE_DIR/NAME (the name encoded by brm_name_to_path()), 0700, its files 0600.
+ *
+ * Recovers: cuts the index to whole records within the text, and indexes the text behind it, with the time the file was
+ * last written. Where records of whole lines had to be cut, or the index was lost, the store gets another id, so that
+ * no cursor means another line than it did.
+ *
+ *  -EPERM  the directory belongs to another user
+ *  -EIO    a file of the store is not a regular one
+ */
 int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
 		      struct brm_logstore **out);
 void brm_logstore_close(struct brm_logstore *store);
@@ -35,7 +55,7 @@ void brm_logstore_close(struct brm_logstore *store);
  * Where the next bytes of a stream belong: splice to fd at *offset, then call brm_logstore_wrote().
  *
  * The descriptor belongs to the store and is valid until the next call on it. Opens the next segment when the current
- * one is full.
+ * one is full, and drops the oldest first. A splice may go beyond the segment's size; the pipe's capacity bounds it.
  */
 int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, loff_t *offset);
 
@@ -52,7 +72,7 @@ int brm_logstore_flush(struct brm_logstore *store, enum brm_stream stream, uint6
 /* The next line begins a new run. */
 void brm_logstore_new_run(struct brm_logstore *store);
 
-/* Output that could not be stored. */
+/* Output that could not be stored. Kept over a reopening. */
 void brm_logstore_lose(struct brm_logstore *store, uint64_t bytes);
 
 /* What to publish with brm_writer_log_mark(). */
@@ -64,7 +84,7 @@ size_t brm_logstore_last_error(struct brm_logstore *store, char *out, size_t siz
 /* The level a line's text announces ("error:", "WARN", "[debug]", JSON "level":...). Pure; stderr is not an error. */
 enum brm_level brm_log_level(const char *text, size_t length);
 
-/* Remove a store and all its files. */
+/* Remove a store and all its files. -ENOENT; -ENOTEMPTY: there were others, which are left. */
 int brm_logstore_remove(const char *state_dir, const char *name);
 
 #endif
