@@ -7,6 +7,6 @@ echo "clock: started as process $$"
 while [ -z "$stopping" ]; do
   date "+${CLOCK_FORMAT:-%H:%M:%S}"
   sleep 2 &
-  wait $!
+  wait $! 2>/dev/null
 done
 echo "clock: stopped"

@@ -14,6 +14,6 @@ while [ -z "$stopping" ]; do
     echo "INFO count $n"
   fi
   sleep "${COUNTER_PAUSE:-1}" &
-  wait $!
+  wait $! 2>/dev/null
 done
 echo "INFO stopped at $n"
