@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/tui/commands.h"
+
+#include <string.h>
+
+#include "clients/tui/actions.h"
+
+const char *const group_titles[GROUP_COUNT] = {
+	[GROUP_MOVE] = "MOVE",
+	[GROUP_PROCESSES] = "PROCESSES",
+	[GROUP_LOGS] = "LOGS",
+	[GROUP_EVERYWHERE] = "EVERYWHERE",
+};
+
+#define PROCESSES VIEW_PROCESSES
+#define LOGS      VIEW_LOGS
+#define ALL       VIEW_ALL
+
+const struct command commands[] = {
+	{"processes", "1", ALL, GROUP_MOVE, "views", NULL, 0, "show the list of processes", act_processes, NULL},
+	{"logs", "2", ALL, GROUP_MOVE, "views", NULL, 0, "show the logs", act_logs_view, NULL},
+	{"next view", "Tab", ALL, GROUP_MOVE, "views", NULL, 0, "go to the next view", act_next_view, NULL},
+	{"previous view", "S-Tab", ALL, GROUP_MOVE, NULL, NULL, 0, "go to the view before", act_previous_view, NULL},
+	{"down", "j Down", ALL, GROUP_MOVE, "rows", NULL, 0, "move the bar down", act_down, NULL},
+	{"up", "k Up", ALL, GROUP_MOVE, "rows", NULL, 0, "move the bar up", act_up, NULL},
+	{"left", "Left h", ALL, GROUP_MOVE, "panes", NULL, 0, "go to the pane on the left; sideways in unwrapped logs",
+	 act_left, NULL},
+	{"right", "Right l", ALL, GROUP_MOVE, "panes", NULL, 0,
+	 "go to the pane on the right; sideways in unwrapped logs", act_right, NULL},
+	{"top", "g Home", ALL, GROUP_MOVE, "top, bottom", NULL, 0, "go to the first row", act_top, NULL},
+	{"bottom", "G End", ALL, GROUP_MOVE, "top, bottom", NULL, 0, "go to the last row; logs follow there",
+	 act_bottom, NULL},
+	{"page up", "PgUp", ALL, GROUP_MOVE, "pages", NULL, 0, "go up by a page", act_page_up, NULL},
+	{"page down", "PgDn", ALL, GROUP_MOVE, "pages", NULL, 0, "go down by a page", act_page_down, NULL},
+	{"half page up", "C-u", ALL, GROUP_MOVE, "half pages", NULL, 0, "go up by half a page", act_half_up, NULL},
+	{"half page down", "C-d", ALL, GROUP_MOVE, "half pages", NULL, 0, "go down by half a page", act_half_down,
+	 NULL},
+	{"back", "Esc", ALL, GROUP_MOVE, "one step back", NULL, 0,
+	 "go one step back: selection, search, filter, zoom, marks, then Processes", act_back, NULL},
+	{"zoom", "z", ALL, GROUP_MOVE, "zoom a pane", NULL, 0, "give the pane all the room, or take it back", act_zoom,
+	 NULL},
+	{"narrower", "{", PROCESSES, GROUP_MOVE, "divider", NULL, 0, "move the divider towards the list", act_narrower,
+	 NULL},
+	{"wider", "}", PROCESSES, GROUP_MOVE, "divider", NULL, 0, "move the divider towards the log", act_wider, NULL},
+	{"details", "d", PROCESSES, GROUP_MOVE, "details", NULL, 0, "show or hide the details of the process",
+	 act_details, NULL},
+
+	{"open logs", "Enter", PROCESSES, GROUP_PROCESSES, "logs", "logs", 1,
+	 "show the log of the process, or of those marked", act_open_logs, why_not_open},
+	{"restart", "r", ALL, GROUP_PROCESSES, "restart, or start", "restart", 2,
+	 "restart the process, or start it when it is not running", act_restart, why_not_restart},
+	{"stop", "s", ALL, GROUP_PROCESSES, "stop", "stop", 3, "stop the process; one that waits gives up waiting",
+	 act_stop, why_not_stop},
+	{"start", "S", ALL, GROUP_PROCESSES, "start only", NULL, 0, "start the process if it is not running", act_start,
+	 why_not_start},
+	{"restart all", "C-r", ALL, GROUP_PROCESSES, "restart all", NULL, 0,
+	 "restart everything that runs, after asking", act_restart_all, why_no_supervisor},
+	{"run", "n +", PROCESSES, GROUP_PROCESSES, "run something", "run", 4,
+	 "choose a script or type a command to run", act_run, NULL},
+	{"run something", "+", LOGS, GROUP_PROCESSES, "run something", NULL, 0,
+	 "choose a script or type a command to run", act_run, NULL},
+	{"filter", "C-f", PROCESSES, GROUP_PROCESSES, "filter by name", "filter", 5,
+	 "show only processes whose name holds what you type", act_filter, NULL},
+	{"mark", "Space", PROCESSES, GROUP_PROCESSES, "mark", NULL, 0,
+	 "mark the process: Enter, r, s and S then act on all marked", act_mark, why_not_open},
+	{"mark all", "*", PROCESSES, GROUP_PROCESSES, "mark all", NULL, 0, "mark every process, or none", act_mark_all,
+	 NULL},
+	{"problems", "p", PROCESSES, GROUP_PROCESSES, "trouble first", NULL, 0,
+	 "list what failed, waits or starts before all else", act_problems, NULL},
+	{"sort by the column before", "<", PROCESSES, GROUP_PROCESSES, "sort, reverse", NULL, 0,
+	 "sort by the column before", act_sort_previous, NULL},
+	{"sort by the next column", ">", PROCESSES, GROUP_PROCESSES, "sort, reverse", NULL, 0,
+	 "sort by the next column", act_sort_next, NULL},
+	{"reverse", "-", PROCESSES, GROUP_PROCESSES, "sort, reverse", NULL, 0, "reverse the order", act_reverse, NULL},
+
+	{"search", "C-f", LOGS, GROUP_LOGS, "search", "search", 4, "search the logs", act_search, NULL},
+	{"next match", "n", LOGS, GROUP_LOGS, "next, last match", NULL, 0, "go to the next match", act_next_match,
+	 why_no_search},
+	{"previous match", "N", LOGS, GROUP_LOGS, "next, last match", NULL, 0, "go to the match before",
+	 act_previous_match, why_no_search},
+	{"next error", "e", LOGS, GROUP_LOGS, "next, last error", NULL, 0, "go to the next error", act_next_error,
+	 NULL},
+	{"previous error", "E", LOGS, GROUP_LOGS, "next, last error", "last error", 6, "go to the error before",
+	 act_previous_error, NULL},
+	{"follow", "f", ALL, GROUP_LOGS, "follow", NULL, 0, "follow the newest line", act_follow, NULL},
+	{"level", "p", LOGS, GROUP_LOGS, "level", "level", 7, "show all lines, warnings and errors, or errors",
+	 act_level, NULL},
+	{"wrap", "w", LOGS, GROUP_LOGS, "wrap lines", "wrap", 8, "wrap long lines, or cut them", act_wrap, NULL},
+	{"time", "t", LOGS, GROUP_LOGS, "time", "time", 9,
+	 "show the clock, the time since the start, the date, or nothing", act_time, NULL},
+	{"select", "v", LOGS, GROUP_LOGS, "select lines", NULL, 0, "select lines from here on, to copy them",
+	 act_select, NULL},
+	{"previous process", "[", LOGS, GROUP_LOGS, "last, next process", NULL, 0, "show the log of the process before",
+	 act_previous_process, NULL},
+	{"next process", "]", LOGS, GROUP_LOGS, "last, next process", "process", 10, "show the log of the next process",
+	 act_next_process, NULL},
+	{"all processes", "*", LOGS, GROUP_LOGS, "all processes", "all", 11, "show all logs as one", act_all_processes,
+	 NULL},
+	{"clear", "x", LOGS, GROUP_LOGS, "clear, undo", NULL, 0, "show only lines from now on; nothing is deleted",
+	 act_clear, NULL},
+	{"undo clear", "X", LOGS, GROUP_LOGS, "clear, undo", NULL, 0, "show the lines from before again", act_unclear,
+	 NULL},
+	{"page", "Space", LOGS, GROUP_LOGS, NULL, NULL, 0, "go down by a page", act_page_down, NULL},
+
+	{"copy", "c y", ALL, GROUP_EVERYWHERE, "copy", NULL, 0, "copy the name, the line or the selection", act_copy,
+	 NULL},
+	{"copy all", "C", ALL, GROUP_EVERYWHERE, "copy more", NULL, 0,
+	 "copy the command line, or lines with time and name", act_copy_all, NULL},
+	{"mouse", "M", ALL, GROUP_EVERYWHERE, "mouse on, off", NULL, 0,
+	 "use the mouse here, or leave it to the terminal", act_mouse, NULL},
+	{"start supervisor", "u", ALL, GROUP_EVERYWHERE, "start supervisor", "start supervisor", 0,
+	 "start a supervisor, only when none is there", act_start_supervisor, why_supervisor},
+	{"redraw", "C-l", ALL, GROUP_EVERYWHERE, "redraw", NULL, 0, "draw the screen again", act_redraw, NULL},
+	{"suspend", "C-z", ALL, GROUP_EVERYWHERE, "suspend", NULL, 0, "go back to the shell for a while", act_suspend,
+	 NULL},
+	{"interrupt", "C-c", ALL, GROUP_EVERYWHERE, NULL, NULL, 0, "say how to leave; twice: leave", act_interrupt,
+	 NULL},
+	{"help", "? F1", ALL, GROUP_EVERYWHERE, "this help", NULL, 0, "show what the keys do", act_help, NULL},
+	{"leave", "q", ALL, GROUP_EVERYWHERE, "leave, all keep running", NULL, 0, "leave; everything keeps running",
+	 act_quit, NULL},
+	{"stop all and leave", "Q", ALL, GROUP_EVERYWHERE, "stop all and leave", NULL, 0,
+	 "stop everything and leave, after asking", act_stop_and_quit, NULL},
+};
+
+const size_t command_count = sizeof commands / sizeof *commands;
+
+/* The n-th word of a command's keys. NULL: there are fewer. */
+static const char *key_word(const struct command *command, unsigned n, size_t *length)
+{
+	const char *at = command->keys;
+
+	for (;; n--) {
+		*length = strcspn(at, " ");
+		if (n == 0 || *length == 0)
+			break;
+		at += *length;
+		at += *at == ' ';
+	}
+	return *length > 0 ? at : NULL;
+}
+
+const struct command *command_of_key(unsigned view, uint32_t key, unsigned mods)
+{
+	const char *word;
+	size_t length;
+
+	for (const struct command *command = commands; command < commands + command_count; command++)
+		for (unsigned n = 0; command->views & view && (word = key_word(command, n, &length)); n++) {
+			uint32_t own_key;
+			unsigned own_mods;
+
+			if (key_parse(word, length, &own_key, &own_mods) && own_key == key && own_mods == mods)
+				return command;
+		}
+	return NULL;
+}
+
+bool command_key(const struct command *command, unsigned n, char out[KEY_TEXT_MAX])
+{
+	size_t length;
+	const char *word = key_word(command, n, &length);
+	uint32_t key;
+	unsigned mods;
+
+	if (!word || !key_parse(word, length, &key, &mods))
+		return false;
+	key_text(key, mods, out);
+	return true;
+}
+
+const char *command_why_not(const struct tui *tui, const struct command *command)
+{
+	return command->why_not ? command->why_not(tui) : NULL;
+}
+
+void command_do(struct tui *tui, const struct command *command)
+{
+	const char *reason = command_why_not(tui, command);
+
+	if (reason)
+		tui_say(tui, TONE_FAILED, "cannot %s%s%s: %s", command->name,
+			command->group == GROUP_PROCESSES ? " " : "",
+			command->group == GROUP_PROCESSES && tui->drawn.name[0] ? tui->drawn.name : "", reason);
+	else
+		command->run(tui);
+}

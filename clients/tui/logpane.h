@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_TUI_LOGPANE_H
+#define CLIENTS_TUI_LOGPANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clients/tui/ansi.h"
+#include "clients/tui/cells.h"
+#include "clients/tui/finder.h"
+#include "clients/tui/logset.h"
+#include "clients/tui/move.h"
+
+/*
+ * tui/logpane.h - a window on log lines
+ *
+ * It follows the newest line until the user goes up; then the line under the bar stays where it is on the screen,
+ * whatever is added, rotated away or filtered. What a frame costs depends on the pane's size alone.
+ *
+ * Threads  For one thread.
+ */
+
+enum logtime { LOGTIME_OFF, LOGTIME_CLOCK, LOGTIME_START, LOGTIME_DATE, LOGTIME_COUNT };
+
+enum jump { JUMP_NONE, JUMP_ERROR, JUMP_MATCH };
+
+/* A line on the screen. */
+struct logshown {
+	struct logplace place;
+	struct brm_log_line line;
+	int row; /* of its first row in the pane; negative: above it */
+	int rows;
+};
+
+#define LOGPANE_ROWS 512 /* lines on a screen at most */
+
+struct logpane {
+	struct logset set;
+	bool paused;
+	bool no_wrap;
+	bool selecting; /* from mark to the bar */
+	struct logplace mark;
+	struct logplace bar; /* when paused */
+	int bar_row;         /* where its first row is */
+	enum logtime time;
+	unsigned level;    /* lines of a lesser level are not shown */
+	uint64_t since_us; /* lines before are not shown */
+	int sideways;      /* cells, without wrap */
+	struct finder match;
+
+	enum jump jump; /* under way */
+	bool jump_back;
+	uint64_t jump_at[LOGSET_MAX];
+
+	/* Of the last frame: */
+	struct logshown shown[LOGPANE_ROWS];
+	int shown_count;
+	int height;
+	uint64_t below;  /* lines that come after the last one shown */
+	bool unfinished; /* the budget was not enough: draw again, and there will be more */
+};
+
+void logpane_finish(struct logpane *pane);
+
+/* Show these processes' logs. The bar stays with its line if its process is among them. */
+void logpane_choose(struct logpane *pane, const struct process *const *processes, int count);
+
+/* Draw. focused: the bar is the user's. Sets shown, below, unfinished. */
+void logpane_draw(struct logpane *pane, struct cells *cells, struct area area, bool focused);
+
+void logpane_follow(struct logpane *pane);
+/* Stop following, with the bar on the newest line. */
+void logpane_pause(struct logpane *pane);
+void logpane_move(struct logpane *pane, enum move move);
+/* Scroll without moving the bar off the screen, as a wheel does. */
+void logpane_scroll(struct logpane *pane, int rows);
+/* Put the bar on the line in that row of the pane. False: there is none. */
+bool logpane_point(struct logpane *pane, int row);
+/* Put the bar on the line of a place in the middle of the pane. */
+void logpane_show(struct logpane *pane, struct logplace place);
+
+/* Other lines are wanted: those from a level on; those from a moment on. */
+void logpane_level(struct logpane *pane, unsigned level);
+void logpane_since(struct logpane *pane, uint64_t since_us);
+
+/* Go to the next line that is an error, or that matches; back: the one before. logpane_step() does the work. */
+void logpane_jump(struct logpane *pane, enum jump what, bool back);
+/* A slice of a jump under way. 1: arrived; 0: more to do; -ENOENT: there is none. */
+int logpane_step(struct logpane *pane);
+
+/* The line under the bar, or the newest. False: there is none. */
+bool logpane_current(struct logpane *pane, struct logplace *place, struct brm_log_line *line);
+
+/*
+ * The lines of the selection, or the one under the bar, as text with a newline between; `full`: with time and name.
+ * At most max bytes. Returns the lines; *text is the caller's to free, NULL when out of memory.
+ */
+int logpane_copy(struct logpane *pane, bool full, size_t max, char **text);
+
+/* "12:44:06" and such, as the pane shows times. Returns out. */
+#define LOGTIME_MAX 40
+char *logpane_time(const struct logpane *pane, const struct brm_log_line *line, int source, bool fine,
+		   char out[LOGTIME_MAX]);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_TUI_TUI_H
+#define CLIENTS_TUI_TUI_H
+
+#include <brummer/control.h>
+#include <brummer/instance.h>
+
+#include "clients/tui/cells.h"
+#include "clients/tui/feed.h"
+#include "clients/tui/field.h"
+#include "clients/tui/input.h"
+#include "clients/tui/jobs.h"
+#include "clients/tui/layout.h"
+#include "clients/tui/list.h"
+#include "clients/tui/logpane.h"
+#include "clients/tui/move.h"
+#include "clients/tui/screen.h"
+#include "clients/tui/ticker.h"
+#include "clients/tui/tty.h"
+
+/*
+ * tui/tui.h - the whole of the viewer's state, and what its parts offer each other
+ *
+ * One frame: the view composes cells from the newest snapshot and the log stores, the bars and an overlay are laid
+ * around and upon it, and the screen sends what differs. One event: the overlay, then the view's commands take it.
+ *
+ * Threads  All of this is the loop's thread's.
+ */
+
+struct tui;
+
+/* One of the things to look at: a digit of the header. */
+struct view {
+	const char *name;
+	const char *brief; /* where there is less room */
+	int digit;
+	unsigned bit; /* in a command's views */
+	void (*draw)(struct tui *tui, struct area body);
+	void (*move)(struct tui *tui, enum move move);
+	void (*click)(struct tui *tui, int row, int col, bool twice); /* of the screen */
+	void (*wheel)(struct tui *tui, int row, int col, int rows);
+	bool (*back)(struct tui *tui);       /* one step back; false: there is none here */
+	void (*enter)(struct tui *tui);      /* it is being shown */
+	int (*count)(const struct tui *tui); /* the number in the header; 0: none */
+};
+
+#define VIEW_PROCESSES 1u
+#define VIEW_LOGS      2u
+#define VIEW_ALL       (VIEW_PROCESSES | VIEW_LOGS)
+
+extern const struct view view_processes;
+extern const struct view view_logs;
+/* All of them, in the order of their digits; ends with NULL. */
+extern const struct view *const views[];
+
+/* Something over the view that has the keys while it is there. */
+struct overlay {
+	void (*opened)(struct tui *tui);                           /* may be NULL */
+	void (*draw)(struct tui *tui, struct area body);           /* may be NULL: the view draws it */
+	bool (*event)(struct tui *tui, const struct event *event); /* false: not for it */
+	void (*hints)(struct tui *tui, struct pen *pen);
+	void (*closed)(struct tui *tui); /* may be NULL */
+};
+
+extern const struct overlay overlay_help;
+extern const struct overlay overlay_scripts;
+extern const struct overlay overlay_search;
+extern const struct overlay overlay_filter;
+
+void overlay_open(struct tui *tui, const struct overlay *overlay);
+void overlay_close(struct tui *tui);
+
+/* ---- messages ---- */
+
+enum tone { TONE_NEWS, TONE_DONE, TONE_FAILED };
+
+struct message {
+	char text[512];
+	enum tone tone;
+	uint64_t until_boot_ns; /* 0: until a key is pressed */
+};
+
+void tui_say(struct tui *tui, enum tone tone, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A question in the message line: y does it, anything else does not. */
+void tui_ask(struct tui *tui, uint32_t again, void (*yes)(struct tui *tui), const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- the rest of the state ---- */
+
+struct tui_options {
+	enum read_path path;
+	enum theme theme;
+	bool theme_given;
+	bool ascii;
+	bool no_mouse;
+};
+
+/* What was under the bar when the frame was drawn: what a key now means. */
+struct drawn {
+	char name[BRM_NAME_MAX]; /* "": nothing */
+	uint32_t entry;
+	uint32_t run;
+	enum brm_status status;
+	uint64_t head;
+};
+
+/* A place on the screen that a click means something at. */
+struct spot {
+	int row;
+	int col;
+	int cols;
+	const struct view *view;      /* shows it; */
+	void (*act)(struct tui *tui); /* or does it; */
+	enum sort sort;               /* or sorts by it */
+};
+
+#define SPOTS_MAX 48
+
+struct found;
+
+struct tui {
+	struct tui_options options;
+	struct brm_instance instance;
+	char project[NAME_MAX + 1];
+	char dir[PATH_MAX]; /* as a person writes it: ~/src/shop */
+
+	struct tty tty;
+	struct screen *screen;
+	struct cells cells;
+	struct input input;
+	struct jobs *jobs;
+	struct feed feed;
+	struct ticker ticker;
+	struct ticker frozen; /* stands still when the supervisor is gone: for what was true then */
+
+	struct frame frame;
+	struct split split;
+	enum theme theme;
+	bool focus_lost;
+	const struct view *view;
+	const struct overlay *overlay;
+	struct message message;
+	void (*asked)(struct tui *tui); /* a question is open */
+	uint32_t asked_again;           /* the key that means yes too */
+
+	struct list list;
+	struct area list_area; /* the rows of the list, as drawn */
+	struct area log_area;  /* the lines of the Logs view, as drawn */
+	struct panes panes;
+	struct drawn drawn;
+	struct logpane side;               /* the log beside the list */
+	struct logpane logs;               /* the Logs view */
+	char (*shown_names)[BRM_NAME_MAX]; /* the processes of the Logs view; NULL: all */
+	unsigned shown_name_count;
+	struct field field; /* of the overlay that has one */
+	bool search_regex;
+	bool type_command; /* the script selector opens for a command to be typed */
+	struct found *found;
+
+	struct spot spots[SPOTS_MAX];
+	unsigned spot_count;
+	int cursor_row; /* where the hardware cursor belongs after this frame */
+	int cursor_col;
+	bool cursor_visible;
+
+	bool dirty; /* something may have to be drawn */
+	bool leaving;
+	bool leave_when_stopped;  /* once the answer is there */
+	bool silent;              /* without a word */
+	bool paste_over;          /* what is still pasted is not for anything */
+	bool width_asked;         /* how wide an ambiguous character is */
+	bool sort_due;            /* rows wait to be sorted anew */
+	uint64_t sorted_boot_ns;  /* when they were */
+	uint64_t sampled_boot_ns; /* when metrics were read */
+	int commands_running;
+	uint64_t input_boot_ns;     /* of the newest key */
+	uint64_t interrupt_boot_ns; /* of the newest Ctrl-C */
+	uint64_t click_boot_ns;
+	int click_row;
+};
+
+/* Compose a frame into tui->cells. */
+void tui_compose(struct tui *tui);
+/* What a key, a click, a paste does. */
+void tui_event(struct tui *tui, const struct event *event);
+/* A new snapshot is there. */
+void tui_snapshot(struct tui *tui);
+void tui_show(struct tui *tui, const struct view *view);
+
+/* The loop: until the user leaves. Returns the exit status. */
+int tui_run(struct tui *tui);
+
+/* ---- pieces of the screen that views share (bars.c) ---- */
+
+void bars_draw_header(struct tui *tui);
+void bars_draw_message(struct tui *tui);
+void bars_draw_hints(struct tui *tui);
+/* "── left ───── right ── " across an area's line. */
+void bars_rule(struct cells *cells, struct area area, int line, const char *left, const char *right);
+/* Remember a place of this frame for clicks; what a click there means. False: nothing. */
+void bars_spot(struct tui *tui, struct spot spot);
+bool bars_click(struct tui *tui, int row, int col);
+
+/* Lines a banner wants; draw them (banner.c). */
+int banner_rows(struct tui *tui);
+void banner_draw(struct tui *tui);
+
+/* Details of a process (details.c). */
+void details_draw(struct tui *tui, const struct process *process, struct area area);
+
+/* The screen when nothing runs here yet (first_run.c). */
+bool first_run_is(const struct tui *tui);
+void first_run_draw(struct tui *tui, struct area body);
+bool first_run_event(struct tui *tui, const struct event *event);
+void first_run_hints(struct tui *tui, struct pen *pen);
+
+/* Put text on the clipboard; what says what it is: "3 lines" (copy.c). */
+void copy_text(struct tui *tui, const char *text, size_t length, const char *what);
+
+/* ---- commands to the supervisor (control.c) ---- */
+
+/* Ask for it; the answer becomes a message. name: of one process; run: expected, 0 for any. */
+void control_send(struct tui *tui, enum brm_method method, const char *name, uint32_t run);
+/* Several by name, NULL-terminated. */
+void control_send_names(struct tui *tui, enum brm_method method, const char *const *names);
+void control_run_command(struct tui *tui, const char *command);
+void control_start_supervisor(struct tui *tui, const char *const *names);
+
+#endif

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/tui/actions.h"
+#include "clients/tui/status.h"
+#include "clients/tui/text.h"
+
+/*
+ * The Processes view: the list, and the details and the log of the process under the bar.
+ */
+
+static const struct {
+	const char *title;
+	enum sort sort;
+} headings[COLUMN_COUNT] = {
+	[COLUMN_NAME] = {"NAME", SORT_NAME},       [COLUMN_PID] = {"PID", SORT_ORDER},
+	[COLUMN_STATUS] = {"STATUS", SORT_STATUS}, [COLUMN_UPTIME] = {"UPTIME", SORT_UPTIME},
+	[COLUMN_SPARK] = {"CPU", SORT_CPU},        [COLUMN_CPU] = {"CPU", SORT_CPU},
+	[COLUMN_MEMORY] = {"MEM", SORT_MEMORY},    [COLUMN_RESTARTS] = {"RST", SORT_RESTARTS},
+	[COLUMN_URL] = {"URL", SORT_ORDER},
+};
+
+/* ---- cells of a row ---- */
+
+struct row_looks {
+	const struct process *process;
+	struct memo *memo;
+	enum brm_status status;
+	bool unsure; /* alive by the last word of a supervisor that is gone, and not to be found */
+};
+
+static bool is_gone(const struct tui *tui)
+{
+	return tui->feed.health == HEALTH_DEAD || tui->feed.health == HEALTH_ENDED;
+}
+
+/* Is a pid still the process it was? By its start time. */
+static bool is_still(int pid, uint64_t start)
+{
+	char path[48], line[1024];
+	unsigned long long found = 0;
+	const char *at;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	at = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	fclose(file);
+	return at && sscanf(at, "%llu", &found) == 1 && found == start;
+}
+
+static void draw_spark(struct pen *pen, const struct memo *memo)
+{
+	static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	uint32_t most = 100;
+
+	for (uint32_t i = 0; i < memo->samples; i++)
+		most = memo->cpu[i] > most ? memo->cpu[i] : most;
+	for (uint32_t i = 0; i < memo->samples; i++)
+		pen_text(pen, ROLE_OK, steps[(uint64_t)memo->cpu[i] * 7 / most]);
+}
+
+/* "http://localhost:3000/x" as ":3000/x" when it is this machine. */
+static const char *short_url(const char *url)
+{
+	static const char *const own[] = {"http://localhost:", "http://127.0.0.1:", "http://0.0.0.0:", "http://[::1]:"};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strncmp(url, own[i], strlen(own[i])) == 0)
+			return url + strlen(own[i]) - 1;
+	return url;
+}
+
+static void url_text(const struct process *process, char out[256])
+{
+	const char *url = brm_strings_next(&process->urls, NULL);
+
+	out[0] = '\0';
+	if (url) {
+		snprintf(out, 256, "%s", short_url(url));
+		if (out[0] == ':' && out[strlen(out) - 1] == '/')
+			out[strlen(out) - 1] = '\0';
+	} else if (process->port_count > 0) {
+		snprintf(out, 256, ":%u", process->ports[0]);
+	}
+}
+
+static void draw_status(const struct row_looks *row, struct pen *pen, int width)
+{
+	char text[64];
+
+	if (row->memo->asked && row->memo->asked_head == row->process->state.head) {
+		snprintf(text, sizeof text, "→ %s", row->memo->asked);
+		pen_cut(pen, ROLE_DIM, text, width);
+		return;
+	}
+	snprintf(text, sizeof text, "%s%s", status_look(row->status).word, row->unsure ? "?" : "");
+	if (status_look(row->status).word_role == ROLE_BAD_WORD) {
+		pen_text(pen, ROLE_BAD_WORD, text);
+		return;
+	}
+	pen_cut(pen, row->unsure ? ROLE_UNSURE : status_look(row->status).word_role, text, width);
+}
+
+static void draw_metric(const struct row_looks *row, enum column column, struct pen *pen, struct column_place place,
+			bool brief)
+{
+	const struct brm_metrics *metrics = &row->memo->metrics;
+	unsigned permille = metrics->cpu_permille;
+	char text[WHEN_MAX];
+
+	if (metrics->time_ns == 0 || !brm_status_is_alive(row->status))
+		return;
+	if (column == COLUMN_SPARK) {
+		draw_spark(pen, row->memo);
+		return;
+	}
+	if (column == COLUMN_MEMORY)
+		when_bytes(metrics->memory_bytes, text);
+	else if (brief || permille >= 10000)
+		snprintf(text, sizeof text, "%u%%", (permille + 5) / 10);
+	else
+		snprintf(text, sizeof text, "%u.%u%%", permille / 10, permille % 10);
+	pen_right(pen, ROLE_TEXT, text, place.width);
+}
+
+static void draw_column(struct tui *tui, const struct row_looks *row, enum column column, struct column_place place,
+			struct pen *pen)
+{
+	const struct process *process = row->process;
+	char text[256];
+
+	switch (column) {
+	case COLUMN_NAME:
+		pen_cut(pen, row->memo->marked ? ROLE_ACCENT : ROLE_TEXT, process->identity.name, place.width - 1);
+		break;
+	case COLUMN_PID:
+		snprintf(text, sizeof text, "%d", (int)process->state.pid);
+		pen_cut(pen, ROLE_TEXT, process->state.pid > 0 ? text : "", place.width);
+		break;
+	case COLUMN_STATUS:
+		draw_status(row, pen, place.width);
+		break;
+	case COLUMN_UPTIME:
+		status_note(is_gone(tui) ? &tui->frozen : &tui->ticker, &process->state, text);
+		pen_cut(pen,
+			row->status == BRM_FAILED    ? ROLE_BAD
+			: row->status == BRM_BACKOFF ? ROLE_WARN
+						     : ROLE_TEXT,
+			text, place.width);
+		break;
+	case COLUMN_SPARK:
+	case COLUMN_CPU:
+	case COLUMN_MEMORY:
+		draw_metric(row, column, pen, place, tui->frame.shape == SHAPE_SHORT);
+		break;
+	case COLUMN_RESTARTS:
+		snprintf(text, sizeof text, "%u", process->state.restarts);
+		pen_cut(pen, ROLE_TEXT, process->state.restarts > 0 ? text : "", place.width);
+		break;
+	case COLUMN_URL:
+		url_text(process, text);
+		pen_cut(pen, ROLE_LINK, text,
+			text_cells(text, strlen(text)) < place.width ? text_cells(text, strlen(text)) : place.width);
+		break;
+	case COLUMN_COUNT:
+		break;
+	}
+}
+
+static void draw_shape(const struct row_looks *row, struct pen *pen, bool current, bool focused)
+{
+	struct status_look look = status_look(row->status);
+	uint32_t role = row->unsure ? ROLE_UNSURE : look.role;
+
+	if (row->memo->marked)
+		pen_text(pen, ROLE_ACCENT, "+");
+	else
+		pen_text(pen, ROLE_ACCENT, current && focused ? "▌" : " ");
+	pen_text(pen, role, look.shape);
+	pen_text(pen, role, row->unsure ? "?" : " ");
+}
+
+static void draw_row(struct tui *tui, struct area area, int line, uint32_t index, const struct column_place *columns)
+{
+	const struct process *process = tui->list.rows[index];
+	struct row_looks row = {.process = process, .memo = list_memo(&tui->list, process)};
+	bool current = tui->list.has_bar && index == tui->list.at;
+	bool focused = !tui->panes.on_log && !tui->focus_lost;
+	struct pen pen = pen_at(&tui->cells, area, line, 0);
+
+	row.status = brm_state_status(&process->state);
+	row.unsure = is_gone(tui) && brm_status_is_alive(row.status) &&
+		     !is_still(process->state.pid, process->state.pid_start);
+	draw_shape(&row, &pen, current, focused);
+	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+		if (columns[i].width == 0)
+			continue;
+		pen_to(&pen, area.col + columns[i].col);
+		draw_column(tui, &row, (enum column)i, columns[i], &pen);
+	}
+	if (current) {
+		struct area whole = {area.row + line, area.col, 1, area.cols};
+
+		cells_tint(&tui->cells, whole, focused ? STYLE_BAR : STYLE_BAR_IDLE);
+		tui->cursor_row = tui->panes.on_log ? tui->cursor_row : area.row + line;
+		tui->cursor_col = tui->panes.on_log ? tui->cursor_col : area.col;
+	}
+}
+
+/* ---- the list ---- */
+
+static void sort_text(const struct tui *tui, char out[64])
+{
+	char at[WHEN_MAX];
+
+	out[0] = '\0';
+	if (is_gone(tui))
+		snprintf(out, 64, "as of %s", when_clock(tui->feed.since_ns, at));
+	else if (tui->list.problems)
+		snprintf(out, 64, "problems first");
+	else if (tui->list.sort != SORT_ORDER || tui->list.reverse)
+		snprintf(out, 64, "%s %s", tui->list.sort == SORT_ORDER ? "reversed" : sort_word(tui->list.sort),
+			 tui->list.reverse ? "▼" : "▲");
+}
+
+static void draw_headings(struct tui *tui, struct area area, int line, const struct column_place *columns,
+			  const char *right)
+{
+	struct pen pen = pen_at(&tui->cells, area, line, 0);
+	int right_cells = text_cells(right, strlen(right));
+
+	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
+		if (columns[i].width == 0 || (i == COLUMN_CPU && columns[COLUMN_SPARK].width > 0))
+			continue;
+		pen_to(&pen, area.col + columns[i].col);
+		if (i == COLUMN_CPU)
+			pen_right(&pen, ROLE_DIM, headings[i].title, columns[i].width);
+		else
+			pen_text(&pen, ROLE_DIM, headings[i].title);
+		if (headings[i].sort != SORT_ORDER)
+			bars_spot(tui, (struct spot){.row = pen.row,
+						     .col = area.col + columns[i].col,
+						     .cols = (int)strlen(headings[i].title),
+						     .sort = headings[i].sort});
+	}
+	if (right_cells > 0 && area.col + area.cols - 1 - right_cells > pen.col) {
+		pen_to(&pen, area.col + area.cols - 1 - right_cells);
+		pen_text(&pen, ROLE_DIM, right);
+	}
+}
+
+/* "  ↓ 3 more: migrate  storybook  e2e      9 of 12" */
+static void draw_more(struct tui *tui, struct area area, int line, uint32_t shown)
+{
+	struct pen pen = pen_at(&tui->cells, area, line, 3);
+	uint32_t next = tui->list.top + shown;
+	char count[48];
+	int end;
+
+	snprintf(count, sizeof count, "%u of %u", shown, tui->list.count);
+	end = area.col + area.cols - 1 - (int)strlen(count);
+	if (next < tui->list.count) {
+		pen_format(&pen, ROLE_DIM, "↓ %u more", tui->list.count - next);
+		if (area.cols >= 60)
+			pen_text(&pen, ROLE_DIM, ":");
+	} else {
+		pen_format(&pen, ROLE_DIM, "↑ %u more", tui->list.top);
+	}
+	for (uint32_t i = next; i < tui->list.count && area.cols >= 60; i++) {
+		const char *name = tui->list.rows[i]->identity.name;
+
+		if (pen.col + 2 + text_cells(name, strlen(name)) > end - 2)
+			break;
+		pen_text(&pen, ROLE_DIM, i == next ? " " : "  ");
+		pen_text(&pen, ROLE_DIM, name);
+	}
+	if (area.cols >= 60) {
+		pen_to(&pen, end);
+		pen_text(&pen, ROLE_DIM, count);
+	}
+}
+
+static int longest_name(const struct list *list)
+{
+	int longest = 0;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const char *name = list->rows[i]->identity.name;
+		int cells = text_cells(name, strlen(name));
+
+		longest = cells > longest ? cells : longest;
+	}
+	return longest;
+}
+
+static void draw_empty(struct tui *tui, struct area area, int line)
+{
+	struct pen pen = pen_at(&tui->cells, area, line, 3);
+
+	if (tui->list.filter[0]) {
+		pen_format(&pen, ROLE_DIM, "no name holds \"%s\"; Esc shows all", tui->list.filter);
+		return;
+	}
+	pen_rest(&pen, ROLE_DIM, "nothing runs here yet; n runs something");
+}
+
+/* The title of the list, where it has a line of its own. */
+static void draw_list_title(struct tui *tui, struct area area)
+{
+	char left[BRM_NAME_MAX + 64], right[64];
+
+	sort_text(tui, right);
+	if (tui->list.filter[0])
+		snprintf(left, sizeof left, "%u of %u processes: %s", tui->list.count, tui->list.total,
+			 tui->list.filter);
+	else
+		snprintf(left, sizeof left, "%u process%s", tui->list.total, tui->list.total == 1 ? "" : "es");
+	bars_rule(&tui->cells, area, 0, left, right);
+}
+
+static void draw_list(struct tui *tui, struct area area)
+{
+	bool title = tui->frame.shape == SHAPE_BESIDE, heads = tui->frame.shape >= SHAPE_SINGLE;
+	struct column_place columns[COLUMN_COUNT];
+	int line = title + heads, rows = area.rows - line, shown;
+	char right[64] = "";
+
+	if (rows <= 0)
+		return;
+	layout_columns(area.cols, longest_name(&tui->list), tui->frame.shape == SHAPE_NARROW, columns);
+	if (title)
+		draw_list_title(tui, area);
+	else
+		sort_text(tui, right);
+	if (heads)
+		draw_headings(tui, area, title, columns, right);
+	if (tui->list.count == 0)
+		draw_empty(tui, area, line);
+	/* The last line says what does not fit, but where every line counts. */
+	shown = (int)tui->list.count > rows && tui->frame.shape != SHAPE_NARROW && rows > 2 ? rows - 1 : rows;
+	list_scroll(&tui->list, (uint32_t)shown);
+	for (int i = 0; i < shown && tui->list.top + (uint32_t)i < tui->list.count; i++)
+		draw_row(tui, area, line + i, tui->list.top + (uint32_t)i, columns);
+	if (shown < rows)
+		draw_more(tui, area, line + shown, (uint32_t)shown);
+	tui->list_area = (struct area){area.row + line, area.col, shown, area.cols};
+}
+
+/* ---- the log beside it ---- */
+
+static void log_state(const struct tui *tui, const struct logpane *pane, char out[64])
+{
+	if (is_gone(tui))
+		snprintf(out, 64, "end of what was captured ■");
+	else if (pane->paused && pane->below > 0)
+		snprintf(out, 64, "paused, %llu below", (unsigned long long)pane->below);
+	else
+		snprintf(out, 64, "%s", pane->paused ? "paused" : "following ▼");
+}
+
+static void draw_log(struct tui *tui, struct area area)
+{
+	const struct process *process = list_current(&tui->list);
+	bool focused = tui->panes.on_log && !tui->focus_lost;
+	char title[BRM_NAME_MAX + 8] = "log", right[64];
+	struct area lines = {area.row + 1, area.col, area.rows - 1, area.cols};
+
+	if (area.rows <= 0)
+		return;
+	if (process)
+		snprintf(title, sizeof title, "%s log", process->identity.name);
+	logpane_choose(&tui->side, &process, process != NULL);
+	if (process)
+		logset_refresh(&tui->side.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	logpane_draw(&tui->side, &tui->cells, lines, focused);
+	log_state(tui, &tui->side, right);
+	bars_rule(&tui->cells, area, 0, title, right);
+	if (tui->side.shown_count == 0 && process) {
+		struct pen pen = pen_at(&tui->cells, lines, 0, 1);
+
+		pen_rest(&pen, ROLE_DIM, "nothing logged yet");
+	}
+	if (tui->panes.on_log) {
+		tui->cursor_row = lines.row + (tui->side.paused ? tui->side.bar_row : tui->side.height - 1);
+		tui->cursor_col = lines.col;
+	}
+}
+
+/* ---- the view ---- */
+
+static void note_drawn(struct tui *tui)
+{
+	const struct process *process = list_current(&tui->list);
+
+	tui->drawn = (struct drawn){.name = ""};
+	if (!process)
+		return;
+	snprintf(tui->drawn.name, sizeof tui->drawn.name, "%s", process->identity.name);
+	tui->drawn.entry = process->entry;
+	tui->drawn.run = process->state.run;
+	tui->drawn.status = brm_state_status(&process->state);
+	tui->drawn.head = process->state.head;
+}
+
+static void draw(struct tui *tui, struct area body)
+{
+	struct split *split = &tui->split;
+
+	(void)body;
+	layout_split(&tui->frame, &tui->panes, (int)tui->list.count, split);
+	note_drawn(tui);
+	if (split->list.rows > 0)
+		draw_list(tui, split->list);
+	for (int row = 0; split->divider >= 0 && row < tui->frame.body.rows; row++) {
+		struct pen pen = pen_at(&tui->cells, tui->frame.body, row, split->divider - tui->frame.body.col);
+
+		pen_text(&pen, ROLE_RULE, "│");
+	}
+	draw_log(tui, split->log);
+	if (split->details.rows > 0)
+		details_draw(tui, list_current(&tui->list), split->details);
+}
+
+static void move(struct tui *tui, enum move move)
+{
+	if (move == MOVE_LEFT || move == MOVE_RIGHT) {
+		if (tui->frame.shape != SHAPE_NARROW)
+			tui->panes.on_log = move == MOVE_RIGHT;
+		return;
+	}
+	if (tui->panes.on_log && tui->split.log.rows > 0)
+		logpane_move(&tui->side, move);
+	else
+		list_move(&tui->list, move_rows(move, tui->list_area.rows));
+}
+
+static bool is_in(struct area area, int row, int col)
+{
+	return row >= area.row && row < area.row + area.rows && col >= area.col && col < area.col + area.cols;
+}
+
+static void click(struct tui *tui, int row, int col, bool twice)
+{
+	uint32_t index = tui->list.top + (uint32_t)(row - tui->list_area.row);
+
+	if (is_in(tui->list_area, row, col)) {
+		tui->panes.on_log = false;
+		if (index >= tui->list.count)
+			return;
+		list_put_bar(&tui->list, index);
+		if (twice)
+			act_open_logs(tui);
+	} else if (is_in(tui->split.log, row, col)) {
+		tui->panes.on_log = true;
+		logpane_point(&tui->side, row - tui->split.log.row - 1);
+	}
+}
+
+static void wheel(struct tui *tui, int row, int col, int rows)
+{
+	if (is_in(tui->split.log, row, col)) {
+		logpane_scroll(&tui->side, rows);
+	} else if (is_in(tui->list_area, row, col)) {
+		list_slide(&tui->list, rows, (uint32_t)tui->list_area.rows);
+	}
+}
+
+static bool back(struct tui *tui)
+{
+	char left[BRM_NAME_MAX];
+
+	if (tui->panes.on_log && tui->side.paused) {
+		logpane_follow(&tui->side);
+	} else if (tui->panes.on_log) {
+		tui->panes.on_log = false;
+	} else if (tui->list.filter[0]) {
+		tui->list.filter[0] = '\0';
+		list_update(&tui->list, feed_snapshot(&tui->feed), false, left);
+	} else if (tui->panes.zoom) {
+		tui->panes.zoom = false;
+	} else if (tui->panes.details) {
+		tui->panes.details = false;
+	} else if (list_marked(&tui->list) > 0) {
+		list_unmark(&tui->list);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+const struct view view_processes = {
+	.name = "Processes",
+	.brief = "Proc",
+	.digit = 1,
+	.bit = VIEW_PROCESSES,
+	.draw = draw,
+	.move = move,
+	.click = click,
+	.wheel = wheel,
+	.back = back,
+};

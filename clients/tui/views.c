@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
+#include "clients/tui/tui.h"
+
+const struct view *const views[] = {&view_processes, &view_logs, NULL};
