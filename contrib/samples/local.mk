@@ -5,7 +5,7 @@ EXTRA_DIST += \
 	%D%/node-shop/lib/minify.js \
 	%D%/node-shop/lib/orders.js \
 	%D%/node-shop/package.json \
-	%D%/node-shop/scripts/build.js \
+	%D%/node-shop/scripts/bundle.js \
 	%D%/node-shop/scripts/fail.js \
 	%D%/node-shop/scripts/verify.js \
 	%D%/node-shop/server.js \
