@@ -264,6 +264,22 @@ START_TEST(test_removed_store_is_told)
 }
 END_TEST
 
+START_TEST(test_store_that_lost_lines_is_told)
+{
+	struct brm_logstore *store = help_open("mended", 0, 0);
+	struct brm_log *log;
+
+	put_lines(store, 0, 3);
+	brm_logstore_close(store);
+	log = help_read("mended");
+	help_truncate(help_file("mended", "out", 0), 50);
+	store = help_open("mended", 0, 0);
+	ck_assert_int_eq(brm_log_refresh(log, NULL), -ESTALE);
+	brm_log_close(log);
+	brm_logstore_close(store);
+}
+END_TEST
+
 START_TEST(test_time_is_found)
 {
 	struct brm_logstore *store = help_open("seek", SMALL, 100);
@@ -445,6 +461,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_every_line_there_is_has_its_text);
 	tcase_add_test(tcase, test_short_segment_is_an_error);
 	tcase_add_test(tcase, test_removed_store_is_told);
+	tcase_add_test(tcase, test_store_that_lost_lines_is_told);
 	tcase_add_test(tcase, test_time_is_found);
 	tcase_add_test(tcase, test_cursor_resumes_exactly_and_says_what_was_dropped);
 	tcase_add_test(tcase, test_what_is_no_cursor_is_refused);
