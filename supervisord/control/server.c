@@ -73,14 +73,16 @@ void peer_release(struct peer *peer, struct call *call)
 	TAILQ_REMOVE(&peer->calls, call, link);
 	peer->call_count--;
 	/* It may have been too many; what has come meanwhile is looked at in the loop. */
-	if (!peer->broken && !peer->server->deaf)
+	if (!peer->broken && !peer->server->deaf && peer->call_count + 1 == PEER_CALLS_MAX)
 		bufferevent_trigger(peer->stream, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void peer_send(struct peer *peer, const msgpack_sbuffer *message)
 {
-	if (!peer->broken)
-		bufferevent_write(peer->stream, message->data, message->size);
+	if (peer->broken)
+		return;
+	bufferevent_write(peer->stream, message->data, message->size);
+	peer->server->engine->answered = true;
 }
 
 static void peer_close(struct peer *peer)
@@ -155,10 +157,16 @@ static void on_read(struct bufferevent *stream, void *arg)
 		rc = take_message(peer);
 		peer->partial = peer->partial && rc == 0;
 	}
-	if (rc < 0)
+	if (rc < 0) {
 		peer_close(peer);
+		return;
+	}
+	/* libevent calls back for ever while there is more than it may read, but not when it may not read. */
+	if (is_full(peer) || peer->server->deaf)
+		bufferevent_disable(peer->stream, EV_READ);
 	else
-		set_timer(peer);
+		bufferevent_enable(peer->stream, EV_READ);
+	set_timer(peer);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *arg)

@@ -158,9 +158,10 @@ void publish_commit(struct engine *engine)
 	static const struct timeval interval = {0, COMMIT_INTERVAL_NS / 1000};
 	uint64_t now = monotonic_ns();
 
-	if (now - engine->committed_ns >= COMMIT_INTERVAL_NS) {
+	if (engine->answered || now - engine->committed_ns >= COMMIT_INTERVAL_NS) {
 		brm_writer_commit(engine->writer);
 		engine->committed_ns = now;
+		engine->answered = false;
 	} else if (!evtimer_pending(engine->commit_timer, NULL)) {
 		evtimer_add(engine->commit_timer, &interval);
 	}
