@@ -3,7 +3,7 @@
 # What quickstart and check share: sourced, with the current directory at the top of the tree.
 
 say() {
-  printf '\n\033[1m==> %s\033[0m\n' "$*"
+  if [ -t 1 ]; then printf '\n\033[1m==> %s\033[0m\n' "$*"; else printf '\n==> %s\n' "$*"; fi
 }
 
 die() {
@@ -60,5 +60,5 @@ build() {
     (cd "$dir" && "$OLDPWD/configure" --quiet "$@") || die "configure failed: see $dir/config.log"
   fi
   say "Building in $dir"
-  make -C "$dir" -s -j"$(nproc)" all
+  make -C "$dir" -s -j"$(nproc)" all >/dev/null
 }
