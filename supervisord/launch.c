@@ -227,6 +227,7 @@ int launch(const struct options *options)
 	if (rc != 0) {
 		say("cannot make %s and %s: %s", engine.instance.runtime_dir, engine.instance.state_dir,
 		    brm_strerror(rc));
+		rmdir(engine.instance.runtime_dir); /* unless it is in use */
 		return 1;
 	}
 	lock = take_lock(engine.instance.lock);

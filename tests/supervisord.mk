@@ -69,3 +69,24 @@ it_life_SOURCES = %D%/it_life.c %D%/it_help.c %D%/it_help.h
 it_life_CPPFLAGS = $(IT_CPPFLAGS)
 it_life_CFLAGS = $(IT_CFLAGS)
 it_life_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_start
+TESTS += it_start
+it_start_SOURCES = %D%/it_start.c %D%/it_help.c %D%/it_help.h
+it_start_CPPFLAGS = $(IT_CPPFLAGS)
+it_start_CFLAGS = $(IT_CFLAGS)
+it_start_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_recover
+TESTS += it_recover
+it_recover_SOURCES = %D%/it_recover.c %D%/it_help.c %D%/it_help.h
+it_recover_CPPFLAGS = $(IT_CPPFLAGS)
+it_recover_CFLAGS = $(IT_CFLAGS)
+it_recover_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_control
+TESTS += it_control
+it_control_SOURCES = %D%/it_control.c %D%/it_help.c %D%/it_help.h
+it_control_CPPFLAGS = $(IT_CPPFLAGS)
+it_control_CFLAGS = $(IT_CFLAGS)
+it_control_LDADD = $(IT_LIBS)

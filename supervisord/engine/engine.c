@@ -297,8 +297,6 @@ static int open_loop(struct engine *engine)
 		rc = said(reload_open(engine, &engine->reload), "prepare reloading");
 	if (rc == 0 && !engine->options->features.no_guard)
 		rc = said(guard_open(engine, &engine->guard), "watch the region");
-	if (rc == 0)
-		rc = said(server_open(engine, &engine->server), "open the control socket");
 	return rc;
 }
 
@@ -341,6 +339,8 @@ static int open_engine(struct engine *engine)
 	engine->continued = old != NULL;
 	engine->succeeding = old && is_of_keeper(brm_reader_info(old), engine->keeper);
 	rc = read_configuration(engine);
+	if (rc == 0) /* before the region: who reads that this engine lives can connect */
+		rc = said(server_open(engine, &engine->server), "open the control socket");
 	if (rc == 0)
 		rc = publish_region(engine, old);
 	if (rc == 0)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <brummer/events.h>
+
+#include "tests/it_help.h"
+
+/* The engine is killed, stopped, robbed of its region: what runs goes on, and nothing is lost. */
+
+#define LINES 30000
+#define KILLS 5
+
+static const char *const idle[] = {"--no-autostart", NULL};
+
+/* The output is the numbers from 0 on, in order, none missing and none twice. */
+static void assert_numbers(const char *name, int count)
+{
+	const char *text = it_output(name);
+
+	for (int i = 0; i < count; i++) {
+		char *end;
+
+		ck_assert_msg(strtol(text, &end, 10) == i && *end == '\n', "%s: line %d is not %d", name, i, i);
+		text = end + 1;
+	}
+	ck_assert_str_eq(text, "");
+}
+
+static uint32_t count_events(enum brm_reason reason)
+{
+	struct brm_event events[256];
+	uint64_t cursor = 0, missed;
+	uint32_t count = 0;
+	size_t got;
+
+	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
+	while ((got = brm_events_read(it.reader, &cursor, events, 256, &missed)) > 0)
+		for (size_t i = 0; i < got; i++)
+			count += events[i].entry == UINT32_MAX && events[i].reason_code == reason;
+	return count;
+}
+
+/* Every gap is one event, not more. */
+static bool has_recovered(void *times)
+{
+	uint32_t count = count_events(BRM_REASON_RECOVERED);
+
+	ck_assert_uint_le(count, *(uint32_t *)times);
+	return count == *(uint32_t *)times;
+}
+
+START_TEST(killed_engines_lose_neither_child_nor_line_nor_code)
+{
+	static const char *const names[] = {"n1", "n2", "n3"};
+	struct brm_state before, after;
+	char line[256];
+
+	it_project("killed");
+	it_up(idle);
+	it_run("quiet", "exec sleep 99981.1");
+	before = it_state("quiet");
+	for (int i = 0; i < 3; i++) {
+		snprintf(line, sizeof line, "i=0; while [ $i -lt %d ]; do echo $i; i=$((i+1)); done; exit %d", LINES,
+			 40 + i);
+		it_run(names[i], line);
+	}
+	for (uint32_t i = 1; i <= KILLS; i++) {
+		it_kill_engine();
+		it_until(has_recovered, &i);
+	}
+	it_connect();
+	for (int i = 0; i < 3; i++) {
+		after = it_await(names[i], BRM_FAILED);
+		ck_assert_int_eq(after.exit_code, 40 + i);
+		ck_assert_uint_eq(after.run, 1);
+		assert_numbers(names[i], LINES);
+	}
+	after = it_state("quiet");
+	ck_assert_int_eq(brm_state_status(&after), BRM_RUNNING);
+	ck_assert_int_eq(after.pid, before.pid);
+	ck_assert_uint_eq(after.run, 1);
+	it_do(BRM_STOP, "quiet");
+	ck_assert_int_eq(it_status("quiet"), BRM_STOPPED);
+	it_down();
+	ck_assert_int_eq(it_count("99981.1"), 0);
+}
+END_TEST
+
+START_TEST(a_code_that_came_while_no_engine_lived_arrives)
+{
+	struct brm_state state;
+	pid_t engine;
+
+	it_project("between");
+	it_up(idle);
+	it_run("brief", "read line; echo \"$line\"; exit 9");
+	it_do(BRM_STOP, "brief"); /* no stdin: it has ended at once, or is ended */
+	it_run("late", "sleep 0.3; echo bye; exit 9");
+	engine = it_engine();
+	ck_assert_int_eq(kill(engine, SIGSTOP), 0);
+	state = it_state("late"); /* a stopped engine's region can be read */
+	ck_assert_int_eq(brm_state_status(&state), BRM_RUNNING);
+	it_await_gone(state.pid);
+	ck_assert_int_eq(brm_reader_liveness(it.reader), BRM_UNRESPONSIVE);
+	it_kill_engine();
+	state = it_await("late", BRM_FAILED);
+	ck_assert_int_eq(state.exit_code, 9);
+	it_await_output("late", "bye\n");
+	it_connect();
+	it_down();
+}
+END_TEST
+
+START_TEST(a_stop_goes_on_in_the_next_engine)
+{
+	const char *names[] = {"slow", NULL};
+	uint32_t id;
+
+	it_project("stopping");
+	it_up(idle);
+	it_run("slow", "trap 'sleep 0.5; echo saved; exit 0' TERM; echo up; while :; do sleep 0.05; done");
+	it_await_output("slow", "up\n");
+	client_begin(it.client, BRM_STOP);
+	client_put_list(it.client, "names", names);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	it_await("slow", BRM_STOPPING);
+	it_kill_engine();
+	it_await("slow", BRM_STOPPED);
+	it_await_output("slow", "up\nsaved\n");
+	it_connect();
+	it_down();
+}
+END_TEST
+
+START_TEST(an_ad_hoc_run_can_be_restarted_after_a_recovery)
+{
+	it_project("adhoc");
+	it_up(idle);
+	it_run("mine", "echo run; exec sleep 99982.1");
+	it_await_output("mine", "run\n");
+	it_kill_engine();
+	it_connect();
+	it_do(BRM_RESTART, "mine");
+	ck_assert_uint_eq(it_state("mine").run, 2);
+	it_await_output("mine", "run\nrun\n");
+	it_await_count("99982.1", 1);
+	it_do(BRM_STOP, "mine");
+	it_do(BRM_RM, "mine");
+	it_down();
+}
+END_TEST
+
+START_TEST(a_back_off_goes_on_in_the_next_engine)
+{
+	struct reply reply;
+	uint32_t id;
+
+	it_project("backoff");
+	it_up(idle);
+	client_begin(it.client, BRM_RUN);
+	client_put_string(it.client, "name", "flaky");
+	client_put_string(it.client, "command", "exit 4");
+	client_put_string(it.client, "dir", "/");
+	client_put_string(it.client, "restart", "always");
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply_finish(&reply);
+	it_await("flaky", BRM_BACKOFF);
+	it_kill_engine();
+	it_connect();
+	it_do(BRM_STOP, "flaky");
+	ck_assert_int_eq(it_status("flaky"), BRM_STOPPED);
+	it_down();
+}
+END_TEST
+
+static bool is_there(void *arg)
+{
+	return access(arg, F_OK) == 0;
+}
+
+START_TEST(a_region_that_was_removed_is_published_again)
+{
+	char path[256];
+
+	it_project("removed");
+	it_up(idle);
+	it_run("a", "exec sleep 99983.1");
+	snprintf(path, sizeof path, "/dev/shm%s", it.instance.region);
+	ck_assert_int_eq(unlink(path), 0);
+	it_until(is_there, path);
+	ck_assert_int_eq(it_status("a"), BRM_RUNNING);
+	ck_assert_int_eq(unlink(path), 0);
+	it_until(is_there, path);
+	it_do(BRM_STOP, "a");
+	ck_assert_int_eq(it_status("a"), BRM_STOPPED);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_supervisor_that_was_killed_whole_is_started_again_over_what_lives)
+{
+	struct brm_state before, after;
+
+	it_project("whole");
+	it_write("Procfile", "web: exec sleep 99984.1\n");
+	it_up(NULL);
+	before = it_await("web", BRM_RUNNING);
+	kill(brm_reader_info(it.reader)->keeper_pid, SIGKILL);
+	kill(it_engine(), SIGKILL);
+	it_await_gone(brm_reader_info(it.reader)->keeper_pid);
+	it_await_gone(brm_reader_info(it.reader)->engine_pid);
+	brm_reader_close(it.reader);
+	it_up(NULL);
+	after = it_await("web", BRM_RUNNING);
+	ck_assert_int_eq(after.pid, before.pid);
+	ck_assert_int_eq(it_count("99984.1"), 1);
+	it_do(BRM_STOP, "web");
+	after = it_state("web");
+	ck_assert_int_eq(brm_state_status(&after), BRM_STOPPED);
+	ck_assert(after.flags & BRM_FLAG_EXIT_LOST);
+	it_down();
+	ck_assert_int_eq(it_count("99984.1"), 0);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("it_recover");
+	TCase *tcase = tcase_create("recover");
+
+	tcase_set_timeout(tcase, 90);
+	tcase_add_unchecked_fixture(tcase, NULL, it_sweep);
+	tcase_add_test(tcase, killed_engines_lose_neither_child_nor_line_nor_code);
+	tcase_add_test(tcase, a_code_that_came_while_no_engine_lived_arrives);
+	tcase_add_test(tcase, a_stop_goes_on_in_the_next_engine);
+	tcase_add_test(tcase, an_ad_hoc_run_can_be_restarted_after_a_recovery);
+	tcase_add_test(tcase, a_back_off_goes_on_in_the_next_engine);
+	tcase_add_test(tcase, a_region_that_was_removed_is_published_again);
+	tcase_add_test(tcase, a_supervisor_that_was_killed_whole_is_started_again_over_what_lives);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

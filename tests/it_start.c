@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/it_help.h"
+
+/* How brummerd starts and ends, and what it says when it cannot. */
+
+static const char *const idle[] = {"--no-autostart", NULL};
+
+/* It fails with status 1 and one line that has this in it. */
+static void assert_refusal(const char *const *args, const char *expected)
+{
+	char said[4096];
+
+	ck_assert_int_eq(it_brummerd(args, said, sizeof said), 1);
+	ck_assert_msg(strstr(said, expected), "said: %s", said);
+	ck_assert_msg(strncmp(said, "brummerd: cannot ", 17) == 0, "said: %s", said);
+	ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+START_TEST(a_second_supervisor_is_refused)
+{
+	char expected[64];
+
+	it_project("second");
+	it_up(idle);
+	snprintf(expected, sizeof expected, "another supervisor runs here (pid %d)",
+		 (int)brm_reader_info(it.reader)->keeper_pid);
+	assert_refusal(idle, expected);
+	it_down();
+	it_up(idle);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_directory_without_anything_to_run_is_refused)
+{
+	it_project("nothing");
+	assert_refusal(NULL, "cannot find anything to run");
+	it_nothing_left();
+}
+END_TEST
+
+START_TEST(a_manifest_that_is_not_json_is_a_warning_and_the_rest_runs)
+{
+	char said[4096];
+
+	it_project("notjson");
+	it_write("package.json", "{\"scripts\": {\n  \"dev\" \"x\"}}");
+	it_write("Procfile", "web: exec sleep 99971.1\n");
+	ck_assert_int_eq(it_brummerd(NULL, said, sizeof said), 0);
+	ck_assert_msg(strstr(said, "package.json:2:"), "said: %s", said);
+	ck_assert_int_eq(brm_reader_open(it.instance.region, &it.reader), 0);
+	it_connect();
+	it_await("web", BRM_RUNNING);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_state_directory_that_cannot_be_written_is_refused)
+{
+	char file[PATH_MAX + 32];
+
+	it_project("state");
+	snprintf(file, sizeof file, "%s/not-a-directory", it.instance.dir);
+	it_write("not-a-directory", "");
+	setenv("XDG_STATE_HOME", file, 1);
+	assert_refusal(idle, "cannot make");
+	it_nothing_left();
+}
+END_TEST
+
+START_TEST(a_directory_that_is_not_there_is_refused)
+{
+	it_project("gone");
+	ck_assert_int_eq(rmdir(it.instance.dir), 0);
+	assert_refusal(idle, "cannot use the directory");
+}
+END_TEST
+
+START_TEST(wrong_usage_is_status_two)
+{
+	static const char *const wrong[][3] = {{"--nonsense", NULL}, {"start", NULL}, {"--disable", "nonsense", NULL}};
+	char said[4096];
+
+	it_project("usage");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ck_assert_int_eq(it_brummerd(wrong[i], said, sizeof said), 2);
+}
+END_TEST
+
+START_TEST(a_signal_ends_it_in_order)
+{
+	static const int signals[] = {SIGTERM, SIGINT};
+
+	it_project("signals");
+	it_write("Procfile", "web: trap 'echo ended; exit 0' TERM; echo up; while :; do sleep 0.05; done\n");
+	for (int i = 0; i < 2; i++) {
+		pid_t keeper;
+
+		it_up(NULL);
+		it_await_output("web", i == 0 ? "up\n" : "up\nended\nup\n");
+		keeper = brm_reader_info(it.reader)->keeper_pid;
+		ck_assert_int_eq(kill(keeper, signals[i]), 0);
+		it_await_gone(keeper);
+		it_nothing_left();
+		ck_assert_int_eq(brm_reader_lifecycle(it.reader), BRM_LIFE_CLOSED);
+		ck_assert_str_eq(it_output("web"), i == 0 ? "up\nended\n" : "up\nended\nup\nended\n");
+		brm_reader_close(it.reader);
+	}
+}
+END_TEST
+
+static bool has_entry(void *name)
+{
+	struct brm_handle handle;
+
+	return brm_reader_refresh(it.reader) >= 0 && brm_reader_find(it.reader, name, &handle) == 0;
+}
+
+static bool has_no_entry(void *name)
+{
+	return !has_entry(name);
+}
+
+START_TEST(a_reload_changes_what_has_changed)
+{
+	pid_t same;
+
+	it_project("reload");
+	it_write("Procfile", "same: exec sleep 99972.1\nother: exec sleep 99972.2\ngone: exec sleep 99972.3\n");
+	it_up(NULL);
+	same = it_await("same", BRM_RUNNING).pid;
+	it_await("other", BRM_RUNNING);
+	it_await("gone", BRM_RUNNING);
+	it_write("Procfile", "same: exec sleep 99972.1\nother: exec sleep 99972.4\nfresh: exec sleep 99972.5\n");
+	ck_assert_int_eq(kill(brm_reader_info(it.reader)->keeper_pid, SIGHUP), 0);
+	it_until(has_entry, (void *)"fresh");
+	it_until(has_no_entry, (void *)"gone");
+	it_await_count("99972.4", 1);
+	ck_assert_int_eq(it_count("99972.2"), 0);
+	ck_assert_int_eq(it_count("99972.3"), 0);
+	ck_assert_int_eq(it_state("same").pid, same);
+	it_write("Procfile", "same: exec sleep 99972.1\nbroken line\n");
+	ck_assert_int_eq(it_ask(BRM_RELOAD, "x").refused, BRM_CONFLICT);
+	ck_assert_int_eq(it_status("other"), BRM_RUNNING);
+	it_down();
+	ck_assert_int_eq(it_count("99972."), 0);
+}
+END_TEST
+
+START_TEST(in_front_it_ends_with_its_status)
+{
+	static const char *const args[] = {"--foreground", "--no-autostart", NULL};
+	char said[4096];
+	int status;
+	pid_t pid;
+
+	it_project("front");
+	pid = fork();
+	if (pid == 0)
+		_exit(it_brummerd(args, said, sizeof said));
+	while (brm_reader_open(it.instance.region, &it.reader) != 0)
+		usleep(2000);
+	it_connect();
+	it_down();
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	assert_refusal((const char *const[]){"--foreground", NULL}, "cannot find anything to run");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("it_start");
+	TCase *tcase = tcase_create("start");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_unchecked_fixture(tcase, NULL, it_sweep);
+	tcase_add_test(tcase, a_second_supervisor_is_refused);
+	tcase_add_test(tcase, a_directory_without_anything_to_run_is_refused);
+	tcase_add_test(tcase, a_manifest_that_is_not_json_is_a_warning_and_the_rest_runs);
+	tcase_add_test(tcase, a_state_directory_that_cannot_be_written_is_refused);
+	tcase_add_test(tcase, a_directory_that_is_not_there_is_refused);
+	tcase_add_test(tcase, wrong_usage_is_status_two);
+	tcase_add_test(tcase, a_signal_ends_it_in_order);
+	tcase_add_test(tcase, a_reload_changes_what_has_changed);
+	tcase_add_test(tcase, in_front_it_ends_with_its_status);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
