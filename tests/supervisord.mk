@@ -58,6 +58,21 @@ test_capture_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_capture_CFLAGS = $(TEST_CFLAGS)
 test_capture_LDADD = $(MECHANICS_LIBS)
 
+check_PROGRAMS += test_transition test_restart test_rpc
+TESTS += test_transition test_restart test_rpc
+test_transition_SOURCES = %D%/test_transition.c supervisord/engine/transition.c
+test_transition_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_transition_CFLAGS = $(TEST_CFLAGS)
+test_transition_LDADD = $(TEST_LIBS)
+test_restart_SOURCES = %D%/test_restart.c supervisord/engine/restart.c
+test_restart_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_restart_CFLAGS = $(TEST_CFLAGS)
+test_restart_LDADD = $(TEST_LIBS)
+test_rpc_SOURCES = %D%/test_rpc.c supervisord/control/rpc.c
+test_rpc_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+test_rpc_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)
+test_rpc_LDADD = $(TEST_CONFIG_LIBS) $(MSGPACK_LIBS)
+
 # A real supervisor, and a client of it.
 IT_CPPFLAGS = $(TEST_CPPFLAGS)
 IT_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)

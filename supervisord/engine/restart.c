@@ -15,7 +15,7 @@ uint64_t restart_delay_ns(uint64_t first_ns, uint64_t last_ns, unsigned streak)
 {
 	uint64_t delay = first_ns;
 
-	for (unsigned i = 0; i < streak && delay < last_ns; i++)
+	for (unsigned i = 0; i < streak && delay > 0 && delay < last_ns; i++)
 		delay = delay > UINT64_MAX / 2 ? UINT64_MAX : 2 * delay;
 	return delay < last_ns || last_ns < first_ns ? delay : last_ns;
 }
