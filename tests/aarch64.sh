@@ -39,5 +39,5 @@ point $status "every copy is whole under qemu-user"
 
 [ "$(instructions 'publish_claimed|latch_store_8' 'stlr')" -ge 2 ]
 point $? "a publish stores with release"
-[ "$(instructions 'brm_reader_state|latch_load_8' 'ldar|ldapr')" -ge 9 ]
+[ "$(instructions 'brm_reader_state|read_state|latch_load_8' 'ldar|ldapr')" -ge 9 ]
 point $? "a read loads with acquire"
