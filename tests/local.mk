@@ -23,6 +23,8 @@ include %D%/logs.mk
 include %D%/supervisord.mk
 include %D%/config.mk
 include %D%/clients.mk
+include %D%/mcp.mk
+include %D%/tui.mk
 endif
 include %D%/e2e.mk
 

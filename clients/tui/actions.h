@@ -81,6 +81,8 @@ const char *why_no_search(const struct tui *tui);
 const struct process *target_process(const struct tui *tui);
 /* The pane whose lines are meant. */
 struct logpane *current_pane(struct tui *tui);
+/* The names of the marked, in their order on the screen; NULL-terminated, the caller's to free. */
+const char **marked_names(struct tui *tui);
 /* Processes that are alive. */
 unsigned alive_count(const struct tui *tui);
 

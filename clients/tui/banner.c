@@ -5,6 +5,7 @@
 #include <brummer/region.h>
 
 #include "clients/tui/actions.h"
+#include "clients/tui/proc.h"
 
 /*
  * Banners: one or two lines under the header that say how the supervisor is, when it is not well. They come and leave
@@ -20,21 +21,22 @@ struct banner {
 	char second[256];
 };
 
-static bool is_stopped(int pid)
+/* Those that run still, though nobody vouches for them. Looked at once a second at most. */
+static unsigned still_count(struct tui *tui, const struct snapshot *snapshot)
 {
-	char path[48], line[512];
-	const char *end;
-	FILE *file;
-	bool stopped = false;
+	uint64_t second = tui->ticker.now.boot_ns / UINT64_C(1000000000);
 
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fgets(line, sizeof line, file) && (end = strrchr(line, ')')))
-		stopped = end[1] == ' ' && (end[2] == 'T' || end[2] == 't');
-	fclose(file);
-	return stopped;
+	if (second == tui->still_second)
+		return tui->still_count;
+	tui->still_second = second;
+	tui->still_count = 0;
+	for (uint32_t i = 0; i < snapshot->count; i++) {
+		const struct brm_state *state = &snapshot->processes[i].state;
+
+		if (brm_status_is_alive(brm_state_status(state)))
+			tui->still_count += proc_is_still(state->pid, state->pid_start);
+	}
+	return tui->still_count;
 }
 
 static void stuck(const struct snapshot *snapshot, const char *since, struct banner *out)
@@ -43,7 +45,7 @@ static void stuck(const struct snapshot *snapshot, const char *since, struct ban
 
 	out->shape = "▲";
 	out->role = ROLE_WARN;
-	if (is_stopped(pid))
+	if (proc_is_stopped(pid))
 		snprintf(out->first, sizeof out->first,
 			 "brummerd (pid %d) does not answer: it is stopped (SIGSTOP) since %s.", pid, since);
 	else
@@ -64,8 +66,8 @@ static void dead(struct tui *tui, const struct snapshot *snapshot, const char *s
 		 snapshot->info.engine_pid, since, ticker_since(&tui->ticker, tui->feed.since_ns, ago));
 	if (alive > 0)
 		snprintf(out->second, sizeof out->second,
-			 "%u of %u processes ran then. u starts a supervisor, which takes them over.", alive,
-			 snapshot->count);
+			 "%u of %u processes still run. u starts a supervisor, which takes them over.",
+			 still_count(tui, snapshot), alive);
 	else
 		snprintf(out->second, sizeof out->second, "Nothing ran then. u starts a supervisor.");
 }

@@ -195,6 +195,7 @@ struct header_form {
 	bool load;    /* cpu and memory */
 	bool no_project;
 	bool no_views;
+	bool tight; /* no blanks between the sums */
 };
 
 static const struct header_form header_forms[] = {
@@ -205,6 +206,7 @@ static const struct header_form header_forms[] = {
 	{.names = 0, .words = false},
 	{.no_views = true},
 	{.no_project = true, .no_views = true},
+	{.no_project = true, .no_views = true, .tight = true},
 };
 
 static void header_views(struct tui *tui, const struct header_form *form, struct pen *pen)
@@ -266,7 +268,7 @@ static void header_sums(const struct sums *sums, const struct header_form *form,
 		pen_text(pen, look.role, look.shape);
 		pen_format(pen, ROLE_TEXT, "%s%u%s", form->words ? " " : "", sums->of[shown[i].status],
 			   form->words ? shown[i].word : "");
-		gap = form->words ? "  " : " ";
+		gap = form->words ? "  " : form->tight ? "" : " ";
 	}
 	if (form->load && sums->has_load)
 		pen_format(pen, ROLE_TEXT, "%scpu %u%%  mem %s", gap, (unsigned)((sums->cpu_permille + 5) / 10),
@@ -330,8 +332,10 @@ static int form_cells(struct tui *tui, const struct sums *sums, const struct hea
 	struct pen left = scratch_pen(scratch), right = scratch_pen(scratch);
 	unsigned spots = tui->spot_count;
 
-	header_left(tui, form, &left);
 	header_right(tui, sums, form, &right);
+	if (tui->frame.shape == SHAPE_TINY)
+		return right.col - 1;
+	header_left(tui, form, &left);
 	tui->spot_count = spots;
 	return left.col + right.col + 1;
 }

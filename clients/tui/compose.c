@@ -55,19 +55,24 @@ static void take_sample(struct memo *memo, const struct brm_metrics *metrics)
 	memo->cpu[memo->samples - 1] = metrics->cpu_permille;
 }
 
-static void read_metrics(struct tui *tui)
+/* Returns whether there are any. */
+static bool read_metrics(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	bool any = false;
 
 	for (uint32_t i = 0; i < snapshot->count; i++) {
 		const struct process *process = &snapshot->processes[i];
 		struct brm_handle handle = {process->entry, brm_head_tenant(process->state.head)};
 		struct brm_metrics metrics = process->metrics;
 
-		if (reader ? brm_reader_metrics(reader, handle, &metrics) == 0 : process->has_metrics)
+		if (reader ? brm_reader_metrics(reader, handle, &metrics) == 0 : process->has_metrics) {
 			take_sample(list_memo(&tui->list, process), &metrics);
+			any = true;
+		}
 	}
+	return any;
 }
 
 /* Is there anything whose load is shown and can change? Then also when to look again. */
@@ -81,9 +86,10 @@ static void sample_metrics(struct tui *tui)
 		return;
 	if (now - tui->sampled_boot_ns >= SAMPLE_NS) {
 		tui->sampled_boot_ns = now - now % SAMPLE_NS; /* with the clock's second: one wake-up for both */
-		read_metrics(tui);
+		tui->has_metrics = read_metrics(tui);
 	}
-	ticker_at(&tui->ticker, (now / SAMPLE_NS + 1) * SAMPLE_NS);
+	if (tui->has_metrics) /* before the first sample a run is young, and its age ticks */
+		ticker_at(&tui->ticker, (now / SAMPLE_NS + 1) * SAMPLE_NS);
 }
 
 /* ---- a frame ---- */

@@ -71,17 +71,20 @@ static void line_dir(struct details *details)
 	const struct brm_identity *identity = &details->process->identity;
 	struct pen pen = begin(details, "dir");
 	char text[PATH_MAX];
+	bool first = true;
 
 	pen.end--;
 	short_dir(identity->dir, text, sizeof text);
 	pen_rest(&pen, ROLE_TEXT, text);
-	if (identity->env.count > 0 && pen_left(&pen) > 12)
-		pen_text(&pen, ROLE_DIM, "   env");
 	for (const char *name = NULL; (name = brm_strings_next(&identity->env, name));) {
-		if (pen_left(&pen) < 2 + text_cells(name, strlen(name)))
+		int cells = text_cells(name, strlen(name)) + 1 + (first ? 6 : 0);
+
+		if (pen_left(&pen) < cells)
 			break;
+		pen_text(&pen, ROLE_DIM, first ? "   env" : "");
 		pen_text(&pen, ROLE_TEXT, " ");
 		pen_text(&pen, ROLE_TEXT, name);
+		first = false;
 	}
 }
 
@@ -104,14 +107,11 @@ static void line_pid(struct details *details)
 	if (state->restarts > 0) {
 		pen_text(&pen, ROLE_DIM, "   restarts ");
 		pen_format(&pen, ROLE_TEXT, "%u", state->restarts);
-	}
-	if (state->start_ns > 0) {
-		char at[WHEN_MAX];
-
-		pen_text(&pen, ROLE_DIM, "   started ");
-		pen_text(&pen, ROLE_TEXT, when_clock(state->start_ns, at));
-		pen_format(&pen, ROLE_DIM, ", %s ago",
-			   ticker_since_boot(&details->tui->ticker, state->start_boot_ns, ago));
+		if (state->pid > 0)
+			pen_format(&pen, ROLE_DIM, ", last %s ago",
+				   ticker_since_boot(&details->tui->ticker, state->start_boot_ns, ago));
+	} else if (state->start_ns > 0) {
+		pen_format(&pen, ROLE_DIM, "   started %s", when_clock(state->start_ns, ago));
 	}
 }
 
@@ -176,7 +176,7 @@ static void line_needs(struct details *details)
 		pen_text(&pen, 0, " ");
 		pen_text(&pen, look.role, look.shape);
 		if (need[length] == '=')
-			pen_text(&pen, ROLE_DIM, need + length + 1);
+			pen_format(&pen, ROLE_DIM, " %s", need + length + 1);
 		pen_text(&pen, 0, "   ");
 	}
 }

@@ -1,6 +1,8 @@
 # The viewer but for main(), so that its tests can link it.
 noinst_LTLIBRARIES += libtui.la
 libtui_la_SOURCES = \
+	%D%/act_logs.c \
+	%D%/act_processes.c \
 	%D%/actions.c \
 	%D%/actions.h \
 	%D%/ansi.c \
@@ -33,6 +35,7 @@ libtui_la_SOURCES = \
 	%D%/layout.h \
 	%D%/list.c \
 	%D%/list.h \
+	%D%/logdraw.c \
 	%D%/logpane.c \
 	%D%/logpane.h \
 	%D%/logset.c \
@@ -43,6 +46,8 @@ libtui_la_SOURCES = \
 	%D%/overlay.h \
 	%D%/overlay_help.c \
 	%D%/overlay_scripts.c \
+	%D%/proc.c \
+	%D%/proc.h \
 	%D%/screen.c \
 	%D%/screen.h \
 	%D%/status.c \

@@ -32,7 +32,8 @@ struct logshown {
 	int rows;
 };
 
-#define LOGPANE_ROWS 512 /* lines on a screen at most */
+#define LOGPANE_ROWS   512     /* lines on a screen at most */
+#define LOGPANE_BUDGET 100000u /* records a frame, a move or a slice may pass over to find lines of a level */
 
 struct logpane {
 	struct logset set;
@@ -96,6 +97,9 @@ bool logpane_current(struct logpane *pane, struct logplace *place, struct brm_lo
  * At most max bytes. Returns the lines; *text is the caller's to free, NULL when out of memory.
  */
 int logpane_copy(struct logpane *pane, bool full, size_t max, char **text);
+
+/* A line's text, its colours told from its characters. */
+void logpane_read(struct logpane *pane, struct logplace place, const struct brm_log_line *line, struct ansi *out);
 
 /* "12:44:06" and such, as the pane shows times. Returns out. */
 #define LOGTIME_MAX 40

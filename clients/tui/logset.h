@@ -49,6 +49,11 @@ struct logplace {
 	uint64_t seq;
 };
 
+static inline bool logplace_is(struct logplace a, struct logplace b)
+{
+	return a.source == b.source && a.seq == b.seq;
+}
+
 struct logset {
 	struct logsource sources[LOGSET_MAX];
 	int count;

@@ -22,12 +22,28 @@ static struct {
 	bool list; /* not in columns */
 } help;
 
+#define KEYS_COLS 9 /* cells for the keys of a line */
+
+/* Add a key to a list of them, if there is room and it is not among them. */
+static void join_key(char *out, size_t size, const char *key)
+{
+	size_t used = strlen(out), length = strlen(key);
+
+	for (const char *at = out; (at = strstr(at, key)); at += length)
+		if ((at == out || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return;
+	if (used > 0 && text_cells(out, used) + 1 + text_cells(key, length) > KEYS_COLS)
+		return;
+	if (used + length + 2 < size)
+		snprintf(out + used, size - used, "%s%s", used ? " " : "", key);
+}
+
 /* "j k ↓ ↑": the keys of neighbours that share a label, first keys first. Returns the commands taken. */
 static size_t join_keys(size_t from, char *out, size_t size)
 {
 	const struct command *first = &commands[from];
 	char key[KEY_TEXT_MAX];
-	size_t used = 0, many = 1;
+	size_t many = 1;
 	bool more = true;
 
 	while (from + many < command_count && first->label && commands[from + many].label &&
@@ -37,8 +53,8 @@ static size_t join_keys(size_t from, char *out, size_t size)
 	for (unsigned n = 0; more; n++) {
 		more = false;
 		for (size_t i = from; i < from + many; i++)
-			if (command_key(&commands[i], n, key) && used + strlen(key) + 2 < size) {
-				used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "", key);
+			if (command_key(&commands[i], n, key)) {
+				join_key(out, size, key);
 				more = true;
 			}
 	}
@@ -85,7 +101,7 @@ static int draw_group(struct tui *tui, struct area area, enum group group)
 		if (command->group != group || !command->label)
 			continue;
 		pen = pen_at(&tui->cells, area, line++, 0);
-		pen_cut(&pen, here ? ROLE_ACCENT : ROLE_DIM, keys, 8);
+		pen_cut(&pen, here ? ROLE_ACCENT : ROLE_DIM, keys, KEYS_COLS);
 		pen_text(&pen, 0, " ");
 		pen_cut(&pen, here ? ROLE_TEXT : ROLE_DIM, command->label, pen_left(&pen) - 1);
 	}
@@ -123,15 +139,16 @@ static void draw_everywhere(struct tui *tui, struct area area, int columns, int 
 
 	pen_text(&pen, STYLE_BOLD, group_titles[GROUP_EVERYWHERE]);
 	for (size_t i = 0, many; i < command_count; i += many) {
+		bool here = !command_why_not(tui, &commands[i]);
 		char keys[64];
 
 		many = join_keys(i, keys, sizeof keys);
 		if (commands[i].group != GROUP_EVERYWHERE || !commands[i].label)
 			continue;
 		pen = pen_at(&tui->cells, area, 1 + n % each, n / each * width);
-		pen_cut(&pen, ROLE_ACCENT, keys, 8);
+		pen_cut(&pen, here ? ROLE_ACCENT : ROLE_DIM, keys, KEYS_COLS);
 		pen_text(&pen, 0, " ");
-		pen_cut(&pen, ROLE_TEXT, commands[i].label, width - 10);
+		pen_cut(&pen, here ? ROLE_TEXT : ROLE_DIM, commands[i].label, width - KEYS_COLS - 2);
 		n++;
 	}
 }

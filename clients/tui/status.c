@@ -35,6 +35,16 @@ static void ending_note(const struct brm_state *state, char out[WHEN_MAX])
 		snprintf(out, WHEN_MAX, "no start");
 }
 
+static void waiting_note(uint64_t seconds, char out[WHEN_MAX])
+{
+	char text[WHEN_MAX];
+
+	if (seconds == 0)
+		snprintf(out, WHEN_MAX, "now");
+	else
+		snprintf(out, WHEN_MAX, "in %.30s", when_duration(seconds * UINT64_C(1000000000), text));
+}
+
 char *status_note(struct ticker *ticker, const struct brm_state *state, char out[WHEN_MAX])
 {
 	out[0] = '\0';
@@ -47,7 +57,7 @@ char *status_note(struct ticker *ticker, const struct brm_state *state, char out
 		break;
 	case BRM_BACKOFF:
 		if (state->next_ns > 0)
-			snprintf(out, WHEN_MAX, "in %llus", (unsigned long long)ticker_until(ticker, state->next_ns));
+			waiting_note(ticker_until(ticker, state->next_ns), out);
 		break;
 	case BRM_FAILED:
 		ending_note(state, out);

@@ -173,6 +173,9 @@ struct tui {
 	bool sort_due;            /* rows wait to be sorted anew */
 	uint64_t sorted_boot_ns;  /* when they were */
 	uint64_t sampled_boot_ns; /* when metrics were read */
+	uint64_t still_second;    /* when the processes were looked for that outlive their supervisor, */
+	unsigned still_count;     /* and how many there were */
+	bool has_metrics;         /* there were some */
 	int commands_running;
 	uint64_t input_boot_ns;     /* of the newest key */
 	uint64_t interrupt_boot_ns; /* of the newest Ctrl-C */

@@ -85,9 +85,11 @@ static void draw_pause(struct tui *tui, struct area area)
 	else if (logpane_current(pane, &place, &line)) {
 		pen_format(&pen, ROLE_WARN, "paused at %s", when_clock(line.time_us * 1000, at));
 		if (pane->below > 0 && pane->level == BRM_LEVEL_NONE)
-			pen_format(&pen, ROLE_TEXT, " ─ %llu line%s below", (unsigned long long)pane->below,
-				   pane->below == 1 ? "" : "s");
-		pen_text(&pen, ROLE_DIM, " ─ f or End follows");
+			pen_format(&pen, ROLE_TEXT, " ─ %llu%s below", (unsigned long long)pane->below,
+				   area.cols < 60     ? ""
+				   : pane->below == 1 ? " line"
+						      : " lines");
+		pen_text(&pen, ROLE_DIM, area.cols < 60 ? " ─ f" : " ─ f or End follows");
 	}
 }
 

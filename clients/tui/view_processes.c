@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clients/tui/actions.h"
+#include "clients/tui/proc.h"
 #include "clients/tui/status.h"
 #include "clients/tui/text.h"
 
@@ -33,25 +34,6 @@ struct row_looks {
 static bool is_gone(const struct tui *tui)
 {
 	return tui->feed.health == HEALTH_DEAD || tui->feed.health == HEALTH_ENDED;
-}
-
-/* Is a pid still the process it was? By its start time. */
-static bool is_still(int pid, uint64_t start)
-{
-	char path[48], line[1024];
-	unsigned long long found = 0;
-	const char *at;
-	FILE *file;
-
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	at = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	fclose(file);
-	return at && sscanf(at, "%llu", &found) == 1 && found == start;
 }
 
 static void draw_spark(struct pen *pen, const struct memo *memo)
@@ -196,7 +178,7 @@ static void draw_row(struct tui *tui, struct area area, int line, uint32_t index
 
 	row.status = brm_state_status(&process->state);
 	row.unsure = is_gone(tui) && brm_status_is_alive(row.status) &&
-		     !is_still(process->state.pid, process->state.pid_start);
+		     !proc_is_still(process->state.pid, process->state.pid_start);
 	draw_shape(&row, &pen, current, focused);
 	for (unsigned i = 0; i < COLUMN_COUNT; i++) {
 		if (columns[i].width == 0)
