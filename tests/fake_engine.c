@@ -33,7 +33,7 @@ static const char *dir;
 static struct keeperlink *keeper;
 static struct spawner *spawner;
 
-static void append(const char *name, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void append(const char *name, const char *format, va_list args)
 {
 	char line[512];
 	int length = vsnprintf(line, sizeof line, format, args);
@@ -260,10 +260,37 @@ static int inherit(int start)
 	return leave();
 }
 
+/* Number of dead children of the keeper. */
+static int dead;
+
+static void count_dead(pid_t pid, void *arg)
+{
+	struct proc_stat stat;
+
+	(void)arg;
+	if (proc_stat(pid, &stat) == 0 && stat.ppid == getppid() && stat.dead)
+		dead++;
+}
+
+static bool are_dead(void *arg)
+{
+	const int *wanted = arg;
+
+	dead = 0;
+	proc_each(count_dead, NULL);
+	return dead == *wanted;
+}
+
+static void say_dead(int wanted)
+{
+	help_until(are_dead, &wanted);
+	say("dead %d\n", dead);
+}
+
 /* A run is cloned, its orphan with the same tag has its own session and dies first, and nobody has told of any. */
 static void clone_untold(void)
 {
-	struct spawn_request *request = help_shell(5, "/", "(setsid sh -c 'exit 3' &) ; sleep 0.3; exit 9");
+	struct spawn_request *request = help_shell(5, "/", "(setsid sh -c 'exit 3' &) ; sleep 0.1; exit 9");
 	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 	struct held_run run = {.serial = 5, .instance = HELP_INSTANCE, .id = "web#1", .fds = {-1, -1, -1}};
 	struct held_run never = {.serial = 6, .instance = HELP_INSTANCE, .fds = {-1, -1, -1}};
@@ -290,7 +317,7 @@ static int untold(int start)
 	if (start == 1)
 		clone_untold();
 	if (start == 2) {
-		usleep(200000); /* the orphan is dead and may not be taken for the run */
+		say_dead(2); /* both carry the tag: neither may be reaped before it is known which is the run */
 		die();
 	}
 	say("held %d\n", keeperlink_held(keeper, find, NULL));
@@ -299,33 +326,6 @@ static int untold(int start)
 	say("reap %d\n", keeperlink_reap(keeper, found[0].pid));
 	say("drop %d %d\n", keeperlink_drop(keeper, 5), keeperlink_drop(keeper, 6));
 	return leave();
-}
-
-/* Number of dead children of the keeper. */
-static int dead;
-
-static void count_dead(pid_t pid, void *arg)
-{
-	struct proc_stat stat;
-
-	(void)arg;
-	if (proc_stat(pid, &stat) == 0 && stat.ppid == getppid() && stat.dead)
-		dead++;
-}
-
-static bool are_dead(void *arg)
-{
-	const int *wanted = arg;
-
-	dead = 0;
-	proc_each(count_dead, NULL);
-	return dead == *wanted;
-}
-
-static void say_dead(int wanted)
-{
-	help_until(are_dead, &wanted);
-	say("dead %d\n", dead);
 }
 
 /* Only the run itself still lives. */

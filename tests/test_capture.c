@@ -359,6 +359,35 @@ START_TEST(runs_of_a_name_share_a_store_and_each_new_one_is_marked)
 }
 END_TEST
 
+/* The keeper holds a duplicate of every pipe: what is closed here must not go on to be read here. */
+START_TEST(a_pipe_that_was_forgotten_is_left_alone)
+{
+	struct spawn_request *request = help_shell(1, "/", "echo one; read x; echo two; sleep 0.3");
+	struct spawn_result run;
+	char text[16];
+	int keepers;
+	clock_t used;
+
+	request->stdin_pipe = true;
+	run = help_spawn(spawner, request);
+	keepers = dup(run.fds.out);
+	ck_assert_int_eq(capture_add(capture, 1, 0, "web", run.fds), 0);
+	run.fds.out = run.fds.err = -1;
+	drained(1);
+	capture_forget(capture, 1);
+	drained(1);
+	used = clock();
+	ck_assert_int_eq(write(run.fds.in, "\n", 1), 1);
+	ck_assert(help_readable(run.pidfd)); /* what it wrote lies there for 0.3 s */
+	ck_assert_int_lt(clock() - used, CLOCKS_PER_SEC / 10);
+	drained(1);
+	help_read(keepers, text, sizeof text);
+	ck_assert_ptr_nonnull(strstr(text, "two\n"));
+	close(keepers);
+	finish(&run);
+}
+END_TEST
+
 START_TEST(a_run_that_nobody_captures_is_drained_all_the_same)
 {
 	ck_assert_str_eq(drained(77).last_error, "");
@@ -555,6 +584,7 @@ Suite *test_suite(void)
 	tcase_add_test(output, a_terminals_output_is_whole_when_it_is_much);
 	tcase_add_test(output, the_newest_error_line_comes_with_the_exit);
 	tcase_add_test(output, runs_of_a_name_share_a_store_and_each_new_one_is_marked);
+	tcase_add_test(output, a_pipe_that_was_forgotten_is_left_alone);
 	tcase_add_test(output, a_run_that_nobody_captures_is_drained_all_the_same);
 	tcase_add_test(output, a_released_name_loses_its_files_when_asked);
 	tcase_add_test(output, output_that_cannot_be_stored_is_lost_and_holds_up_nobody);

@@ -282,8 +282,8 @@ START_TEST(a_run_that_nobody_told_of_is_found_and_not_taken_for_an_orphan)
 	start("untold");
 	ck_assert_int_eq(finish(), 0);
 	ck_assert_int_eq(sscanf(said(), "hold 0 0\npid %d\n", &pid), 1);
-	snprintf(expected, sizeof expected, "hold 0 0\npid %d\nheld 0\n1: 5 pid %d\ncode 9\nreap 0\ndrop 0 -2\n", pid,
-		 pid);
+	snprintf(expected, sizeof expected,
+		 "hold 0 0\npid %d\ndead 2\nheld 0\n1: 5 pid %d\ncode 9\nreap 0\ndrop 0 -2\n", pid, pid);
 	ck_assert_str_eq(said(), expected);
 }
 END_TEST
