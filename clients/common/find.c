@@ -112,8 +112,8 @@ static int find_upwards(struct brm_instance *out)
 	return brm_instance_of_dir(bare[0] ? bare : here, out);
 }
 
-/* An instance by its name: its directory is what its region says. */
-static int find_by_name(const char *name, struct brm_instance *out)
+/* An instance by its name: its directory is what its region says, or the one that was named too. */
+static int find_by_name(const char *name, const char *dir, struct brm_instance *out)
 {
 	struct brm_instance instance;
 	struct brm_reader *reader;
@@ -124,6 +124,8 @@ static int find_by_name(const char *name, struct brm_instance *out)
 	if (brm_reader_open(instance.region, &reader) == 0) {
 		snprintf(instance.dir, sizeof instance.dir, "%s", brm_reader_info(reader)->dir);
 		brm_reader_close(reader);
+	} else if (dir && !realpath(dir, instance.dir)) {
+		return -errno;
 	}
 	*out = instance;
 	return 0;
@@ -134,11 +136,11 @@ int find_instance(const struct where *where, struct brm_instance *out)
 	const char *inherited = getenv("BRUMMER_INSTANCE");
 
 	if (where->instance)
-		return find_by_name(where->instance, out);
+		return find_by_name(where->instance, where->dir, out);
 	if (where->dir)
 		return brm_instance_of_dir(where->dir, out);
 	if (inherited && *inherited)
-		return find_by_name(inherited, out);
+		return find_by_name(inherited, NULL, out);
 	return find_upwards(out);
 }
 

@@ -9,10 +9,10 @@
 /*
  * common/find.h - which instance does the user mean?
  *
- * --instance or BRUMMER_INSTANCE; else -C DIR; else the first directory upwards from here that a supervisor serves (a
- * region with its name exists) or that has a configuration (Procfile, brummer.yaml, ...); a bare manifest
- * (package.json,
- * ...) counts only when nothing above is served or configured; else here.
+ * --instance (with -C its directory, should it not be running); else -C DIR; else BRUMMER_INSTANCE; else the first
+ * directory upwards from here that a supervisor serves (a region with its name exists) or that has a configuration
+ * (Procfile, brummer.yaml, ...); a bare manifest (package.json, ...) counts only when nothing above is served or
+ * configured; else here.
  */
 
 struct where {

@@ -13,10 +13,14 @@ libcommon_la_SOURCES = \
 	%D%/find.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/match.c \
+	%D%/match.h \
 	%D%/near.c \
 	%D%/near.h \
 	%D%/program.c \
 	%D%/program.h \
+	%D%/select.c \
+	%D%/select.h \
 	%D%/signal.c \
 	%D%/snapshot.c \
 	%D%/source.c \
@@ -24,6 +28,8 @@ libcommon_la_SOURCES = \
 	%D%/source_rpc.c \
 	%D%/source_shm.c \
 	%D%/start.c \
+	%D%/table.c \
+	%D%/table.h \
 	%D%/value.c \
 	%D%/when.c \
 	%D%/when.h

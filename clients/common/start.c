@@ -27,9 +27,9 @@ static bool is_running(const struct brm_instance *instance)
 int client_start_supervisor(const struct brm_instance *instance, const char *const *extra_args, char *why,
 			    size_t why_size)
 {
-	const char *argv[ARGS_MAX] = {"brummerd", "-C", instance->dir};
+	const char *argv[ARGS_MAX] = {"brummerd", "-C", instance->dir, "--instance", instance->name};
 	struct said said;
-	size_t count = 3;
+	size_t count = 5;
 	int rc;
 
 	*why = '\0';

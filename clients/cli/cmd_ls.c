@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <brummer/wait.h>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/list.h"
+#include "clients/cli/reading.h"
+
+static const char doing[] = "list";
+
+/* What qsort()'s comparison looks at. */
+static const struct field *sort_field;
+static const struct snapshot *sorted;
+
+static int by_field(const void *a, const void *b)
+{
+	const struct process *const *p = a, *const *q = b;
+	char scratch[2][FIELD_SCRATCH];
+	struct value x = sort_field->get(*p, sorted, scratch[0]);
+	struct value y = sort_field->get(*q, sorted, scratch[1]);
+
+	if (x.present != y.present)
+		return x.present ? -1 : 1;
+	if (x.present && sort_field->type == FIELD_STRING && strcmp(x.text, y.text) != 0)
+		return strcmp(x.text, y.text);
+	if (x.number != y.number)
+		return x.number > y.number ? -1 : 1;
+	return *p < *q ? -1 : *p > *q; /* as in the configuration */
+}
+
+/* The chosen processes in the order to show them; to be freed. */
+static const struct process **arrange(const struct snapshot *snapshot, const bool *chosen, size_t *count)
+{
+	const struct process **rows = must(calloc(snapshot->count + 1, sizeof *rows));
+
+	*count = 0;
+	for (uint32_t i = 0; i < snapshot->count; i++)
+		if (chosen[i])
+			rows[(*count)++] = &snapshot->processes[i];
+	sorted = snapshot;
+	if (sort_field)
+		qsort(rows, *count, sizeof *rows, by_field);
+	return rows;
+}
+
+static void add_row(struct list *list, const struct process *process, const struct snapshot *snapshot)
+{
+	char scratch[TABLE_COLUMNS_MAX][FIELD_SCRATCH];
+	struct value values[TABLE_COLUMNS_MAX];
+
+	for (size_t i = 0; i < field_count; i++)
+		values[i] = fields[i].get(process, snapshot, scratch[i]);
+	list_row(list, values);
+}
+
+static int draw(const struct cli *cli, const struct reading *reading, bool over)
+{
+	struct list_column columns[TABLE_COLUMNS_MAX];
+	const struct process **rows;
+	struct list list;
+	size_t count;
+	bool *chosen = reading_select(reading, cli, doing);
+
+	if (!chosen)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < field_count; i++)
+		columns[i] = (struct list_column){fields[i].key, fields[i].column, fields[i].type, fields[i].width};
+	list_init(&list, cli, "processes", columns, field_count);
+	list.redraw = over;
+	list_about(&list, &reading->snapshot);
+	rows = arrange(&reading->snapshot, chosen, &count);
+	for (size_t i = 0; i < count; i++)
+		add_row(&list, rows[i], &reading->snapshot);
+	free(rows);
+	free(chosen);
+	if (over)
+		fputs("\033[H", stdout);
+	if (list_finish(&list) != EXIT_DONE)
+		return EXIT_FAILED;
+	if (over)
+		fputs("\033[J", stdout);
+	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int watch(const struct cli *cli, struct reading *reading)
+{
+	bool over = cli->terminal && cli->format == FORMAT_TABLE;
+	int status;
+
+	if (over)
+		fputs("\033[2J", stdout);
+	for (;;) {
+		status = draw(cli, reading, over);
+		if (status != EXIT_DONE || reading_is_over(reading))
+			break;
+		if (reading_sleep(reading, BRM_WAIT_STATES, -1) == WOKEN_GONE)
+			break;
+		status = reading_again(reading, doing);
+		if (status != EXIT_DONE)
+			break;
+	}
+	if (status == EXIT_DONE && reading->snapshot.liveness == BRM_DEAD && reading->status == EXIT_DONE)
+		return fail(EXIT_DEAD, "the supervisor of %s has died; this is its last state",
+			    reading->snapshot.info.name);
+	return status == EXIT_DONE ? reading->status : status;
+}
+
+static int run_ls(struct cli *cli)
+{
+	const char *sort = cli_option(cli, "sort");
+	struct reading reading;
+	int status;
+
+	sort_field = sort ? field_find(sort) : NULL;
+	if (sort && !sort_field)
+		return fail(EXIT_USAGE, "cannot sort by %s: no such column", sort);
+	status = reading_open(cli, doing, &reading);
+	if (status == EXIT_DONE) {
+		status = cli_option(cli, "watch") ? watch(cli, &reading) : draw(cli, &reading, false);
+		if (status == EXIT_DONE)
+			status = reading.status;
+	}
+	reading_finish(&reading);
+	return status;
+}
+
+static const struct option_row options[] = {
+	{'w', "watch", NULL, "show it again whenever something changes"},
+	{0, "sort", "KEY", "by a column or a field of the JSON form; numbers largest first"},
+	{0, NULL, NULL, NULL},
+};
+
+const struct command command_ls = {
+	.name = "ls",
+	.aliases = {"ps", "status"},
+	.operands = "[NAME...]",
+	.most = -1,
+	.options = options,
+	.help = "list the processes, in the order of the configuration",
+	.more = "A NAME may be NAME#RUN, all, a glob, or label=value.",
+	.example = "ls --json | jq -r '.processes[] | select(.status == \"failed\") | .name'",
+	.run = run_ls,
+};

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <brummer/wait.h>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/control.h"
+#include "clients/cli/front.h"
+#include "clients/cli/leave.h"
+#include "clients/cli/reading.h"
+#include "clients/common/when.h"
+
+static const char doing[] = "start";
+
+#define OPEN_TRIES 40 /* for a supervisor that is coming up beside this one */
+#define OPEN_PAUSE 50000000l
+
+/* Connect to the supervisor; start it if there is none: *started then. */
+static int open_or_start(const struct cli *cli, struct control *control, bool *started)
+{
+	static const char *const args[] = {"--no-autostart", NULL};
+	const struct timespec pause = {.tv_nsec = OPEN_PAUSE};
+	char why[512];
+	int status = reading_find(cli, doing, &control->instance);
+	int rc;
+
+	*started = false;
+	if (status != EXIT_DONE)
+		return status;
+	rc = client_open(&control->instance, BRM_BY_CLI, &control->client);
+	if (rc != -ENOENT && rc != -ECONNREFUSED)
+		return rc == 0 ? EXIT_DONE : control_fail(control, rc);
+	if (!*control->instance.dir)
+		return fail(EXIT_FAILED, "cannot start %s: its directory is not known; name it with -C",
+			    control->instance.name);
+	rc = client_start_supervisor(&control->instance, args, why, sizeof why);
+	if (rc == -ECHILD)
+		return fail(EXIT_FAILED, strncmp(why, "cannot ", 7) == 0 ? "%s" : "cannot start the supervisor: %s",
+			    why);
+	*started = rc == 0;
+	if (*started && *why)
+		warn(cli, "%s", why);
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		rc = client_open(&control->instance, BRM_BY_CLI, &control->client);
+		if (rc != -ENOENT && rc != -ECONNREFUSED)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return rc == 0 ? EXIT_DONE : control_fail(control, rc);
+}
+
+static void put_start(struct client *client, void *arg)
+{
+	const struct cli *cli = arg;
+
+	if (cli->operand_count > 0)
+		client_put_list(client, "names", control_names(cli, 0));
+	else
+		client_put_bool(client, "autostart", true);
+}
+
+/* How the process of an answer stands: 1 it is as wished for, 0 not yet, -1 it cannot be any more. */
+static int is_up(const struct reading *reading, const char *name)
+{
+	const struct process *process = snapshot_find(&reading->snapshot, name);
+
+	if (!process)
+		return -1;
+	if (process_is_ready(process) || brm_state_status(&process->state) == BRM_SUCCESS)
+		return 1;
+	return brm_state_is_finished(&process->state) ? -1 : 0;
+}
+
+static int not_up(const struct reading *reading, const char *name)
+{
+	const struct process *process = snapshot_find(&reading->snapshot, name);
+	const char *reason = process ? process->state.reason : "";
+
+	return fail(EXIT_FAILED, "cannot start %s: it is %s%s%s; brummer-cli logs %s", name,
+		    process ? brm_status_word(brm_state_status(&process->state)) : "gone", *reason ? ", " : "", reason,
+		    name);
+}
+
+/* Until all of the answer are ready, or the deadline (< 0: none). */
+static int wait_ready(const struct cli *cli, const msgpack_object *result, int64_t deadline)
+{
+	const msgpack_object *list = reply_get(result, "processes");
+	uint32_t count = list && list->type == MSGPACK_OBJECT_ARRAY ? list->via.array.size : 0;
+	char name[BRM_NAME_MAX];
+	struct reading reading;
+	int status = reading_open(cli, doing, &reading);
+	int up = 1;
+
+	for (uint32_t i = 0; i < count && status == EXIT_DONE; i += up > 0) {
+		int64_t left = deadline < 0 ? -1 : deadline - (int64_t)now_read().boot_ns;
+
+		if (!reply_string(&list->via.array.ptr[i], "name", name, sizeof name))
+			continue;
+		up = is_up(&reading, name);
+		if (up < 0)
+			status = not_up(&reading, name);
+		else if (up == 0 && (reading_is_over(&reading) || (deadline >= 0 && left <= 0)))
+			status = fail(EXIT_TIMEOUT, "cannot start %s: it is not ready in time", name);
+		if (up != 0)
+			continue;
+		if (status == EXIT_DONE && reading_sleep(&reading, BRM_WAIT_STATES, left) == WOKEN_CHANGE)
+			status = reading_again(&reading, doing);
+	}
+	reading_finish(&reading);
+	return status;
+}
+
+static bool is_empty(const msgpack_object *result)
+{
+	const msgpack_object *processes = reply_get(result, "processes");
+
+	return !processes || processes->type != MSGPACK_OBJECT_ARRAY || processes->via.array.size == 0;
+}
+
+/* Start, wait if asked to, print, return. */
+static int go_behind(struct cli *cli, struct control *control, int64_t timeout, bool started)
+{
+	int64_t deadline = timeout < 0 ? -1 : (int64_t)now_read().boot_ns + timeout;
+	struct reply reply;
+	int status = control_ask(control, put_start, cli, BRM_START, timeout, &reply);
+
+	if (status == EXIT_DONE) {
+		if (is_empty(&reply.result))
+			warn(cli, "nothing starts by itself here; brummer-cli scripts lists what can be started");
+		if (cli_option(cli, "wait"))
+			status = wait_ready(cli, &reply.result, deadline);
+		if (status == EXIT_DONE)
+			status = control_print(cli, &reply.result);
+		reply_finish(&reply);
+	} else if (started && status == EXIT_FAILED && cli->operand_count > 0) {
+		/* A wrong name must not leave a supervisor behind that does nothing. */
+		struct reading reading;
+		bool idle = reading_open(cli, doing, &reading) == EXIT_DONE && reading.snapshot.count == 0;
+
+		reading_finish(&reading);
+		if (idle)
+			leave(control, 0);
+	}
+	return status;
+}
+
+static int go_front(struct cli *cli, struct control *control, bool started)
+{
+	uint64_t since_ns = now_read().real_ns;
+	uint32_t id;
+	int rc;
+
+	client_begin(control->client, BRM_START);
+	put_start(control->client, cli);
+	rc = client_send(control->client, &id);
+	return rc == 0 ? front_run(control, id, since_ns, started) : control_fail(control, rc);
+}
+
+static int run_up(struct cli *cli)
+{
+	struct control control = {.cli = cli, .doing = doing};
+	bool behind = cli_option(cli, "detach") || cli_option(cli, "wait");
+	bool started;
+	int64_t timeout;
+	int status;
+
+	if (cli_duration(cli, "timeout", -1, &timeout) != 0)
+		return EXIT_USAGE;
+	if (!behind)
+		front_prepare();
+	status = open_or_start(cli, &control, &started);
+	if (status == EXIT_DONE)
+		status = behind ? go_behind(cli, &control, timeout, started) : go_front(cli, &control, started);
+	control_finish(&control);
+	return status;
+}
+
+static const struct option_row options[] = {
+	{'d', "detach", NULL, "return when they are started"},
+	{0, "wait", NULL, "return when they are ready"},
+	{0, "timeout", "T", "with -d or --wait: give up after that time, with exit status 5"},
+	{0, NULL, NULL, NULL},
+};
+
+const struct command command_up = {
+	.name = "up",
+	.operands = "[NAME...]",
+	.most = -1,
+	.options = options,
+	.help = "start the supervisor if there is none, and what starts by itself, or NAME...",
+	.more = "In front it follows the logs and stops what it has started on Ctrl-C, at once when that is typed "
+		"twice.\n"
+		"It ends when all that it has started has finished.",
+	.example = "up -d",
+	.run = run_up,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_CLI_COMMANDS_H
+#define CLIENTS_CLI_COMMANDS_H
+
+#include "clients/cli/cli.h"
+
+/* commands.h - the rows of the table of commands; each is at the end of its file */
+
+extern const struct command command_up;
+extern const struct command command_down;
+extern const struct command command_ls;
+extern const struct command command_show;
+extern const struct command command_start;
+extern const struct command command_stop;
+extern const struct command command_restart;
+extern const struct command command_signal;
+extern const struct command command_rm;
+extern const struct command command_run;
+extern const struct command command_logs;
+extern const struct command command_events;
+extern const struct command command_wait;
+extern const struct command command_scripts;
+extern const struct command command_instances;
+extern const struct command command_urls;
+extern const struct command command_help;
+extern const struct command command_version;
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/cli/printer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/cli/style.h"
+#include "clients/common/table.h"
+#include "clients/common/when.h"
+
+#define PREFIX_MAX 24 /* columns a name is given at most */
+
+void printer_init(struct printer *printer, const struct cli *cli)
+{
+	*printer = (struct printer){.cli = cli};
+	printer->clean = must(malloc(BRM_LOG_LINE_MAX));
+	json_init(&printer->json);
+}
+
+void printer_finish(struct printer *printer)
+{
+	free(printer->clean);
+	json_finish(&printer->json);
+}
+
+void printer_name(struct printer *printer, const char *name)
+{
+	size_t width = text_width(name);
+
+	if (width > PREFIX_MAX)
+		width = PREFIX_MAX;
+	if (width > printer->width)
+		printer->width = width;
+}
+
+static void put_prefix(const struct printer *printer, const struct track *track)
+{
+	bool color = printer->cli->color;
+	size_t width = text_width(track->name);
+
+	if (color)
+		fputs(style_name(track->number), stdout);
+	fputs(track->name, stdout);
+	for (; width < printer->width; width++)
+		putc_unlocked(' ', stdout);
+	fputs(color ? " |" STYLE_PLAIN " " : " | ", stdout);
+}
+
+static void put_text(const struct printer *printer, const struct merged *line)
+{
+	size_t length = line->length;
+
+	if (!printer->cli->terminal || printer->raw) {
+		fwrite_unlocked(line->text, 1, length, stdout);
+		return;
+	}
+	/* Nothing that a process writes may steer the terminal. */
+	length = brm_text_clean(line->text, length, printer->clean, BRM_LOG_LINE_MAX);
+	fwrite_unlocked(printer->clean, 1, length, stdout);
+}
+
+/* A line that was split for its length is put together again where nothing can come between. */
+static bool ends_here(const struct printer *printer, const struct brm_log_line *line)
+{
+	if (printer->raw)
+		return !(line->flags & (BRM_LINE_CONTINUES | BRM_LINE_NO_NEWLINE));
+	return printer->prefix || !(line->flags & BRM_LINE_CONTINUES);
+}
+
+static void put_key_string(struct json *json, const char *key, const char *text)
+{
+	if (!*text)
+		return;
+	json_key(json, key);
+	json_put_string(json, text);
+}
+
+/* {seq,time,name,run,stream,level,text} */
+static void put_json(struct printer *printer, const struct merged *line)
+{
+	struct json *json = &printer->json;
+	char time[WHEN_MAX];
+
+	json_reset(json);
+	json_open_object(json);
+	json_key(json, "seq");
+	json_uint(json, line->line.seq);
+	put_key_string(json, "time", when_rfc3339(line->line.time_us * 1000, time));
+	put_key_string(json, "name", line->track->name);
+	if (line->track->run > 0 && line->line.time_us >= line->track->run_us) {
+		json_key(json, "run");
+		json_uint(json, line->track->run);
+	}
+	put_key_string(json, "stream", brm_stream_word((enum brm_stream)line->line.stream));
+	put_key_string(json, "level", brm_level_word((enum brm_level)line->line.level));
+	json_key(json, "text");
+	json_put_string_n(json, line->text, line->length);
+	json_close_object(json);
+	if (json_text(json))
+		puts(json_text(json));
+}
+
+void printer_line(struct printer *printer, const struct merged *line)
+{
+	char time[WHEN_MAX];
+
+	if (printer->cli->format != FORMAT_TABLE) {
+		put_json(printer, line);
+		return;
+	}
+	if (printer->prefix)
+		put_prefix(printer, line->track);
+	if (printer->timestamps)
+		printf("%s ", when_rfc3339(line->line.time_us * 1000, time));
+	put_text(printer, line);
+	if (ends_here(printer, &line->line))
+		putc_unlocked('\n', stdout);
+}

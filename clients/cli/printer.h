@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_CLI_PRINTER_H
+#define CLIENTS_CLI_PRINTER_H
+
+#include "clients/cli/cli.h"
+#include "clients/cli/merge.h"
+#include "clients/common/json.h"
+
+/* printer.h - lines of logs on standard output */
+
+struct printer {
+	const struct cli *cli;
+	bool prefix;     /* "name | " before each line */
+	bool timestamps; /* and when it was captured */
+	bool raw;        /* the bytes as they were written */
+	size_t width;    /* of the longest name */
+	char *clean;     /* BRM_LOG_LINE_MAX bytes, for a terminal */
+	struct json json;
+};
+
+void printer_init(struct printer *printer, const struct cli *cli);
+void printer_finish(struct printer *printer);
+
+/* Prefixes are aligned to the longest name that was announced. */
+void printer_name(struct printer *printer, const char *name);
+void printer_line(struct printer *printer, const struct merged *line);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/cli/reading.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clients/common/near.h"
+#include "clients/common/select.h"
+
+int reading_find(const struct cli *cli, const char *doing, struct brm_instance *out)
+{
+	int rc = find_instance(&cli->where, out);
+	const char *what = cli->where.instance ? cli->where.instance : cli->where.dir ? cli->where.dir : ".";
+
+	if (rc == 0)
+		return EXIT_DONE;
+	if (rc == -EPERM)
+		return fail(EXIT_FAILED, "cannot %s: the configuration belongs to another user", doing);
+	if (rc == -EINVAL)
+		return fail(EXIT_USAGE, "cannot %s: %s is not the name of an instance; see brummer-cli instances",
+			    doing, what);
+	return fail(EXIT_FAILED, "cannot %s: %s: %s", doing, what, brm_strerror(-rc));
+}
+
+int reading_fail(const struct cli *cli, const char *doing, const struct brm_instance *instance, int error)
+{
+	const char *where = *instance->dir ? instance->dir : instance->name;
+
+	if (error == -ENOENT)
+		return fail(EXIT_NONE, "cannot %s: no supervisor runs for %s; brummer-cli up starts one", doing, where);
+	if (error == -ETIMEDOUT)
+		return fail(EXIT_FAILED, "cannot %s: the supervisor did not answer; --read-path shm reads its memory",
+			    doing);
+	return fail(EXIT_FAILED, "cannot %s: %s: %s%s", doing, instance->name, brm_strerror(error),
+		    cli->read_path == READ_SHM ? "; --read-path rpc asks the supervisor" : "");
+}
+
+static int look_at_liveness(const struct cli *cli, const struct reading *reading)
+{
+	const char *name = reading->snapshot.info.name;
+
+	switch (reading->snapshot.liveness) {
+	case BRM_DEAD:
+		fail(EXIT_DEAD, "the supervisor of %s has died; this is its last state", name);
+		return EXIT_DEAD;
+	case BRM_RESTARTING:
+		warn(cli, "the supervisor of %s is being restarted; this is its last state", name);
+		return EXIT_DONE;
+	case BRM_UNRESPONSIVE:
+		warn(cli, "the supervisor of %s does not respond; this is what it last published", name);
+		return EXIT_DONE;
+	default:
+		return EXIT_DONE;
+	}
+}
+
+int reading_open(const struct cli *cli, const char *doing, struct reading *out)
+{
+	int status, rc;
+
+	memset(out, 0, sizeof *out);
+	status = reading_find(cli, doing, &out->instance);
+	if (status != EXIT_DONE)
+		return status;
+	rc = source_open(&out->instance, cli->read_path, &out->source);
+	if (rc == 0)
+		rc = source_snapshot(out->source, &out->snapshot);
+	if (rc != 0)
+		return reading_fail(cli, doing, &out->instance, rc);
+	out->status = look_at_liveness(cli, out);
+	return EXIT_DONE;
+}
+
+void reading_finish(struct reading *reading)
+{
+	source_close(reading->source);
+	snapshot_finish(&reading->snapshot);
+	reading->source = NULL;
+}
+
+int reading_again(struct reading *reading, const char *doing)
+{
+	int rc = source_snapshot(reading->source, &reading->snapshot);
+
+	if (rc != 0)
+		return fail(EXIT_FAILED, "cannot %s: %s: %s", doing, reading->instance.name, brm_strerror(rc));
+	return EXIT_DONE;
+}
+
+int reading_unknown(const struct reading *reading, const char *doing, const char *name)
+{
+	const char *found[3];
+	size_t count = snapshot_nearest(&reading->snapshot, name, found, 3);
+	char hint[800];
+
+	return fail(EXIT_FAILED, "cannot %s %s: no such process%s", doing, name,
+		    near_hint(found, count, hint, sizeof hint));
+}
+
+bool *reading_select(const struct reading *reading, const struct cli *cli, const char *doing)
+{
+	bool *chosen = must(calloc(reading->snapshot.count + 1, sizeof *chosen));
+	const char *unknown = select_processes(&reading->snapshot, (const char *const *)cli->operands,
+					       (size_t)cli->operand_count, chosen);
+
+	if (!unknown)
+		return chosen;
+	free(chosen);
+	reading_unknown(reading, doing, unknown);
+	return NULL;
+}
+
+bool reading_is_over(const struct reading *reading)
+{
+	return reading->snapshot.liveness == BRM_DEAD || reading->snapshot.liveness == BRM_CLOSED;
+}
+
+enum woken reading_sleep(struct reading *reading, unsigned what, int64_t timeout_ns)
+{
+	/* No event is asked of standard output: that its reader has gone is told anyway. */
+	struct pollfd fds[2] = {{.fd = source_bell(reading->source, what), .events = POLLIN}, {.fd = STDOUT_FILENO}};
+	struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+	int rc;
+
+	if (fds[0].fd < 0)
+		exit(fail(EXIT_FAILED, "cannot wait for changes: %s", brm_strerror(fds[0].fd)));
+	rc = ppoll(fds, 2, timeout_ns < 0 ? NULL : &timeout, NULL);
+	if (rc < 0 && errno != EINTR)
+		exit(fail(EXIT_FAILED, "cannot wait for changes: %s", strerror(errno)));
+	if (rc > 0 && fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return WOKEN_GONE;
+	if (rc == 0)
+		return WOKEN_TIMEOUT;
+	source_bell_clear(reading->source);
+	return WOKEN_CHANGE;
+}
