@@ -31,20 +31,21 @@ static void make_readable(struct brm_bell *bell)
 static void *watch(void *arg)
 {
 	struct brm_bell *bell = arg;
+	int rc;
 
-	/* relaxed: it is set for this thread alone */
-	while (atomic_load_explicit(&bell->stop, memory_order_relaxed) == 0) {
-		int rc = wait_words(bell->reader, &bell->ticket, bell->what, &bell->stop, -1);
-
-		if (rc == -EOWNERDEAD) {
-			/* release: before the descriptor tells */
-			atomic_store_explicit(&bell->dead, true, memory_order_release);
-			make_readable(bell);
+	for (;;) {
+		rc = wait_words(bell->reader, &bell->ticket, bell->what, &bell->stop, -1);
+		/* relaxed: it is set for this thread alone */
+		if (atomic_load_explicit(&bell->stop, memory_order_relaxed) != 0)
+			return NULL;
+		if (rc != 0 && rc != -EINTR)
 			break;
-		}
 		brm_wait_sample(bell->reader, &bell->ticket);
 		make_readable(bell);
 	}
+	/* release: before the descriptor tells */
+	atomic_store_explicit(&bell->dead, true, memory_order_release);
+	make_readable(bell);
 	return NULL;
 }
 

@@ -95,6 +95,8 @@ void life_announce(const struct map *map, enum brm_lifecycle life, uint32_t bell
 {
 	/* release, both: the last states are behind it */
 	atomic_store_explicit(&map_life(map)->lifecycle, life, memory_order_release);
+	if (life >= BRM_LIFE_CLOSED)
+		owner_died(map_word(map, LAYOUT_OWNER));
 	atomic_store_explicit(map_word(map, LAYOUT_BELL), bell, memory_order_release);
 	futex_wake(map_word(map, LAYOUT_BELL), FUTEX_MATCH_ANY);
 }
@@ -126,6 +128,5 @@ void file_retire(const struct brm_reader *reader)
 	/* relaxed: any other value than now wakes */
 	life_announce(&writable, BRM_LIFE_SUPERSEDED,
 		      atomic_load_explicit(map_word(map, LAYOUT_BELL), memory_order_relaxed) + 1);
-	owner_died(map_word(&writable, LAYOUT_OWNER));
 	munmap(writable.base, map->size);
 }

@@ -11,7 +11,8 @@
 
 #include "libshm/latch.h"
 
-#define TOC_MAX 64 /* rows a reader looks at */
+#define TOC_MAX   64 /* rows a reader looks at */
+#define CELLS_MAX 64 /* cells of the index for each entry */
 
 /* What a section is: its record as written, the least a reader can use, and how many there are. */
 struct shape {
@@ -146,25 +147,41 @@ static bool section_is_sound(const struct layout_section *section, uint64_t size
 	       bytes <= size - section->offset;
 }
 
-/* Are there enough records for every entry, and tables of a size that a mask can bound? */
+/* The records a section must have, so that every entry's is there. */
+static size_t least_count(enum layout_type type, size_t entries)
+{
+	if (type == LAYOUT_GROUPS)
+		return (entries + LAYOUT_GROUP - 1) / LAYOUT_GROUP;
+	return shapes[type].fixed == 1 ? 1 : entries * (shapes[type].per_group / LAYOUT_GROUP);
+}
+
+/* Sections that are indexed without their stride. */
+static bool is_dense(const struct map *map, enum layout_type type)
+{
+	return map->at[type].stride == shapes[type].stride / 8;
+}
+
+/* Tables that a mask bounds; a walk over one of the index's stays in proportion to the entries. */
+static bool tables_are_sound(const struct map *map, size_t entries)
+{
+	size_t cells = map->at[LAYOUT_INDEX].count / 2;
+
+	return map->at[LAYOUT_INDEX].count % 2 == 0 && is_power_of_two(cells) && cells / CELLS_MAX <= entries &&
+	       is_power_of_two(map->at[LAYOUT_EVENTS].count);
+}
+
+/* Are there enough records for every entry, and no more than can be bounded? */
 static bool counts_are_sound(const struct map *map)
 {
 	size_t entries = map->at[LAYOUT_HEADS].count;
-	size_t groups = (entries + LAYOUT_GROUP - 1) / LAYOUT_GROUP;
 
-	if (entries == 0 || entries >= LAYOUT_CELL_DELETED)
+	if (entries == 0 || entries >= LAYOUT_CELL_DELETED || !tables_are_sound(map, entries))
 		return false;
-	for (uint32_t type = 1; type < LAYOUT_TYPES; type++) {
-		size_t each = shapes[type].per_group / LAYOUT_GROUP;
-		size_t least = type == LAYOUT_GROUPS ? groups : type == LAYOUT_INDEX ? 0 : entries * each;
-
-		if (map->at[type].count < least || (shapes[type].fixed == 1 && map->at[type].count == 0))
+	for (enum layout_type type = LAYOUT_BELL; type < LAYOUT_TYPES; type++)
+		if (type != LAYOUT_INDEX && map->at[type].count < least_count(type, entries))
 			return false;
-	}
-	return map->at[LAYOUT_HEADS].stride == 1 && map->at[LAYOUT_STAMPS].stride == 1 &&
-	       map->at[LAYOUT_GROUPS].stride == 1 && map->at[LAYOUT_ARENA].stride == 1 &&
-	       map->at[LAYOUT_INDEX].stride == sizeof(struct layout_cell) / 8 && map->at[LAYOUT_INDEX].count % 2 == 0 &&
-	       is_power_of_two(map->at[LAYOUT_INDEX].count / 2) && is_power_of_two(map->at[LAYOUT_EVENTS].count);
+	return is_dense(map, LAYOUT_HEADS) && is_dense(map, LAYOUT_STAMPS) && is_dense(map, LAYOUT_GROUPS) &&
+	       is_dense(map, LAYOUT_ARENA) && is_dense(map, LAYOUT_INDEX);
 }
 
 /* Copy a row of the table of contents, of which the region may have a shorter or a longer form. */

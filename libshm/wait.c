@@ -83,6 +83,11 @@ static int64_t earlier(int64_t deadline_ns, int64_t slice_ns)
 	return slice_end < deadline_ns ? slice_end : deadline_ns;
 }
 
+static bool is_answer(int rc)
+{
+	return rc == 0 || rc == -EAGAIN || rc == -EINTR || rc == -ETIMEDOUT;
+}
+
 /* Sleep once, on all words where the kernel can, else on the last. */
 static int sleep_on(const struct watch *watch, int64_t deadline_ns)
 {
@@ -94,10 +99,18 @@ static int sleep_on(const struct watch *watch, int64_t deadline_ns)
 	for (unsigned i = 0; i < watch->count; i++)
 		words[i] = futex_word(watch->words[i], watch->values[i]);
 	rc = futex_waitv(words, watch->count, watched ? deadline_ns : earlier(deadline_ns, SLICE_NS));
-	if (rc != -ENOSYS)
+	if (is_answer(rc))
 		return rc;
 	return futex_wait(watch->words[last], watch->values[last], FUTEX_MATCH_ANY,
 			  earlier(deadline_ns, watch->count > 2 ? SHORT_SLICE_NS : SLICE_NS));
+}
+
+/* Does this end a wait that nothing has? A wake for another's sake does not, nor the end of a slice. */
+static bool is_end(int rc, int64_t deadline_ns)
+{
+	if (rc == -ETIMEDOUT)
+		return (int64_t)alive_monotonic_ns() >= deadline_ns;
+	return rc == -EINTR || !is_answer(rc);
 }
 
 int wait_words(const struct brm_reader *reader, const struct brm_ticket *ticket, unsigned what,
@@ -117,11 +130,13 @@ int wait_words(const struct brm_reader *reader, const struct brm_ticket *ticket,
 	do {
 		if (is_over(reader))
 			return -EOWNERDEAD;
-		rc = has_changed(&watch) ? 0 : sleep_on(&watch, deadline_ns);
-	} while (rc == -ETIMEDOUT && (int64_t)alive_monotonic_ns() < deadline_ns);
+		if (has_changed(&watch))
+			return 0;
+		rc = sleep_on(&watch, deadline_ns);
+	} while (!is_end(rc, deadline_ns));
 	if (is_over(reader))
 		return -EOWNERDEAD;
-	return rc == -EAGAIN ? 0 : rc;
+	return has_changed(&watch) ? 0 : rc;
 }
 
 int brm_wait(const struct brm_reader *reader, const struct brm_ticket *ticket, unsigned what, int64_t timeout_ns)
@@ -131,17 +146,22 @@ int brm_wait(const struct brm_reader *reader, const struct brm_ticket *ticket, u
 
 int brm_wait_entry(const struct brm_reader *reader, const struct brm_ticket *ticket, uint32_t entry, int64_t timeout_ns)
 {
-	const _Atomic uint32_t *bell = map_word(&reader->map, LAYOUT_BELL);
 	int64_t deadline_ns = deadline_of(timeout_ns);
+	struct watch watch = {.count = 0};
 	int rc;
 
+	add(&watch, map_word(&reader->map, LAYOUT_BELL), ticket->bell);
 	do {
 		if (is_over(reader))
 			return -EOWNERDEAD;
-		/* futex_waitv knows no bitset: the owner's death is looked for between slices. */
-		rc = futex_wait(bell, ticket->bell, UINT32_C(1) << entry % 32, earlier(deadline_ns, SLICE_NS));
-	} while (rc == -ETIMEDOUT && (int64_t)alive_monotonic_ns() < deadline_ns);
+		if (has_changed(&watch))
+			return 0;
+		/* futex_waitv knows no bitset: the owner's death is looked for between slices, unless one passes it on.
+		 */
+		rc = futex_wait(watch.words[0], ticket->bell, UINT32_C(1) << entry % 32,
+				earlier(deadline_ns, SLICE_NS));
+	} while (!is_end(rc, deadline_ns));
 	if (is_over(reader))
 		return -EOWNERDEAD;
-	return rc == -EAGAIN ? 0 : rc;
+	return has_changed(&watch) ? 0 : rc;
 }

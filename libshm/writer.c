@@ -211,7 +211,6 @@ static void change_over(struct brm_writer *writer, struct table *from, struct ta
 	writer->table = to;
 	life_announce(&from->map, BRM_LIFE_SUPERSEDED, from->bell + 1);
 	owner_arm(&to->owner, &from->owner, map_word(&to->map, LAYOUT_OWNER));
-	owner_died(map_word(&from->map, LAYOUT_OWNER));
 }
 
 int brm_writer_supersede(struct brm_writer *writer, uint32_t capacity)
@@ -262,7 +261,6 @@ void brm_writer_close(struct brm_writer *writer)
 	table = writer->table;
 	life_announce(&table->map, BRM_LIFE_CLOSED, ++table->bell);
 	owner_disarm(&table->owner);
-	owner_died(map_word(&table->map, LAYOUT_OWNER));
 	file_remove(table->path, &table->map);
 	table_free(table);
 	free(writer);

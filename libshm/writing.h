@@ -111,7 +111,10 @@ void file_remove(const char *path, const struct map *map);
 /* Mark a region that a reader holds SUPERSEDED and ring it, if we may. */
 void file_retire(const struct brm_reader *reader);
 
-/* Tell all who look at or sleep on a region that this is its new life. */
+/*
+ * Tell all who look at or sleep on a region that this is its new life; if that is its last, their waits end as with the
+ * writer's death.
+ */
 void life_announce(const struct map *map, enum brm_lifecycle life, uint32_t bell);
 
 #endif

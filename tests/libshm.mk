@@ -1,5 +1,7 @@
-# The region: one test program a stem. shm_help makes regions, shm_count counts what a read costs.
-LIBSHM_TESTS = test_state test_identity test_latch test_layout test_control test_instance test_writer
+# The region: one test program a stem. shm_help makes regions and children.
+LIBSHM_TESTS = test_state test_identity test_latch test_layout test_control test_instance test_writer \
+	test_update test_reader test_cost test_map test_index test_events test_wait test_alive test_carry test_file \
+	test_marks
 check_PROGRAMS += $(LIBSHM_TESTS)
 TESTS += $(LIBSHM_TESTS)
 EXTRA_DIST += %D%/data/layout.golden
@@ -44,4 +46,60 @@ test_writer_SOURCES = %D%/test_writer.c
 test_writer_CPPFLAGS = $(TEST_CPPFLAGS)
 test_writer_CFLAGS = $(TEST_CFLAGS)
 test_writer_LDADD = $(SHM_LIBS)
+
+test_update_SOURCES = %D%/test_update.c
+test_update_CPPFLAGS = $(TEST_CPPFLAGS)
+test_update_CFLAGS = $(TEST_CFLAGS)
+test_update_LDADD = $(SHM_LIBS)
+
+test_reader_SOURCES = %D%/test_reader.c
+test_reader_CPPFLAGS = $(TEST_CPPFLAGS)
+test_reader_CFLAGS = $(TEST_CFLAGS)
+test_reader_LDADD = $(SHM_LIBS)
+
+test_cost_SOURCES = %D%/test_cost.c
+test_cost_CPPFLAGS = $(TEST_CPPFLAGS)
+test_cost_CFLAGS = $(TEST_CFLAGS)
+test_cost_LDADD = $(SHM_LIBS)
+test_cost_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+test_map_SOURCES = %D%/test_map.c
+test_map_CPPFLAGS = $(TEST_CPPFLAGS)
+test_map_CFLAGS = $(TEST_CFLAGS)
+test_map_LDADD = $(SHM_LIBS)
+
+test_index_SOURCES = %D%/test_index.c
+test_index_CPPFLAGS = $(TEST_CPPFLAGS)
+test_index_CFLAGS = $(TEST_CFLAGS)
+test_index_LDADD = $(SHM_LIBS)
+
+test_events_SOURCES = %D%/test_events.c
+test_events_CPPFLAGS = $(TEST_CPPFLAGS)
+test_events_CFLAGS = $(TEST_CFLAGS)
+test_events_LDADD = $(SHM_LIBS)
+
+test_wait_SOURCES = %D%/test_wait.c
+test_wait_CPPFLAGS = $(TEST_CPPFLAGS)
+test_wait_CFLAGS = $(TEST_CFLAGS)
+test_wait_LDADD = $(SHM_LIBS)
+
+test_alive_SOURCES = %D%/test_alive.c
+test_alive_CPPFLAGS = $(TEST_CPPFLAGS)
+test_alive_CFLAGS = $(TEST_CFLAGS)
+test_alive_LDADD = $(SHM_LIBS)
+
+test_carry_SOURCES = %D%/test_carry.c
+test_carry_CPPFLAGS = $(TEST_CPPFLAGS)
+test_carry_CFLAGS = $(TEST_CFLAGS)
+test_carry_LDADD = $(SHM_LIBS)
+
+test_file_SOURCES = %D%/test_file.c
+test_file_CPPFLAGS = $(TEST_CPPFLAGS)
+test_file_CFLAGS = $(TEST_CFLAGS)
+test_file_LDADD = $(SHM_LIBS)
+
+test_marks_SOURCES = %D%/test_marks.c
+test_marks_CPPFLAGS = $(TEST_CPPFLAGS)
+test_marks_CFLAGS = $(TEST_CFLAGS)
+test_marks_LDADD = $(SHM_LIBS)
 
