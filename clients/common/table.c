@@ -188,7 +188,7 @@ static void put_row(const struct table *table, const struct table_style *style, 
 {
 	size_t last = table->count - 1;
 
-	while (last > 0 && widths[last] == 0)
+	while (last > 0 && (widths[last] == 0 || !*cells[last]))
 		last--;
 	for (size_t i = 0; i <= last; i++) {
 		struct cell cell = {.text = cells[i], .before = "", .after = "", .width = widths[i]};
