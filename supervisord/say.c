@@ -28,6 +28,8 @@ int say_open(const char *path)
 void say_quiet(void)
 {
 	quiet = true;
+	if (file >= 0)
+		dup2(file, STDERR_FILENO);
 }
 
 static void write_line(int fd, const char *line, size_t length)

@@ -10,11 +10,13 @@
 
 __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 
-/*
- * Append to this file, too; it is made 0600. quiet: from now on to the file alone (the caller who waited for the start
- * has gone). 0, -errno
- */
+/* Append to this file, too; it is made 0600. 0, -errno */
 int say_open(const char *path);
+
+/*
+ * From now on to the file alone: the caller who waited for the start has gone. Standard error becomes the file, for
+ * what libraries have to say when they abort.
+ */
 void say_quiet(void);
 
 #endif

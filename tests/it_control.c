@@ -232,15 +232,6 @@ START_TEST(a_peer_that_leaves_takes_its_waits_along)
 }
 END_TEST
 
-static enum brm_refusal refusal_of(enum brm_method method, const char *name)
-{
-	struct reply reply = it_ask(method, name);
-	enum brm_refusal refused = reply.refused;
-
-	reply_finish(&reply);
-	return refused;
-}
-
 START_TEST(names_mean_what_they_should)
 {
 	it_project("names");
@@ -250,16 +241,16 @@ START_TEST(names_mean_what_they_should)
 	it_await_count("99966.", 2);
 	it_do(BRM_START, "all");
 	it_await_count("99966.", 3);
-	ck_assert_int_eq(refusal_of(BRM_STOP, "wob"), BRM_UNKNOWN);
-	ck_assert_int_eq(refusal_of(BRM_STOP, "x*"), BRM_UNKNOWN);
-	ck_assert_int_eq(refusal_of(BRM_STOP, "tier=front"), BRM_UNKNOWN);
-	ck_assert_int_eq(refusal_of(BRM_STOP, "web#7"), BRM_MOVED_ON);
+	ck_assert_int_eq(it_refusal(BRM_STOP, "wob"), BRM_UNKNOWN);
+	ck_assert_int_eq(it_refusal(BRM_STOP, "x*"), BRM_UNKNOWN);
+	ck_assert_int_eq(it_refusal(BRM_STOP, "tier=front"), BRM_UNKNOWN);
+	ck_assert_int_eq(it_refusal(BRM_STOP, "web#7"), BRM_MOVED_ON);
 	ck_assert_int_eq(it_status("web"), BRM_RUNNING);
-	ck_assert_int_eq(refusal_of(BRM_RM, "web"), BRM_CONFLICT);
+	ck_assert_int_eq(it_refusal(BRM_RM, "web"), BRM_CONFLICT);
 	it_do(BRM_STOP, "web#1");
 	ck_assert_int_eq(it_status("web"), BRM_STOPPED);
 	it_do(BRM_RM, "web");
-	ck_assert_int_eq(refusal_of(BRM_SEND, "web"), BRM_USAGE);
+	ck_assert_int_eq(it_refusal(BRM_SEND, "web"), BRM_USAGE);
 	it_do(BRM_STOP, "all");
 	ck_assert_int_eq(it_count("99966."), 0);
 	it_down();

@@ -131,6 +131,26 @@ void it_nothing_left(void)
 	ck_assert_int_ne(stat(it.instance.runtime_dir, &st), 0);
 }
 
+/* A sanitizer's complaint ends in the supervisor's own log. */
+static void assert_no_complaint(void)
+{
+	static const char *const complaints[] = {"Sanitizer", "runtime error", "Assertion"};
+	static char text[65536];
+	char path[PATH_MAX + 32];
+	size_t length;
+	FILE *log;
+
+	snprintf(path, sizeof path, "%s/.brummerd.log", it.instance.state_dir);
+	log = fopen(path, "r");
+	if (!log)
+		return;
+	length = fread(text, 1, sizeof text - 1, log);
+	text[length] = '\0';
+	fclose(log);
+	for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++)
+		ck_assert_msg(!strstr(text, complaints[i]), "the supervisor says: %s", text);
+}
+
 void it_down(void)
 {
 	pid_t keeper = brm_reader_info(it.reader)->keeper_pid;
@@ -144,6 +164,7 @@ void it_down(void)
 	reply_finish(&reply);
 	it_nothing_left();
 	it_await_gone(keeper);
+	assert_no_complaint();
 	client_close(it.client);
 	brm_reader_close(it.reader);
 	it.client = NULL;
@@ -161,6 +182,15 @@ struct reply it_ask(enum brm_method method, const char *name)
 	ck_assert_int_eq(client_send(it.client, &id), 0);
 	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
 	return reply;
+}
+
+enum brm_refusal it_refusal(enum brm_method method, const char *name)
+{
+	struct reply reply = it_ask(method, name);
+	enum brm_refusal refused = reply.refused;
+
+	reply_finish(&reply);
+	return refused;
 }
 
 void it_do(enum brm_method method, const char *name)

@@ -47,6 +47,8 @@ void it_nothing_left(void);
 
 /* Send a request about one name and wait for its answer, which the caller finishes. */
 struct reply it_ask(enum brm_method method, const char *name);
+/* The same, for how it was refused. */
+enum brm_refusal it_refusal(enum brm_method method, const char *name);
 /* The same, asserting that it was not refused. */
 void it_do(enum brm_method method, const char *name);
 /* Run a line of shell as an ad-hoc process. restart, stdin: NULL, false for neither. */

@@ -149,7 +149,7 @@ START_TEST(a_reload_changes_what_has_changed)
 	ck_assert_int_eq(it_count("99972.3"), 0);
 	ck_assert_int_eq(it_state("same").pid, same);
 	it_write("Procfile", "same: exec sleep 99972.1\nbroken line\n");
-	ck_assert_int_eq(it_ask(BRM_RELOAD, "x").refused, BRM_CONFLICT);
+	ck_assert_int_eq(it_refusal(BRM_RELOAD, "x"), BRM_CONFLICT);
 	ck_assert_int_eq(it_status("other"), BRM_RUNNING);
 	it_down();
 	ck_assert_int_eq(it_count("99972."), 0);

@@ -99,7 +99,8 @@ int rpc_scan(struct rpc_scan *scan, const uint8_t *bytes, size_t length)
 
 static bool is_text(const msgpack_object *object)
 {
-	return object->type == MSGPACK_OBJECT_STR && !memchr(object->via.str.ptr, '\0', object->via.str.size);
+	return object->type == MSGPACK_OBJECT_STR &&
+	       (object->via.str.size == 0 || !memchr(object->via.str.ptr, '\0', object->via.str.size));
 }
 
 int rpc_decode(const uint8_t *bytes, size_t length, struct rpc_request *out)
@@ -125,7 +126,7 @@ int rpc_decode(const uint8_t *bytes, size_t length, struct rpc_request *out)
 		out->params = &part[3].via.array.ptr[0].via.map;
 	}
 	out->id = (uint32_t)part[1].via.u64;
-	if (part[2].via.str.size < sizeof out->method)
+	if (part[2].via.str.size > 0 && part[2].via.str.size < sizeof out->method)
 		memcpy(out->method, part[2].via.str.ptr, part[2].via.str.size);
 	return 0;
 }
@@ -187,13 +188,19 @@ static bool is_list(const msgpack_object *object)
 	return true;
 }
 
+/* An empty string may have no bytes to point at. */
+static char *copy_text(const msgpack_object_str *text)
+{
+	return text->size ? strndup(text->ptr, text->size) : strdup("");
+}
+
 bool rpc_string(const msgpack_object_map *params, const char *key, char **out, const char **wrong)
 {
 	const msgpack_object *object = get(params, key, is_text, wrong);
 
 	if (!object)
 		return false;
-	*out = strndup(object->via.str.ptr, object->via.str.size);
+	*out = copy_text(&object->via.str);
 	if (!*out)
 		*wrong = key;
 	return *out;
@@ -244,9 +251,7 @@ bool rpc_list(const msgpack_object_map *params, const char *key, char ***out, co
 	if (!list)
 		return false;
 	for (uint32_t i = 0; i < size; i++) {
-		const msgpack_object_str *text = &object->via.array.ptr[i].via.str;
-
-		list[i] = strndup(text->ptr, text->size);
+		list[i] = copy_text(&object->via.array.ptr[i].via.str);
 		if (!list[i]) {
 			*wrong = key;
 			list_free(list);

@@ -37,7 +37,7 @@ struct rpc_scan {
  */
 int rpc_scan(struct rpc_scan *scan, const uint8_t *bytes, size_t length);
 
-/* A request, decoded; the objects live in `unpacked`. */
+/* A request, decoded; the objects live in `unpacked`, their texts in the message's bytes. */
 struct rpc_request {
 	uint32_t id;
 	char method[32]; /* "" when it is longer */

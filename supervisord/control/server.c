@@ -126,11 +126,11 @@ static int take_message(struct peer *peer)
 	if (rc != 1)
 		return rc;
 	rc = rpc_decode(bytes, peer->scan.at, &request);
-	evbuffer_drain(input, peer->scan.at);
-	peer->scan = (struct rpc_scan){0};
 	if (rc == 0)
 		method_call(peer, &request);
 	rpc_finish(&request);
+	evbuffer_drain(input, peer->scan.at);
+	peer->scan = (struct rpc_scan){0};
 	return rc == 0 ? 1 : rc;
 }
 

@@ -385,7 +385,6 @@ static void close_engine(struct engine *engine, bool last)
 	struct process *process;
 
 	engine->busy = true; /* whatever still comes is no turn */
-	reload_close(engine->reload);
 	spawner_close(engine->spawner);
 	sweeper_close(engine->sweeper);
 	server_deafen(engine->server);
@@ -394,6 +393,7 @@ static void close_engine(struct engine *engine, bool last)
 	if (last)
 		close_places(engine);
 	server_close(engine->server);
+	reload_close(engine->reload);
 	brm_reader_close(engine->mirror);
 	while ((process = table_next(&engine->table, NULL)))
 		process_dispose(process);
