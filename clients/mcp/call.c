@@ -116,7 +116,9 @@ static void arm_deadline(struct call *call)
 	uint64_t now = clock_ms();
 	uint64_t left = call->deadline_ms > now ? call->deadline_ms - now : 0;
 
-	arm(call, progress_token(call) && left > PROGRESS_MS ? PROGRESS_MS : left);
+	/* The loop's clock is coarse: a timer may come a little early, so it is remembered what it was for. */
+	call->last = left <= PROGRESS_MS || !progress_token(call);
+	arm(call, call->last ? left : PROGRESS_MS);
 }
 
 static void timer_rang(evutil_socket_t fd, short what, void *arg)
@@ -129,7 +131,7 @@ static void timer_rang(evutil_socket_t fd, short what, void *arg)
 		if (call->listens)
 			arm_deadline(call);
 		call->step(call, WAKE_TURN);
-	} else if (clock_ms() >= call->deadline_ms) {
+	} else if (call->last) {
 		call->step(call, WAKE_DEADLINE);
 	} else {
 		send_progress(call);
@@ -151,7 +153,9 @@ bool call_wait(struct call *call, uint64_t timeout_ms, call_step *step)
 {
 	if (!set_timer(call))
 		return false;
-	if (!call->listens)
+	if (call->listens)
+		doorbell_look(&call->server->doorbell);
+	else
 		doorbell_hold(&call->server->doorbell);
 	call->listens = true;
 	call->step = step;

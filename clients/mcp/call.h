@@ -48,12 +48,15 @@ struct call {
 
 	call_step *step;     /* of a call that waits or yielded */
 	bool listens;        /* it waits: the doorbell runs its step */
+	bool last;           /* its timer is that of the deadline, not of a progress message */
 	bool again;          /* it yielded */
 	struct event *timer; /* made with the first wait */
 	uint64_t started_ms; /* of the wait */
 	uint64_t deadline_ms;
 
-	struct command command; /* to the supervisor; see command.h */
+	struct command command;          /* to the supervisor; see command.h */
+	uint64_t revision;               /* of the process, that its answer told of... */
+	void (*seen)(struct call *call); /* ...and what to do once memory shows it */
 
 	void *state; /* of the handler, freed with free_state when the call ends */
 	void (*free_state)(void *state);

@@ -37,12 +37,14 @@ static void pause_ms(long ms)
 
 static int connect_or_start(struct connecting *it)
 {
+	/* What is to run is the client's to say. */
+	static const char *const args[] = {"--no-autostart", NULL};
 	char why[512] = "";
 	int error = client_open(&it->instance, BRM_BY_MCP, &it->client);
 
 	if (!nobody(error) || !it->starts)
 		return error;
-	error = client_start_supervisor(&it->instance, NULL, why, sizeof why);
+	error = client_start_supervisor(&it->instance, args, why, sizeof why);
 	if (error && error != -EEXIST) {
 		snprintf(it->why, sizeof it->why, "no supervisor could be started: %s",
 			 *why ? why : brm_strerror(error));
@@ -119,10 +121,11 @@ static void lost(struct commands *commands)
 	client_close(commands->client);
 	commands->client = NULL;
 	while ((call = find(commands, COMMAND_SENT, NULL))) {
-		if (brm_method_info(call->command.method)->safe_to_retry && call->command.tries < TRIES_MAX)
+		if (call->command.flags & COMMAND_REPEATS && call->command.tries < TRIES_MAX)
 			call->command.stage = COMMAND_QUEUED;
 		else
-			finish(call, NULL, "the supervisor went away before it answered; see scripts_status");
+			finish(call, NULL,
+			       "the supervisor went away before it answered; scripts_status shows what it did");
 	}
 	if (find(commands, COMMAND_QUEUED, NULL))
 		retry_later(commands);
@@ -189,7 +192,7 @@ static void connect_to_supervisor(struct commands *commands)
 	it->instance = commands->server->instance;
 	it->coming = view_alive(&commands->server->view);
 	TAILQ_FOREACH(call, &commands->server->calls, link)
-	it->starts |= call->command.stage == COMMAND_QUEUED && call->command.starts;
+	it->starts |= call->command.stage == COMMAND_QUEUED && call->command.flags & COMMAND_STARTS;
 	if (jobs_start(&commands->server->jobs, &it->job) == 0) {
 		commands->connecting = true;
 		return;
@@ -235,11 +238,13 @@ void commands_finish(struct commands *commands)
 	client_close(commands->client);
 }
 
-void command_send(struct call *call, enum brm_method method, bool starts,
+void command_send(struct call *call, enum brm_method method, unsigned flags,
 		  void (*put)(struct call *call, struct client *client),
 		  void (*done)(struct call *call, const struct reply *reply, const char *failure))
 {
+	if (brm_method_info(method)->safe_to_retry)
+		flags |= COMMAND_REPEATS;
 	call->command =
-		(struct command){.stage = COMMAND_QUEUED, .method = method, .starts = starts, .put = put, .done = done};
+		(struct command){.stage = COMMAND_QUEUED, .method = method, .flags = flags, .put = put, .done = done};
 	pump(&call->server->commands);
 }

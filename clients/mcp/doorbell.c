@@ -60,6 +60,12 @@ void doorbell_hold(struct doorbell *doorbell)
 		listen_on(doorbell);
 }
 
+void doorbell_look(struct doorbell *doorbell)
+{
+	if (!doorbell->bell)
+		listen_on(doorbell);
+}
+
 void doorbell_release(struct doorbell *doorbell)
 {
 	if (--doorbell->listeners > 0)

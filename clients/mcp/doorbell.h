@@ -28,6 +28,8 @@ void doorbell_finish(struct doorbell *doorbell);
 
 /* One listener more, one less. */
 void doorbell_hold(struct doorbell *doorbell);
+/* For a listener: there may be a supervisor by now. */
+void doorbell_look(struct doorbell *doorbell);
 void doorbell_release(struct doorbell *doorbell);
 
 #endif

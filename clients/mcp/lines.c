@@ -16,6 +16,7 @@ const struct slot line_slots[] = {
 	{.name = "seq", .kind = KIND_INT, .required = true, .help = "Counts the lines of this name."},
 	{.name = "time", .kind = KIND_STRING, .required = true},
 	{.name = "name", .kind = KIND_STRING, .required = true},
+	{.name = "run", .kind = KIND_INT, .help = "Of its newest run alone."},
 	{.name = "stream", .kind = KIND_STRING, .required = true, .words = "out|err"},
 	{.name = "level", .kind = KIND_STRING, .words = "debug|info|warn|error"},
 	{.name = "text", .kind = KIND_STRING, .required = true},
@@ -31,9 +32,12 @@ static const char *state_dir(const struct view *view)
 /* How far it may be read: while a supervisor writes it, up to its mark. */
 static void refresh(struct store *store, struct view *view)
 {
-	const struct process *process = view_alive(view) ? snapshot_find(&view->snapshot, store->name) : NULL;
+	const struct process *process = view->taken ? snapshot_find(&view->snapshot, store->name) : NULL;
+	bool marked = process && process->has_log && view_alive(view);
 
-	brm_log_refresh(store->log, process && process->has_log ? &process->log : NULL);
+	store->run = process ? process->state.run : 0;
+	store->run_us = process ? process->state.start_ns / 1000 : 0;
+	brm_log_refresh(store->log, marked ? &process->log : NULL);
 	brm_log_range(store->log, &store->first, &store->end);
 }
 
@@ -348,13 +352,17 @@ void line_put(struct json *json, struct text *text, const struct hit *hit, bool 
 	json_uint(json, line->seq);
 	put_pair(json, "time", when_rfc3339(line->time_us * 1000, time));
 	put_pair(json, "name", hit->store->name);
+	if (hit->store->run > 0 && line->time_us >= hit->store->run_us) {
+		json_key(json, "run");
+		json_uint(json, hit->store->run);
+	}
 	put_pair(json, "stream", brm_stream_word((enum brm_stream)line->stream));
 	if (line->level != BRM_LEVEL_NONE)
 		put_pair(json, "level", brm_level_word((enum brm_level)line->level));
 	json_key(json, "text");
 	json_put_string_n(json, shown.bytes, shown.length);
 	json_close_object(json);
-	text_printf(text, "%.12s %s| ", time + 11, with_name ? hit->store->name : "");
+	text_printf(text, "%.12s%s%s| ", time + 11, with_name ? " " : "", with_name ? hit->store->name : "");
 	text_put(text, shown.bytes, shown.length);
 	text_put(text, "\n", 1);
 }

@@ -25,6 +25,8 @@ struct store {
 	struct brm_log *log;
 	uint64_t first, end; /* lines there are */
 	uint64_t next;       /* where to go on: the cursor */
+	uint32_t run;        /* of the lines since run_us; 0: not known */
+	uint64_t run_us;
 };
 
 struct stores {

@@ -19,6 +19,8 @@ libmcp_la_SOURCES = \
 	%D%/lines.h \
 	%D%/pattern.c \
 	%D%/pattern.h \
+	%D%/piece.c \
+	%D%/piece.h \
 	%D%/prompts.c \
 	%D%/prompts.h \
 	%D%/resources.c \
@@ -63,3 +65,4 @@ brummer_mcp_SOURCES = %D%/main.c
 brummer_mcp_CPPFLAGS = $(MCP_CPPFLAGS)
 brummer_mcp_CFLAGS = $(MCP_CFLAGS)
 brummer_mcp_LDADD = $(MCP_LIBS)
+dist_man_MANS += %D%/brummer-mcp.1

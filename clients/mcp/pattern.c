@@ -4,71 +4,48 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Repetitions are expanded when a pattern is compiled: nested ones multiply. */
 #define REPEAT_MAX 1000
 
-static bool refuse(char *why, size_t size, const char *reason)
+/* The most that {n}, {n,} or {n,m} asks for; 1 at least. */
+static unsigned long times(const char *bounds)
 {
-	snprintf(why, size, "%s", reason);
-	return false;
+	char *end;
+	unsigned long low = strtoul(bounds, &end, 10);
+	unsigned long high = *end == ',' ? strtoul(end + 1, NULL, 10) : low;
+
+	high = high > low ? high : low;
+	return high > 0 ? high : 1;
 }
 
-/* Back-references need backtracking without bound; large repetitions need memory without bound. */
-static bool is_cheap(const char *text, char *why, size_t size)
+/* Back-references need backtracking without bound; large repetitions need memory without bound. NULL: it is cheap. */
+static const char *objection(const char *text)
 {
 	unsigned long product = 1;
 
-	for (const char *at = text; *at; at++) {
-		if (*at == '\\' && at[1]) {
-			at++;
-			if (isdigit((unsigned char)*at))
-				return refuse(why, size, "back-references are not supported");
-		} else if (*at == '{') {
-			unsigned long low = strtoul(at + 1, NULL, 10);
-			const char *comma = at + 1 + strspn(at + 1, "0123456789");
-			unsigned long high = *comma == ',' ? strtoul(comma + 1, NULL, 10) : low;
-			unsigned long times = high > low ? high : low;
+	for (; *text; text++) {
+		if (*text == '{') {
+			unsigned long most = times(text + 1);
 
-			product = times > REPEAT_MAX ? REPEAT_MAX + 1 : product * (times ? times : 1);
-			if (product > REPEAT_MAX)
-				return refuse(why, size, "it repeats too often");
+			if (most > REPEAT_MAX || product * most > REPEAT_MAX)
+				return "it repeats too often";
+			product *= most;
 		}
+		if (*text != '\\' || !text[1])
+			continue;
+		if (isdigit((unsigned char)*++text))
+			return "back-references are not supported";
 	}
-	return true;
+	return NULL;
 }
 
-bool pattern_init(struct pattern *pattern, const char *text, bool regex, char *why, size_t size)
+bool pattern_init(struct match *match, const char *text, bool regex, char *why, size_t size)
 {
-	int error;
+	const char *reason = regex ? objection(text) : NULL;
 
-	*pattern = (struct pattern){0};
-	if (!regex) {
-		pattern->text = text;
-		return true;
-	}
-	if (!is_cheap(text, why, size))
-		return false;
-	error = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB | REG_ICASE);
-	if (error) {
-		regerror(error, &pattern->regex, why, size);
-		return false;
-	}
-	pattern->compiled = true;
-	return true;
-}
-
-void pattern_finish(struct pattern *pattern)
-{
-	if (pattern->compiled)
-		regfree(&pattern->regex);
-	*pattern = (struct pattern){0};
-}
-
-bool pattern_matches(const struct pattern *pattern, const char *line)
-{
-	if (pattern->text)
-		return strcasestr(line, pattern->text) != NULL;
-	return pattern->compiled && regexec(&pattern->regex, line, 0, NULL, 0) == 0;
+	if (!reason)
+		return match_init(match, text, !regex, why, size) == 0;
+	snprintf(why, size, "%s", reason);
+	return false;
 }

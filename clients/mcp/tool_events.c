@@ -25,8 +25,8 @@ static const struct slot event_slots[] = {
 	{.name = "time", .kind = KIND_STRING, .required = true},
 	{.name = "name", .kind = KIND_STRING, .help = "Absent: the supervisor itself."},
 	{.name = "run", .kind = KIND_INT},
-	{.name = "from", .kind = KIND_STRING, .required = true},
-	{.name = "to", .kind = KIND_STRING, .required = true},
+	{.name = "from", .kind = KIND_STRING},
+	{.name = "to", .kind = KIND_STRING},
 	{.name = "exitCode", .kind = KIND_INT},
 	{.name = "signal", .kind = KIND_STRING},
 	{.name = "pid", .kind = KIND_INT},
@@ -107,11 +107,16 @@ static void put_number(struct json *json, const char *key, int64_t value, bool k
 	json_int(json, value);
 }
 
+/* What did not exist has no status. */
+static const char *word_of(uint8_t status)
+{
+	return status == BRM_ABSENT ? "" : brm_status_word((enum brm_status)status);
+}
+
 static void put_event(struct json *json, struct text *text, const struct brm_reader *reader,
 		      const struct brm_event *event)
 {
-	const char *from = brm_status_word((enum brm_status)event->from);
-	const char *to = brm_status_word((enum brm_status)event->to);
+	const char *from = word_of(event->from), *to = word_of(event->to);
 	const char *reason = brm_reason_word((enum brm_reason)event->reason_code);
 	char name[BRM_NAME_MAX] = "", time[WHEN_MAX];
 
@@ -122,8 +127,10 @@ static void put_event(struct json *json, struct text *text, const struct brm_rea
 	if (*name)
 		put_pair(json, "name", name);
 	put_number(json, "run", event->run, event->run > 0);
-	put_pair(json, "from", from);
-	put_pair(json, "to", to);
+	if (*from)
+		put_pair(json, "from", from);
+	if (*to)
+		put_pair(json, "to", to);
 	put_number(json, "exitCode", event->exit_code, event->flags & BRM_FLAG_EXITED);
 	if (event->flags & BRM_FLAG_SIGNALED)
 		put_pair(json, "signal", signal_word(event->signal));
@@ -133,12 +140,16 @@ static void put_event(struct json *json, struct text *text, const struct brm_rea
 	if (event->by_kind != BRM_BY_NOBODY)
 		put_pair(json, "by", brm_by_word((enum brm_by)event->by_kind));
 	json_close_object(json);
-	text_printf(text, "%.12s\t%s#%u\t%s -> %s", time + 11, *name ? name : "supervisor", event->run, from, to);
+	text_printf(text, "%.12s  %s", time + 11, *name ? name : "supervisor");
+	if (event->run > 0)
+		text_printf(text, "#%u", event->run);
+	if (*from || *to)
+		text_printf(text, "  %s -> %s", *from ? from : "-", *to ? to : "-");
 	if (event->flags & BRM_FLAG_EXITED)
-		text_printf(text, "\texit %d", event->exit_code);
+		text_printf(text, "  exit %d", event->exit_code);
 	if (event->flags & BRM_FLAG_SIGNALED)
-		text_printf(text, "\t%s", signal_word(event->signal));
-	text_printf(text, "\t%s\n", reason);
+		text_printf(text, "  %s", signal_word(event->signal));
+	text_printf(text, "%s%s\n", *reason ? "  " : "", reason);
 }
 
 static void answer(struct call *call, const struct brm_reader *reader, const struct picked *picked)

@@ -76,7 +76,7 @@ static void put_script(struct call *call, struct json *json, const struct listed
 	put_pair(json, "manager", it->manager);
 	put_pair(json, "status", status);
 	json_close_object(json);
-	text_printf(&call->server->text, "%s\t%s\t%s\t%s\n", it->name, *status ? status : "-", it->source, it->command);
+	text_printf(&call->server->text, "%s  %s  %s  %s\n", it->name, *status ? status : "-", it->source, it->command);
 }
 
 static bool is_listed(const struct scripts *scripts, const char *name)
@@ -113,7 +113,7 @@ static void answer(struct call *call, const struct scripts *scripts)
 	struct json *json = tool_begin(call);
 	struct text *text = &call->server->text;
 
-	text_puts(text, "NAME\tSTATUS\tSOURCE\tCOMMAND\n");
+	text_puts(text, "NAME  STATUS  SOURCE  COMMAND\n");
 	json_key(json, "scripts");
 	json_open_array(json);
 	put_scripts(call, json, scripts);

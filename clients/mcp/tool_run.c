@@ -15,7 +15,7 @@
  * second of two that ask at once.
  */
 
-#define ANSWER_MS  60000 /* for the supervisor's answer: a restart has to stop first */
+#define ANSWER_MS  40000 /* for the supervisor's answer: a restart has to stop first */
 #define TAIL_LINES 20    /* shown when it failed */
 
 static const struct slot wait_args[] = {WAITING_ARGS, {0}};
@@ -47,6 +47,7 @@ static const struct slot run_args[] = {
 	 .least = 1,
 	 .most = 4095,
 	 .help = "With command: its directory, from the project's."},
+	{.name = "stdin", .kind = KIND_BOOL, .help = "With command: give it a standard input, for scripts_send."},
 	{.name = "restart", .kind = KIND_BOOL, .help = "When it runs already, stop it and start it again."},
 	WAIT_ARG,
 	{0},
@@ -68,6 +69,7 @@ static const struct slot result[] = {
 struct running {
 	struct waiting waiting; /* first; until UNTIL_NOTHING when there is nothing to wait for */
 	bool duplicate;
+	uint32_t run; /* that a restart replaces; 0: not known */
 };
 
 static void running_free(void *state)
@@ -128,25 +130,22 @@ static void wait_or_answer(struct call *call)
 		waiting_begin(call);
 }
 
-/* The first process of a reply is the one that was asked for. */
 static void take_process(struct running *running, const struct reply *reply)
 {
-	const msgpack_object *list = reply_get(&reply->result, "processes");
-	const msgpack_object *already;
+	const msgpack_object *process = reply_process(reply);
+	const msgpack_object *already = process ? reply_get(process, "already") : NULL;
 
-	if (!list || list->type != MSGPACK_OBJECT_ARRAY || list->via.array.size == 0)
-		return;
-	running->waiting.run = (uint32_t)reply_int(&list->via.array.ptr[0], "run", 0);
-	already = reply_get(&list->via.array.ptr[0], "already");
+	if (process)
+		running->waiting.run = (uint32_t)reply_int(process, "run", 0);
 	running->duplicate = already && already->type == MSGPACK_OBJECT_BOOLEAN && already->via.boolean;
 }
 
-/* Somebody else was faster. */
-static bool runs_now(struct call *call, const char *name)
+/* An ad-hoc command of that name runs, or is about to. */
+static bool is_under_way(struct call *call)
 {
-	const struct process *process = find_process(call, name);
+	const struct process *process = find_process(call, arg_string(call->args, "name"));
 
-	return process && brm_status_is_alive(brm_state_status(&process->state));
+	return call->command.method == BRM_RUN && process && !brm_status_is_finished(brm_state_status(&process->state));
 }
 
 static void answered(struct call *call, const struct reply *reply, const char *failure)
@@ -155,13 +154,18 @@ static void answered(struct call *call, const struct reply *reply, const char *f
 
 	if (reply && !reply->refused) {
 		take_process(running, reply);
-		wait_or_answer(call);
-	} else if (reply && reply->refused == BRM_CONFLICT && call->command.method != BRM_RESTART &&
-		   runs_now(call, running->waiting.name)) {
+		tool_when_seen(call, reply, wait_or_answer);
+	} else if (reply && reply->refused == BRM_CONFLICT && is_under_way(call)) {
+		/* Somebody else was faster. */
 		running->duplicate = true;
+		tool_when_seen(call, NULL, wait_or_answer);
+	} else if (reply && reply->refused == BRM_MOVED_ON && call->command.tries > 1) {
+		/* It was done before the supervisor went away. */
+		running->waiting.run = running->run + 1;
 		wait_or_answer(call);
 	} else {
-		tool_fail_refused(call, "run", running->waiting.name, reply, failure);
+		tool_fail_refused(call, call->command.method == BRM_RESTART ? "restart" : "run", running->waiting.name,
+				  reply, failure);
 	}
 }
 
@@ -171,6 +175,8 @@ static void put_names(struct call *call, struct client *client)
 	const char *const names[] = {running->waiting.name, NULL};
 
 	client_put_list(client, "names", names);
+	if (running->run > 0)
+		client_put_int(client, "run", running->run);
 }
 
 /* The strings of an array after a first one, NULL-terminated; NULL: no memory. */
@@ -260,6 +266,8 @@ static void put_command(struct call *call, struct client *client)
 	}
 	if (json_object_size(env) > 0)
 		put_env(client, env);
+	if (arg_bool(call->args, "stdin", false))
+		client_put_bool(client, "stdin", true);
 	put_dir(call, client);
 }
 
@@ -294,6 +302,17 @@ static bool begin(struct call *call)
 	return false;
 }
 
+/* With the run that it replaces a restart may be asked for twice: the second is refused. */
+static void start(struct call *call, const struct process *process, bool again)
+{
+	struct running *running = call->state;
+
+	if (again && process)
+		running->run = process->state.run;
+	command_send(call, again ? BRM_RESTART : BRM_START, COMMAND_STARTS | (running->run > 0 ? COMMAND_REPEATS : 0),
+		     put_names, answered);
+}
+
 static void run(struct call *call)
 {
 	const char *name = arg_string(call->args, "name");
@@ -317,16 +336,18 @@ static void run(struct call *call)
 	} else if (!tool_await(call, ANSWER_MS)) {
 		return;
 	} else if (arg_string(call->args, "command")) {
-		command_send(call, BRM_RUN, true, put_command, answered);
+		command_send(call, BRM_RUN, COMMAND_STARTS, put_command, answered);
 	} else {
-		command_send(call, runs ? BRM_RESTART : BRM_START, true, put_names, answered);
+		start(call, process, runs);
 	}
 }
 
 static void restart(struct call *call)
 {
+	const struct process *process = find_process(call, arg_string(call->args, "name"));
+
 	if (begin(call) && tool_await(call, ANSWER_MS))
-		command_send(call, BRM_RESTART, true, put_names, answered);
+		start(call, process, true);
 }
 
 const struct tool tool_scripts_run = {

@@ -21,7 +21,7 @@ static const struct slot args[] = {
 	 .required = true,
 	 .least = 1,
 	 .most = PATTERN_MAX,
-	 .help = "What to look for, upper and lower case alike."},
+	 .help = "The text to look for."},
 	{.name = "regex", .kind = KIND_BOOL, .help = "query is a POSIX extended regular expression."},
 	{.name = "name", .kind = KIND_STRING, .least = 1, .most = BRM_ID_MAX, .help = "One process; without it all."},
 	{.name = "level",
@@ -64,7 +64,8 @@ static const struct slot result[] = {
 struct search {
 	struct stores stores;
 	size_t at; /* the store that is being looked at */
-	struct pattern pattern;
+	struct match pattern;
+	bool compiled; /* it is to be finished */
 	enum brm_level level;
 	size_t limit;
 	struct hits hits; /* the last `limit` of each store, round */
@@ -78,7 +79,8 @@ static void search_free(void *state)
 	struct search *search = state;
 
 	stores_close(&search->stores);
-	pattern_finish(&search->pattern);
+	if (search->compiled)
+		match_finish(&search->pattern);
 	hits_finish(&search->hits);
 	free(search);
 }
@@ -111,8 +113,7 @@ static bool look(struct search *search)
 			store->next = batch[i].seq + 1;
 			if (batch[i].level < search->level)
 				continue;
-			line_clean(store, &batch[i], text);
-			if (pattern_matches(&search->pattern, text))
+			if (match_test(&search->pattern, text, line_clean(store, &batch[i], text)))
 				keep(search, store, &batch[i]);
 		}
 	}
@@ -242,11 +243,12 @@ static void run(struct call *call)
 	if (level)
 		brm_level_parse(level, &search->level);
 	view_look(&call->server->view);
-	if (stores_open(&search->stores, &call->server->view, name) != 0)
-		tool_fail_unknown(call, name ? name : "");
-	else if (!pattern_init(&search->pattern, arg_string(call->args, "query"), arg_bool(call->args, "regex", false),
-			       why, sizeof why))
+	search->compiled = pattern_init(&search->pattern, arg_string(call->args, "query"),
+					arg_bool(call->args, "regex", false), why, sizeof why);
+	if (!search->compiled)
 		tool_fail(call, "cannot search: the regular expression cannot be used: %s", why);
+	else if (stores_open(&search->stores, &call->server->view, name) != 0)
+		tool_fail_unknown(call, name ? name : "");
 	else if (!set_since(search, arg_string(call->args, "since")))
 		tool_fail(call, "cannot search: since is neither a duration (5m), nor an RFC 3339 time, nor a cursor");
 	else

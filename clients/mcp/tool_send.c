@@ -67,7 +67,7 @@ static void run(struct call *call)
 	if (!snapshot || !snapshot_find(snapshot, name))
 		tool_fail_unknown(call, name);
 	else if (tool_await(call, ANSWER_MS))
-		command_send(call, BRM_SEND, false, put, answered);
+		command_send(call, BRM_SEND, 0, put, answered);
 }
 
 const struct tool tool_scripts_send = {

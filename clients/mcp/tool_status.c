@@ -106,7 +106,7 @@ static uint32_t put_processes(struct call *call, struct json *json, const struct
 	uint32_t count = one ? 1 : view->snapshot.count;
 	uint32_t passed = 0;
 
-	view_put_heading(&call->server->text);
+	piece_put_heading(&call->server->text);
 	json_key(json, "processes");
 	json_open_array(json);
 	for (uint32_t i = 0; i < count; i++) {
@@ -114,7 +114,6 @@ static uint32_t put_processes(struct call *call, struct json *json, const struct
 			continue;
 		view_put_process(view, json, &first[i]);
 		view_put_row(view, &call->server->text, &first[i]);
-		text_put(&call->server->text, "\n", 1);
 	}
 	json_close_array(json);
 	return passed;

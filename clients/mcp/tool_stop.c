@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "clients/mcp/tools.h"
 
 /* scripts_stop: the answer comes when it has ended. */
@@ -37,7 +33,7 @@ static void answer(struct call *call, bool already)
 {
 	struct json *json = tool_begin(call);
 
-	tool_put_process(call, json, call->state);
+	tool_put_process(call, json, arg_string(call->args, "name"));
 	json_key(json, "already");
 	json_bool(json, already);
 	if (already)
@@ -45,10 +41,15 @@ static void answer(struct call *call, bool already)
 	tool_end(call);
 }
 
+static void answer_stopped(struct call *call)
+{
+	answer(call, false);
+}
+
 static void answered(struct call *call, const struct reply *reply, const char *failure)
 {
 	if (reply && !reply->refused)
-		answer(call, false);
+		tool_when_seen(call, reply, answer_stopped);
 	else
 		tool_fail_refused(call, "stop", arg_string(call->args, "name"), reply, failure);
 }
@@ -67,21 +68,13 @@ static void run(struct call *call)
 	const struct snapshot *snapshot = view_look(&call->server->view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, asked) : NULL;
 	enum brm_status status = process ? brm_state_status(&process->state) : BRM_ABSENT;
-	char *name;
 
-	if (!process) {
+	if (!process)
 		tool_fail_unknown(call, asked);
-		return;
-	}
-	/* The process will be shown by its name, whichever run of it was asked for. */
-	name = call_state(call, BRM_NAME_MAX, free);
-	if (!name)
-		return;
-	snprintf(name, BRM_NAME_MAX, "%s", process->identity.name);
-	if (brm_status_is_finished(status))
+	else if (brm_status_is_finished(status))
 		answer(call, true);
 	else if (tool_await(call, (uint64_t)arg_int(call->args, args, "timeout_ms") + SPARE_MS))
-		command_send(call, BRM_STOP, false, put, answered);
+		command_send(call, BRM_STOP, 0, put, answered);
 }
 
 const struct tool tool_scripts_stop = {

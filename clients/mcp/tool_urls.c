@@ -31,19 +31,19 @@ static void put_place(struct call *call, struct json *json, const struct process
 	json_put_string(json, process->identity.name);
 	json_key(json, "status");
 	json_put_string(json, status);
-	text_printf(text, "%s\t%s", process->identity.name, status);
+	text_printf(text, "%s  %s", process->identity.name, status);
 	json_key(json, "urls");
 	json_open_array(json);
 	for (const char *url = NULL; (url = brm_strings_next(&process->urls, url)) != NULL;) {
 		json_put_string(json, url);
-		text_printf(text, "\t%s", url);
+		text_printf(text, "  %s", url);
 	}
 	json_close_array(json);
 	json_key(json, "ports");
 	json_open_array(json);
 	for (uint32_t i = 0; i < process->port_count; i++) {
 		json_int(json, process->ports[i]);
-		text_printf(text, "\tport %u", process->ports[i]);
+		text_printf(text, "  port %u", process->ports[i]);
 	}
 	json_close_array(json);
 	json_close_object(json);

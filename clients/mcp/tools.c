@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clients/common/near.h"
 #include "clients/mcp/resources.h"
 
 #define LIST_TTL_MS 3600000
+#define NEAREST     3
+#define SEEN_MS     1000
 
 /* The order of tools/list. */
 static const struct tool *const tools[] = {
@@ -197,7 +200,7 @@ void tool_fail_unknown(struct call *call, const char *name)
 		resource_not_found(call);
 		return;
 	}
-	tool_fail(call, "%s. scripts_list shows what can be run, scripts_status what was started.",
+	tool_fail(call, "%s scripts_list shows what can be run, scripts_status what was started.",
 		  view_unknown(&call->server->view, name, why, sizeof why));
 }
 
@@ -207,17 +210,45 @@ static const char *const next_steps[BRM_REFUSAL_COUNT] = {
 	[BRM_MOVED_ON] = " scripts_status shows the current run.",
 	[BRM_CONFLICT] = " scripts_status shows its state.",
 	[BRM_CLOSING] = " Try again in a moment.",
-	[BRM_FAILED_TO_START] = " logs_stream shows what it printed.",
+	[BRM_FAILED_TO_START] = " Check the command and its directory.",
 	[BRM_TIMED_OUT] = " It goes on; scripts_wait waits for its end.",
 	[BRM_RETRY] = " Try again in a moment.",
 };
+
+/* "; did you mean A or B?" from what the supervisor says is near to an unknown name; "." when nothing is. */
+static void put_nearest(const struct reply *reply, char *out, size_t size)
+{
+	const msgpack_object *list = reply_get(&reply->data, "nearest");
+	char names[NEAREST][BRM_NAME_MAX];
+	const char *words[NEAREST];
+	size_t count = 0;
+
+	for (uint32_t i = 0; list && list->type == MSGPACK_OBJECT_ARRAY && i < list->via.array.size; i++) {
+		const msgpack_object *name = &list->via.array.ptr[i];
+
+		if (name->type != MSGPACK_OBJECT_STR || count == NEAREST)
+			continue;
+		snprintf(names[count], sizeof names[count], "%.*s", (int)name->via.str.size, name->via.str.ptr);
+		words[count] = names[count];
+		count++;
+	}
+	near_hint(words, count, out, size);
+	if (!*out)
+		snprintf(out, size, ".");
+}
 
 void tool_fail_refused(struct call *call, const char *verb, const char *name, const struct reply *reply,
 		       const char *failure)
 {
 	const char *next = reply ? next_steps[reply->refused] : NULL;
+	char hint[NEAREST * BRM_NAME_MAX + 32];
 
-	tool_fail(call, "cannot %s %s: %s.%s", verb, name, reply ? reply->message : failure, next ? next : "");
+	if (!reply) {
+		tool_fail(call, "cannot %s %s: %s.", verb, name, failure);
+		return;
+	}
+	put_nearest(reply, hint, sizeof hint);
+	tool_fail(call, "%s%s%s", reply->message, hint, next ? next : "");
 }
 
 static void no_answer(struct call *call, enum wake wake)
@@ -234,6 +265,37 @@ bool tool_await(struct call *call, uint64_t timeout_ms)
 	return call_wait(call, timeout_ms, no_answer);
 }
 
+const msgpack_object *reply_process(const struct reply *reply)
+{
+	const msgpack_object *list = reply_get(&reply->result, "processes");
+
+	return list && list->type == MSGPACK_OBJECT_ARRAY && list->via.array.size > 0 ? &list->via.array.ptr[0] : NULL;
+}
+
+static void look_for_revision(struct call *call, enum wake wake)
+{
+	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct process *process = snapshot ? snapshot_find(snapshot, arg_string(call->args, "name")) : NULL;
+	bool seen = false;
+
+	if (process && call->revision > 0)
+		seen = brm_head_version(process->state.head) >= call->revision;
+	else if (process)
+		seen = brm_status_is_alive(brm_state_status(&process->state));
+	if (seen || wake == WAKE_DEADLINE)
+		call->seen(call);
+}
+
+void tool_when_seen(struct call *call, const struct reply *reply, void (*seen)(struct call *call))
+{
+	const msgpack_object *process = reply ? reply_process(reply) : NULL;
+
+	call->revision = process ? (uint64_t)reply_int(process, "revision", 0) : 0;
+	call->seen = seen;
+	if (call_wait(call, SEEN_MS, look_for_revision))
+		look_for_revision(call, WAKE_BELL);
+}
+
 void tool_put_process(struct call *call, struct json *json, const char *name)
 {
 	struct view *view = &call->server->view;
@@ -244,7 +306,6 @@ void tool_put_process(struct call *call, struct json *json, const char *name)
 		return;
 	json_key(json, "process");
 	view_put_process(view, json, process);
-	view_put_heading(&call->server->text);
+	piece_put_heading(&call->server->text);
 	view_put_row(view, &call->server->text, process);
-	text_put(&call->server->text, "\n", 1);
 }

@@ -49,8 +49,8 @@ void tool_fail(struct call *call, const char *format, ...) __attribute__((format
 void tool_fail_unknown(struct call *call, const char *name);
 
 /*
- * tool_fail() for a command that was refused, or never answered (reply NULL): "cannot VERB NAME: ...", with what to do
- * next.
+ * tool_fail() for a command that was refused: in the supervisor's words, with what to do next; or for one that was
+ * never answered (reply NULL): "cannot VERB NAME: FAILURE".
  */
 void tool_fail_refused(struct call *call, const char *verb, const char *name, const struct reply *reply,
 		       const char *failure);
@@ -60,6 +60,15 @@ void tool_fail_refused(struct call *call, const char *verb, const char *name, co
  * memory; the call is answered then.
  */
 bool tool_await(struct call *call, uint64_t timeout_ms);
+
+/*
+ * After the answer to a command: call seen() once memory shows the revision of the process that the reply told of (or
+ * that it is alive, for reply NULL). Answers come a little before; should it never be seen, seen() is called as well.
+ */
+void tool_when_seen(struct call *call, const struct reply *reply, void (*seen)(struct call *call));
+
+/* The first process of a reply; NULL when it tells of none. */
+const msgpack_object *reply_process(const struct reply *reply);
 
 /* The member "process" of a result, and its line of text; nothing when there is no such process. */
 void tool_put_process(struct call *call, struct json *json, const char *name);

@@ -4,16 +4,14 @@
 
 #include "clients/common/fields.h"
 #include "clients/common/source.h"
-#include "clients/mcp/text.h"
+#include "clients/mcp/piece.h"
 
 /*
  * mcp/view.h - what can be seen of the instance, kept ready to be sent
  *
- * Looking costs one load while nothing changes. What is written of each process is kept until the process, its samples
- * or the shown time change. Nothing here asks the supervisor (but with the rpc read path).
+ * Looking costs one load while nothing changes. What is written of each process is kept (mcp/piece.h). Nothing here
+ * asks the supervisor (but with the rpc read path).
  */
-
-struct piece;
 
 struct view {
 	const struct brm_instance *instance;
@@ -39,11 +37,9 @@ bool view_alive(const struct view *view);
 /* The source, made if there was none; NULL while there is no region. */
 struct source *view_source(struct view *view);
 
-/* One process of the last look: its object, and its line of the table (without newline). */
+/* One process of the last look: its object, and its line of the table. */
 void view_put_process(struct view *view, struct json *json, const struct process *process);
 void view_put_row(struct view *view, struct text *text, const struct process *process);
-/* The heading of the table. */
-void view_put_heading(struct text *text);
 
 /*
  * An opaque mark of a number that grows with the instance: an epoch, an event. It is known again; a mark of an earlier
@@ -53,7 +49,7 @@ void view_put_heading(struct text *text);
 char *view_mark(const struct view *view, uint64_t number, char out[VIEW_MARK_MAX]);
 bool view_read_mark(const struct view *view, const char *text, uint64_t *number);
 
-/* "no process is named X; did you mean A or B?" into out. Returns out. */
+/* "no process is named X; did you mean A or B?", a whole sentence, into out. Returns out. */
 char *view_unknown(const struct view *view, const char *name, char *out, size_t size);
 
 #endif

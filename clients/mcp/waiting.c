@@ -21,26 +21,26 @@ bool waiting_init(struct waiting *waiting, const json_t *args, char *why, size_t
 {
 	const char *pattern = arg_string(args, "pattern");
 	static const struct slot slots[] = {WAITING_ARGS, {0}};
+	enum until until = until_of(arg_string(args, "until"));
 	char reason[256];
 
-	waiting->until = until_of(arg_string(args, "until"));
 	waiting->timeout_ms = (uint64_t)arg_int(args, slots, "timeout_ms");
-	if (waiting->until != UNTIL_LOG)
-		return true;
-	if (!pattern) {
+	if (until == UNTIL_LOG && !pattern) {
 		snprintf(why, size, "until \"log\" needs a pattern");
 		return false;
 	}
-	if (!pattern_init(&waiting->pattern, pattern, true, reason, sizeof reason)) {
+	if (until == UNTIL_LOG && !pattern_init(&waiting->pattern, pattern, true, reason, sizeof reason)) {
 		snprintf(why, size, "the pattern cannot be used: %s", reason);
 		return false;
 	}
+	waiting->until = until;
 	return true;
 }
 
 void waiting_finish(struct waiting *waiting)
 {
-	pattern_finish(&waiting->pattern);
+	if (waiting->until == UNTIL_LOG)
+		match_finish(&waiting->pattern);
 	stores_close(&waiting->stores);
 }
 
@@ -79,7 +79,7 @@ static enum verdict look_at_lines(struct waiting *waiting, struct view *view, co
 		for (ssize_t i = 0; i < n; i++) {
 			line_read(store, &batch[i], &waiting->line);
 			waiting->seq = batch[i].seq + 1;
-			if (pattern_matches(&waiting->pattern, waiting->line.bytes))
+			if (match_test(&waiting->pattern, waiting->line.bytes, waiting->line.length))
 				return VERDICT_MATCHED;
 		}
 	}

@@ -32,7 +32,7 @@ struct waiting {
 	char name[BRM_ID_MAX];
 	uint32_t run; /* this run or a later one; 0: the first that is seen */
 	void (*done)(struct call *call, enum verdict verdict);
-	struct pattern pattern;
+	struct match pattern;  /* with UNTIL_LOG */
 	struct stores stores;  /* of the process, once it has printed something */
 	uint64_t seq;          /* the next line to look at... */
 	bool started;          /* ...if this is set */
@@ -51,7 +51,7 @@ struct waiting {
 		 .kind = KIND_STRING,                                                                                 \
 		 .least = 1,                                                                                          \
 		 .most = PATTERN_MAX,                                                                                 \
-		 .help = "For log: an extended regular expression, upper and lower case alike. Lines of this run "    \
+		 .help = "For log: a POSIX extended regular expression. Lines of this run "                           \
 			 "count, also earlier ones."},                                                                \
 	{                                                                                                             \
 		.name = "timeout_ms", .kind = KIND_INT, .most = WAITING_MOST_MS, .absent = WAITING_MS,                \

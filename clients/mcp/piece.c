@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/mcp/piece.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define MS_NS     1000000u
+#define SECOND_NS 1000000000u
+#define BETWEEN   "  " /* columns of the table; a tab would be two bytes, too, and costs more to write */
+
+/* Members that change without a new version. */
+static const char *const living[] = {"duration", "cpuPercent", "memoryBytes", "logLines", "logBytes"};
+
+/* Columns that `ls` has no room for. */
+static const struct {
+	const char *field, *heading;
+} more_columns[] = {{"reason", "REASON"}, {"lastError", "LAST ERROR"}};
+
+void piece_finish(struct piece *piece)
+{
+	json_finish(&piece->fixed);
+	text_finish(&piece->object);
+	text_finish(&piece->row);
+}
+
+static bool lives(const struct field *field)
+{
+	for (size_t i = 0; i < sizeof living / sizeof *living; i++)
+		if (strcmp(field->key, living[i]) == 0)
+			return true;
+	return false;
+}
+
+static struct piece_key key_of(const struct process *process, const struct snapshot *snapshot, uint64_t unit_ns)
+{
+	return (struct piece_key){
+		.head = process->state.head,
+		.duration = brm_state_duration_ns(&process->state, snapshot->now.boot_ns) / unit_ns,
+		.sampled_ns = process->has_metrics ? process->metrics.time_ns : 0,
+	};
+}
+
+static void put_member(struct json *json, const struct field *field, const struct process *process,
+		       const struct snapshot *snapshot)
+{
+	char scratch[FIELD_SCRATCH];
+	struct value value = field->get(process, snapshot, scratch);
+
+	if (!value.present)
+		return;
+	json_key(json, field->key);
+	value_json(json, field->type, &value);
+}
+
+/* Write what belongs to the version. The first member of an object does not live. */
+static void make_fixed(struct piece *piece, const struct process *process, const struct snapshot *snapshot)
+{
+	json_reset(&piece->fixed);
+	json_open_object(&piece->fixed);
+	piece->hole_count = 0;
+	for (size_t i = 0; i < field_count; i++) {
+		if (!lives(&fields[i])) {
+			put_member(&piece->fixed, &fields[i], process, snapshot);
+			continue;
+		}
+		assert(i > 0 && piece->hole_count < PIECE_HOLES);
+		piece->holes[piece->hole_count].at = piece->fixed.length;
+		piece->holes[piece->hole_count++].field = i;
+	}
+	json_close_object(&piece->fixed);
+	piece->head = process->state.head;
+}
+
+static void make_object(struct piece *piece, const struct process *process, const struct snapshot *snapshot)
+{
+	struct json live;
+	size_t done = 0;
+
+	json_init(&live);
+	text_reset(&piece->object);
+	for (size_t i = 0; i < piece->hole_count; i++) {
+		text_put(&piece->object, piece->fixed.text + done, piece->holes[i].at - done);
+		done = piece->holes[i].at;
+		json_reset(&live);
+		json_open_object(&live);
+		put_member(&live, &fields[piece->holes[i].field], process, snapshot);
+		if (live.length > 1) {
+			/* A comma instead of the bracket. */
+			live.text[0] = ',';
+			text_put(&piece->object, live.text, live.length);
+		}
+	}
+	text_put(&piece->object, piece->fixed.text + done, piece->fixed.length - done);
+	json_finish(&live);
+}
+
+const struct text *piece_object(struct piece *piece, const struct process *process, const struct snapshot *snapshot)
+{
+	struct piece_key key = key_of(process, snapshot, MS_NS);
+
+	if (process->has_log) {
+		key.log_lines = process->log.lines;
+		key.log_bytes = process->log.bytes[0] + process->log.bytes[1];
+	}
+	if (piece->object.length > 0 && memcmp(&piece->object_key, &key, sizeof key) == 0)
+		return &piece->object;
+	if (piece->fixed.length == 0 || piece->head != key.head)
+		make_fixed(piece, process, snapshot);
+	if (!json_text(&piece->fixed))
+		return NULL;
+	make_object(piece, process, snapshot);
+	piece->object_key = key;
+	return &piece->object;
+}
+
+static void put_cell(struct text *text, const struct field *field, const struct process *process,
+		     const struct snapshot *snapshot)
+{
+	char cell[1024];
+	size_t length = field_text(field, process, snapshot, cell, sizeof cell);
+
+	text_puts(text, text->length > 0 ? BETWEEN : "");
+	text_put(text, length ? cell : "-", length ? length : 1);
+}
+
+const struct text *piece_row(struct piece *piece, const struct process *process, const struct snapshot *snapshot)
+{
+	struct piece_key key = key_of(process, snapshot, SECOND_NS);
+
+	if (piece->row.length > 0 && memcmp(&piece->row_key, &key, sizeof key) == 0)
+		return &piece->row;
+	text_reset(&piece->row);
+	for (size_t i = 0; i < field_count; i++)
+		if (fields[i].column)
+			put_cell(&piece->row, &fields[i], process, snapshot);
+	for (size_t i = 0; i < sizeof more_columns / sizeof *more_columns; i++)
+		put_cell(&piece->row, field_find(more_columns[i].field), process, snapshot);
+	text_put(&piece->row, "\n", 1);
+	piece->row_key = key;
+	return &piece->row;
+}
+
+void piece_put_heading(struct text *text)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < field_count; i++) {
+		if (!fields[i].column)
+			continue;
+		text_puts(text, first ? "" : BETWEEN);
+		text_puts(text, fields[i].column);
+		first = false;
+	}
+	for (size_t i = 0; i < sizeof more_columns / sizeof *more_columns; i++) {
+		text_puts(text, BETWEEN);
+		text_puts(text, more_columns[i].heading);
+	}
+	text_put(text, "\n", 1);
+}

@@ -1,0 +1,79 @@
+# brummer-mcp: its core inside a test, its transport over descriptors, and the whole program as its clients meet it.
+MCP_TEST_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_builddir)
+MCP_TEST_CFLAGS = $(TEST_CFLAGS) $(EVENT_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
+MCP_TEST_LIBS = libmcphelp.la libmcp.la libcommon.la $(TEST_LIBS) $(EVENT_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
+
+check_LTLIBRARIES += libmcphelp.la
+libmcphelp_la_SOURCES = %D%/mcp_help.c %D%/mcp_help.h
+libmcphelp_la_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+libmcphelp_la_CFLAGS = $(MCP_TEST_CFLAGS)
+
+MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_tools test_subscribe test_stdio
+check_PROGRAMS += $(MCP_TESTS)
+TESTS += $(MCP_TESTS)
+
+test_jsonrpc_SOURCES = %D%/test_jsonrpc.c
+test_jsonrpc_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_jsonrpc_CFLAGS = $(MCP_TEST_CFLAGS)
+test_jsonrpc_LDADD = $(MCP_TEST_LIBS)
+test_era_SOURCES = %D%/test_era.c
+test_era_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_era_CFLAGS = $(MCP_TEST_CFLAGS)
+test_era_LDADD = $(MCP_TEST_LIBS)
+test_schema_SOURCES = %D%/test_schema.c
+test_schema_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_schema_CFLAGS = $(MCP_TEST_CFLAGS)
+test_schema_LDADD = $(MCP_TEST_LIBS)
+test_pattern_SOURCES = %D%/test_pattern.c
+test_pattern_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_pattern_CFLAGS = $(MCP_TEST_CFLAGS)
+test_pattern_LDADD = $(MCP_TEST_LIBS)
+test_tools_SOURCES = %D%/test_tools.c
+test_tools_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_tools_CFLAGS = $(MCP_TEST_CFLAGS)
+test_tools_LDADD = $(MCP_TEST_LIBS)
+test_subscribe_SOURCES = %D%/test_subscribe.c
+test_subscribe_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_subscribe_CFLAGS = $(MCP_TEST_CFLAGS)
+test_subscribe_LDADD = $(MCP_TEST_LIBS)
+test_stdio_SOURCES = %D%/test_stdio.c
+test_stdio_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_stdio_CFLAGS = $(MCP_TEST_CFLAGS)
+test_stdio_LDADD = $(MCP_TEST_LIBS)
+
+# How fast it answers: `make pipebench && ./pipebench ./brummer-mcp`.
+EXTRA_PROGRAMS += pipebench
+pipebench_SOURCES = %D%/mcp/pipebench.c
+pipebench_CPPFLAGS = $(TEST_CPPFLAGS)
+pipebench_CFLAGS = $(TEST_CFLAGS)
+pipebench_LDADD = libcommon.la libshm.la
+
+EXTRA_DIST += \
+	%D%/data/mcp.completion.golden \
+	%D%/data/mcp.discover.golden \
+	%D%/data/mcp.errors_list.golden \
+	%D%/data/mcp.events_list.golden \
+	%D%/data/mcp.listen.golden \
+	%D%/data/mcp.logs_search.golden \
+	%D%/data/mcp.logs_search_count.golden \
+	%D%/data/mcp.logs_search_regex.golden \
+	%D%/data/mcp.logs_stream.golden \
+	%D%/data/mcp.logs_stream_level.golden \
+	%D%/data/mcp.logs_stream_one.golden \
+	%D%/data/mcp.prompts_list.golden \
+	%D%/data/mcp.resource_logs.golden \
+	%D%/data/mcp.resource_status.golden \
+	%D%/data/mcp.resources_list.golden \
+	%D%/data/mcp.scripts_status.golden \
+	%D%/data/mcp.scripts_status_failed.golden \
+	%D%/data/mcp.scripts_status_one.golden \
+	%D%/data/mcp.scripts_wait.golden \
+	%D%/data/mcp.tools_list.golden \
+	%D%/data/mcp.urls_list.golden \
+	%D%/mcp/check.sh \
+	%D%/mcp/package.json \
+	%D%/mcp/sdk.mjs
+
+# The official clients, from npm. Not a part of `make check`: it needs the network once.
+check-mcp: brummer-mcp brummer-cli brummerd
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(srcdir)/%D%/mcp/check.sh
