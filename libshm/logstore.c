@@ -524,6 +524,11 @@ int brm_logstore_flush(struct brm_logstore *store, enum brm_stream stream, uint6
 	return index_new(store, (uint8_t)stream, now_us, true);
 }
 
+bool brm_logstore_is_pending(const struct brm_logstore *store, enum brm_stream stream)
+{
+	return store->text[stream].indexed < store->text[stream].end;
+}
+
 void brm_logstore_new_run(struct brm_logstore *store)
 {
 	store->new_run = true;

@@ -85,11 +85,15 @@ START_TEST(test_pending_text_becomes_a_line_when_flushed)
 	struct brm_log *log;
 
 	ck_assert_int_eq(brm_logstore_flush(store, BRM_OUT, 1), 0);
+	ck_assert(!brm_logstore_is_pending(store, BRM_OUT));
 	help_put(store, BRM_OUT, "Continue? ", 1);
+	ck_assert(brm_logstore_is_pending(store, BRM_OUT));
 	ck_assert_uint_eq(help_check_index("flush"), 0);
 	ck_assert_int_eq(brm_logstore_flush(store, BRM_OUT, 2), 0);
+	ck_assert(!brm_logstore_is_pending(store, BRM_OUT));
 	ck_assert_int_eq(brm_logstore_flush(store, BRM_OUT, 2), 0);
 	help_put(store, BRM_OUT, "y\n", 3);
+	ck_assert(!brm_logstore_is_pending(store, BRM_OUT));
 	log = help_read("flush");
 	ck_assert_str_eq(help_line(log, 0), "out 2 10 Continue? ");
 	ck_assert_str_eq(help_line(log, 1), "out 0 1 y");

@@ -2,6 +2,7 @@
 #ifndef BRUMMER_LOGSTORE_H
 #define BRUMMER_LOGSTORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -68,6 +69,9 @@ int brm_logstore_wrote(struct brm_logstore *store, enum brm_stream stream, size_
 
 /* Index what is pending as a line without newline: at the end of a run, or when a prompt has waited long enough. */
 int brm_logstore_flush(struct brm_logstore *store, enum brm_stream stream, uint64_t now_us);
+
+/* Is there text that is no line yet: that ends without a newline, or could not be indexed? */
+bool brm_logstore_is_pending(const struct brm_logstore *store, enum brm_stream stream);
 
 /* The next line begins a new run. */
 void brm_logstore_new_run(struct brm_logstore *store);

@@ -90,7 +90,7 @@ static ssize_t store(struct outlet *outlet, int pipe_fd, enum brm_stream stream,
 		return moved;
 	/* A line that cannot be indexed now is indexed with the next output, or by the flush. */
 	brm_logstore_wrote(outlet->store, stream, (size_t)moved, now_us());
-	outlet->unflushed[stream] = true;
+	outlet->unflushed[stream] = brm_logstore_is_pending(outlet->store, stream);
 	outlet->wrote_ns[stream] = outlet_now_ns();
 	return moved;
 }
