@@ -21,6 +21,17 @@ static void take_string(const msgpack_object_map *params, const char *key, char 
 	*text = value;
 }
 
+static void take_command(const msgpack_object_map *params, struct spec *spec, const char **wrong)
+{
+	char *command;
+
+	if (!rpc_string(params, "command", &command, wrong))
+		return;
+	if (spec_set_command(spec, command) != 0)
+		*wrong = "command";
+	free(command);
+}
+
 static void take_list(const msgpack_object_map *params, const char *key, char ***list, const char **wrong)
 {
 	char **value;
@@ -64,7 +75,7 @@ static const char *fill(const msgpack_object_map *params, struct spec *spec, cha
 	const char *wrong = NULL;
 	bool pipe = false;
 
-	take_string(params, "command", &spec->command, &wrong);
+	take_command(params, spec, &wrong);
 	take_list(params, "argv", &spec->argv, &wrong);
 	take_string(params, "dir", &spec->dir, &wrong);
 	take_string(params, "script", &spec->script, &wrong);

@@ -80,7 +80,7 @@ static struct spec *spec_of_identity(const struct brm_identity *identity)
 		if (rc == 0)
 			rc = copy_list(&spec->argv, &identity->args);
 	} else if (rc == 0) {
-		rc = copy_text(&spec->command, identity->command);
+		rc = spec_set_command(spec, identity->command);
 	}
 	if (rc == 0)
 		rc = copy_text(&spec->script, identity->script);
