@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static int be_engine(const struct options *options)
 	static struct engine_options engine; /* lives as long as the process */
 	char log[sizeof engine.instance.state_dir + 16];
 
+	signal(SIGPIPE, SIG_IGN); /* nobody may read standard error any more */
 	engine.foreground = options->foreground;
 	engine.autostart = !options->no_autostart;
 	engine.features = options->features;

@@ -61,6 +61,7 @@ START_TEST(killed_engines_lose_neither_child_nor_line_nor_code)
 	char line[256];
 
 	it_project("killed");
+	it_write("package.json", "no JSON: a warning, which nobody reads after the start");
 	it_up(idle);
 	it_run("quiet", "exec sleep 99981.1");
 	before = it_state("quiet");

@@ -155,7 +155,6 @@ static int watch_signals(struct engine *engine)
 		event_callback_fn on;
 	} signals[ENGINE_SIGNALS] = {{SIGTERM, on_end}, {SIGINT, on_end}, {SIGHUP, on_hangup}};
 
-	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < ENGINE_SIGNALS; i++) {
 		struct event **event = &engine->signals[i];
 

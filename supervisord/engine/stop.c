@@ -16,6 +16,7 @@
 #define MEMBERS_MAX 1024u /* held at once; a larger run is ended in several rounds */
 #define SWEEP_MS    3000  /* for all rounds */
 #define DEATH_MS    1000  /* for those who got SIGKILL in a round */
+#define BATCH_MAX   256u  /* orders that one look serves */
 #define QUIET_LOOKS 2     /* looks that find no new one, before the kill */
 
 #define SIGNAL_GROUP 4u /* PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9 */
@@ -52,6 +53,8 @@ struct sweeper {
 	struct member found[MEMBERS_MAX]; /* the thread's own, as the rest */
 	struct member held[MEMBERS_MAX];
 	size_t held_count;
+	struct order *batch[BATCH_MAX];
+	struct tag_query queries[BATCH_MAX];
 };
 
 static int64_t now_ms(void)
@@ -135,12 +138,12 @@ static int look(struct sweeper *sweeper, const struct order *order)
 	return found < 0 ? 1 : found; /* who cannot look cannot say that nobody is left */
 }
 
+/* Whoever is left when it comes to it. */
 static void sweep(struct sweeper *sweeper, struct order *order)
 {
 	int64_t deadline_ms = now_ms() + SWEEP_MS;
 
-	order->left = look(sweeper, order);
-	while (!order->look && order->left > 0 && now_ms() < deadline_ms) {
+	while (order->left > 0 && now_ms() < deadline_ms) {
 		int before = order->killed;
 
 		stop_all(sweeper, order, deadline_ms);
@@ -151,14 +154,49 @@ static void sweep(struct sweeper *sweeper, struct order *order)
 	}
 }
 
+/* All orders there are, up to a batch. Returns how many; 0: there will be none. */
+static size_t take_batch(struct sweeper *sweeper)
+{
+	struct letter *letter = mailbox_wait(&sweeper->worker.in);
+	size_t count = 0;
+
+	while (letter) {
+		struct order *order = (struct order *)letter;
+
+		sweeper->batch[count] = order;
+		sweeper->queries[count++] = (struct tag_query){.tag = order->tag, .leader = order->leader};
+		letter = count < BATCH_MAX ? mailbox_take(&sweeper->worker.in) : NULL;
+	}
+	return count;
+}
+
+/*
+ * One look at all processes serves a whole batch: when many runs end at once, mostly nothing is left of any. Only then
+ * come those of which something is.
+ */
 static void *run(void *arg)
 {
 	struct sweeper *sweeper = arg;
-	struct order *order;
+	size_t count;
 
-	while ((order = (struct order *)mailbox_wait(&sweeper->worker.in))) {
-		sweep(sweeper, order);
-		mailbox_put(&sweeper->worker.out, &order->letter);
+	while ((count = take_batch(sweeper)) > 0) {
+		int error = tag_count(sweeper->queries, count);
+
+		for (size_t i = 0; i < count; i++) {
+			struct order *order = sweeper->batch[i];
+
+			order->left = error ? 1 : sweeper->queries[i].living; /* who cannot look cannot say */
+			if (!order->look && order->left > 0)
+				continue;
+			mailbox_put(&sweeper->worker.out, &order->letter);
+			sweeper->batch[i] = NULL;
+		}
+		for (size_t i = 0; i < count; i++) {
+			if (!sweeper->batch[i])
+				continue;
+			sweep(sweeper, sweeper->batch[i]);
+			mailbox_put(&sweeper->worker.out, &sweeper->batch[i]->letter);
+		}
 	}
 	return NULL;
 }

@@ -202,6 +202,12 @@ static int take_look(struct look *look)
 	if (error || look->error)
 		return error ? error : look->error;
 	qsort(look->seen, look->count, sizeof *look->seen, by_pid);
+	return 0;
+}
+
+/* Which of those that were seen are of the run. */
+static void mark(struct look *look)
+{
 	for (size_t i = 0; i < look->count; i++) {
 		struct seen *seen = &look->seen[i];
 
@@ -209,7 +215,6 @@ static int take_look(struct look *look)
 	}
 	mark_session(look);
 	mark_tree(look);
-	return 0;
 }
 
 /* Hold a process, and make sure that it still is the one that was seen. */
@@ -235,9 +240,35 @@ int tag_members(uint64_t tag, pid_t leader, struct member *out, size_t max)
 	int error = tag_or_none(tag) == 0 ? -EINVAL : take_look(&look);
 	size_t count = 0;
 
+	if (!error)
+		mark(&look);
 	for (size_t i = 0; !error && i < look.count && count < max; i++)
 		if (look.seen[i].ours && !look.seen[i].dead && hold(&look, &look.seen[i], &out[count]))
 			count++;
 	free(look.seen);
 	return error ? error : (int)count;
+}
+
+static int count_living(const struct look *look)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < look->count; i++)
+		count += look->seen[i].ours && !look->seen[i].dead;
+	return count;
+}
+
+int tag_count(struct tag_query *queries, size_t count)
+{
+	struct look look = {0};
+	int error = take_look(&look);
+
+	for (size_t i = 0; !error && i < count; i++) {
+		look.tag = queries[i].tag;
+		look.leader = queries[i].leader;
+		mark(&look);
+		queries[i].living = count_living(&look);
+	}
+	free(look.seen);
+	return error;
 }

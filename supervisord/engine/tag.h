@@ -41,4 +41,14 @@ struct member {
  */
 int tag_members(uint64_t tag, pid_t leader, struct member *out, size_t max);
 
+/* How many of a run live. */
+struct tag_query {
+	uint64_t tag;
+	pid_t leader;
+	int living; /* the answer */
+};
+
+/* Answer many such questions with one look at all processes. 0, or -errno: then none is answered. */
+int tag_count(struct tag_query *queries, size_t count);
+
 #endif
