@@ -255,6 +255,89 @@ START_TEST(many_start_and_stop_at_once)
 }
 END_TEST
 
+/* Send without waiting; the answers come in the order of the ends. */
+static uint32_t send_about(enum brm_method method, const char *name)
+{
+	const char *names[] = {name, NULL};
+	uint32_t id;
+
+	client_begin(it.client, method);
+	client_put_list(it.client, "names", names);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	return id;
+}
+
+static void wait_for(uint32_t id)
+{
+	struct reply reply;
+
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
+	reply_finish(&reply);
+}
+
+START_TEST(starts_and_stops_that_cross_end_in_order)
+{
+	uint32_t ids[4];
+
+	it_project("cross");
+	it_write("Procfile", "a: exec sleep 99998.1\n");
+	it_up(idle);
+	for (int i = 0; i < 20; i++) {
+		ids[0] = send_about(BRM_START, "a");
+		ids[1] = send_about(BRM_STOP, "a"); /* while the clone is on its way */
+		ids[2] = send_about(BRM_START, "a");
+		ids[3] = send_about(i % 2 ? BRM_STOP : BRM_RESTART, "a");
+		for (int j = 0; j < 4; j++)
+			wait_for(ids[j]);
+		ck_assert_int_eq(it_status("a"), i % 2 ? BRM_STOPPED : BRM_RUNNING);
+		ck_assert_int_le(it_count("99998.1"), 1);
+	}
+	it_do(BRM_STOP, "a");
+	ck_assert_int_eq(it_count("99998.1"), 0);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_region_that_is_full_is_replaced_by_a_larger_one)
+{
+	static char text[64 * (BRM_CAPACITY_FIRST + 50)];
+	char name[16];
+
+	it_project("full");
+	for (unsigned i = 0; i < BRM_CAPACITY_FIRST + 50; i++)
+		sprintf(text + strlen(text), "p%u: exit 0\n", i);
+	it_write("Procfile", text);
+	it_up(idle);
+	snprintf(name, sizeof name, "p%u", BRM_CAPACITY_FIRST + 49);
+	it_do(BRM_START, name);
+	it_await(name, BRM_SUCCESS);
+	ck_assert_uint_ge(brm_reader_capacity(it.reader), BRM_CAPACITY_FIRST + 50);
+	it_down();
+}
+END_TEST
+
+START_TEST(an_arena_that_is_full_is_replaced_by_a_fresh_one)
+{
+	static char long_line[32768];
+	uint32_t generation;
+
+	it_project("arena");
+	it_up(idle);
+	generation = brm_reader_info(it.reader)->generation;
+	it_run("keeps", "exec sleep 99999.1");
+	memset(long_line, 'x', sizeof long_line - 1);
+	memcpy(long_line, "exit 0 #", 8);
+	for (int i = 0; i < 100; i++) {
+		it_run("again", long_line);
+		it_await("again", BRM_SUCCESS);
+	}
+	ck_assert_int_eq(it_status("keeps"), BRM_RUNNING);
+	ck_assert_uint_gt(brm_reader_info(it.reader)->generation, generation);
+	it_down();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_life");
@@ -273,6 +356,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_failing_one_is_restarted_with_a_back_off_that_a_stop_ends);
 	tcase_add_test(tcase, a_child_has_the_environment_that_was_promised);
 	tcase_add_test(tcase, many_start_and_stop_at_once);
+	tcase_add_test(tcase, starts_and_stops_that_cross_end_in_order);
+	tcase_add_test(tcase, a_region_that_is_full_is_replaced_by_a_larger_one);
+	tcase_add_test(tcase, an_arena_that_is_full_is_replaced_by_a_fresh_one);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

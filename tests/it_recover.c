@@ -230,6 +230,32 @@ START_TEST(a_supervisor_that_was_killed_whole_is_started_again_over_what_lives)
 }
 END_TEST
 
+START_TEST(an_engine_whose_keeper_was_killed_goes_on)
+{
+	struct brm_state state;
+	pid_t keeper, engine;
+
+	it_project("keeper");
+	it_up(idle);
+	it_run("before", "exec sleep 99985.1");
+	keeper = brm_reader_info(it.reader)->keeper_pid;
+	engine = it_engine();
+	ck_assert_int_eq(kill(keeper, SIGKILL), 0);
+	it_await_gone(keeper);
+	it_run("after", "exit 6");
+	state = it_await("after", BRM_FAILED);
+	ck_assert_int_eq(state.exit_code, 6); /* a child of the engine's own */
+	ck_assert_int_eq(it_status("before"), BRM_RUNNING);
+	it_do(BRM_STOP, "before");
+	state = it_state("before");
+	ck_assert_int_eq(brm_state_status(&state), BRM_STOPPED);
+	ck_assert(state.flags & BRM_FLAG_EXIT_LOST);
+	it_do(BRM_RESTART, "after");
+	it_down();
+	it_await_gone(engine);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_recover");
@@ -244,6 +270,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_back_off_goes_on_in_the_next_engine);
 	tcase_add_test(tcase, a_region_that_was_removed_is_published_again);
 	tcase_add_test(tcase, a_supervisor_that_was_killed_whole_is_started_again_over_what_lives);
+	tcase_add_test(tcase, an_engine_whose_keeper_was_killed_goes_on);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

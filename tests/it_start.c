@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,6 +179,47 @@ START_TEST(in_front_it_ends_with_its_status)
 }
 END_TEST
 
+/* /dev/shm of our own, of this size. False where that is not permitted. */
+static bool small_shm(const char *size)
+{
+	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", "/dev/shm", "tmpfs", 0, size) == 0;
+}
+
+START_TEST(a_full_dev_shm_is_named)
+{
+	if (!small_shm("size=128k"))
+		return;
+	it_project("shm");
+	assert_refusal(idle, "/dev/shm");
+	it_nothing_left();
+}
+END_TEST
+
+START_TEST(a_region_that_cannot_grow_refuses_the_new_process_alone)
+{
+	static char text[64 * 400];
+	struct reply reply;
+
+	if (!small_shm("size=1400k"))
+		return;
+	it_project("grow");
+	for (int i = 0; i < 250; i++)
+		sprintf(text + strlen(text), "p%d: exec sleep 99973.1\n", i);
+	it_write("Procfile", text);
+	it_write("package.json", "{\"scripts\": {\"s1\":\"exit\",\"s2\":\"exit\",\"s3\":\"exit\",\"s4\":\"exit\","
+				 "\"s5\":\"exit\",\"s6\":\"exit\",\"s7\":\"exit\",\"s8\":\"exit\"}}");
+	it_up(idle);
+	it_do(BRM_START, "p0");
+	reply = it_ask(BRM_START, "s*");
+	ck_assert_int_eq(reply.refused, BRM_LIMIT);
+	reply_finish(&reply);
+	ck_assert_int_eq(it_status("p0"), BRM_RUNNING);
+	it_do(BRM_RESTART, "p0");
+	it_down();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_start");
@@ -193,6 +236,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_signal_ends_it_in_order);
 	tcase_add_test(tcase, a_reload_changes_what_has_changed);
 	tcase_add_test(tcase, in_front_it_ends_with_its_status);
+	tcase_add_test(tcase, a_full_dev_shm_is_named);
+	tcase_add_test(tcase, a_region_that_cannot_grow_refuses_the_new_process_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
