@@ -277,6 +277,8 @@ static void header_sums(const struct sums *sums, const struct header_form *form,
 
 static const char *health_words(const struct tui *tui)
 {
+	if (first_run_is(tui))
+		return "nothing runs here yet";
 	switch (tui->feed.health) {
 	case HEALTH_DEAD:
 	case HEALTH_ENDED:
@@ -284,7 +286,6 @@ static const char *health_words(const struct tui *tui)
 	case HEALTH_UNREADABLE:
 		return "✗ cannot be read";
 	case HEALTH_NONE:
-		return "nothing runs here yet";
 	case HEALTH_LIVE:
 	case HEALTH_STUCK:
 	case HEALTH_RESTART:
@@ -298,10 +299,10 @@ static void header_right(const struct tui *tui, const struct sums *sums, const s
 {
 	const char *words = health_words(tui);
 
-	if (tui->frame.shape <= SHAPE_NARROW && tui->feed.known)
+	if (tui->frame.shape <= SHAPE_NARROW)
 		words = "";
 	if (*words)
-		pen_text(pen, tui->feed.health == HEALTH_NONE ? ROLE_DIM : ROLE_BAD, words);
+		pen_text(pen, first_run_is(tui) ? ROLE_DIM : ROLE_BAD, words);
 	else
 		header_sums(sums, form, pen);
 }

@@ -240,9 +240,7 @@ static bool parse_component(const char **at, const char *end, uint16_t *out)
 	}
 	if (digits == 0)
 		return false;
-	for (; digits < 4; digits++)
-		value = value << 4 | (value & 0xf);
-	*out = (uint16_t)value;
+	*out = (uint16_t)(value * 0xffffu / ((1u << 4 * digits) - 1));
 	return true;
 }
 
@@ -360,7 +358,7 @@ static size_t decode_escape(struct input *input, bool expired, struct event *eve
 			set_key(event, K_ESC, 0);
 		return expired;
 	}
-	if (expired && input->length == 2)
+	if (expired && input->length == 2 && input->bytes[1] != ESC)
 		return decode_alt(input, expired, event);
 	switch (input->bytes[1]) {
 	case '[':

@@ -301,13 +301,22 @@ static void draw_text(const struct logpane *pane, const struct ansi *text, size_
 	}
 }
 
-/* A line that is longer than what is shown says by how much. */
-static void draw_rest(const struct logshown *shown, const struct ansi *text, struct pen *pen)
+/* A line of which only the first `end` bytes are shown says how much more there is, at the end of its last row. */
+static void draw_rest(const struct logshown *shown, const struct ansi *text, size_t end, struct pen *pen)
 {
-	char size[WHEN_MAX];
+	uint32_t more = (uint32_t)(text->length - end);
+	char size[WHEN_MAX], words[WHEN_MAX + 8];
+	int cells;
 
 	if (text->length == ANSI_TEXT && shown->line.length > ANSI_TEXT)
-		pen_format(pen, ROLE_DIM, "… +%s", when_bytes(shown->line.length - ANSI_TEXT, size));
+		more += shown->line.length - ANSI_TEXT;
+	if (more == 0)
+		return;
+	snprintf(words, sizeof words, "… +%s", when_bytes(more, size));
+	cells = text_cells(words, strlen(words));
+	if (pen_left(pen) < cells)
+		pen->col = pen->end - cells > pen->start ? pen->end - cells : pen->start;
+	pen_text(pen, ROLE_DIM, words);
 }
 
 /* Without wrap: the cells from `sideways` on, and a sign at the right edge where it goes on. */
@@ -326,7 +335,7 @@ static void draw_straight(const struct logpane *pane, const struct logshown *sho
 		pen->col = pen->end - 1;
 		pen_text(pen, ROLE_DIM, "›");
 	} else {
-		draw_rest(shown, text, pen);
+		draw_rest(shown, text, text->length, pen);
 	}
 }
 
@@ -343,8 +352,8 @@ static void draw_wrapped(const struct logpane *pane, struct cells *cells, struct
 			struct pen pen = pen_at(cells, area, shown->row + i, m->text + indent);
 
 			draw_text(pane, text, at, end, level_style(&shown->line), here, &pen);
-			if (end == text->length)
-				draw_rest(shown, text, &pen);
+			if (i == shown->rows - 1)
+				draw_rest(shown, text, end, &pen);
 		}
 		at = end;
 	}

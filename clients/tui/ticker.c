@@ -30,9 +30,7 @@ char *ticker_since_boot(struct ticker *ticker, uint64_t boot_ns, char out[WHEN_M
 		ticker_at(ticker, (now / SECOND + 1) * SECOND);
 		return when_duration(minus(now / SECOND, boot_ns / SECOND) * SECOND, out);
 	}
-	minutes = minus(now / MINUTE * MINUTE, boot_ns) / MINUTE;
-	if (minutes < MINUTES)
-		minutes = MINUTES;
+	minutes = minus(now / MINUTE, boot_ns / MINUTE);
 	/* From a day on, hours are what is shown. */
 	ticker_at(ticker, (now / MINUTE + (minutes < 1440 ? 1 : 60 - minutes % 60)) * MINUTE);
 	return when_duration(minutes * MINUTE, out);

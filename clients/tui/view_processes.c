@@ -77,7 +77,7 @@ static void draw_status(const struct row_looks *row, struct pen *pen, int width)
 	char text[64];
 
 	if (row->memo->asked && row->memo->asked_head == row->process->state.head) {
-		snprintf(text, sizeof text, "→ %s", row->memo->asked);
+		snprintf(text, sizeof text, "→%s", row->memo->asked);
 		pen_cut(pen, ROLE_DIM, text, width);
 		return;
 	}

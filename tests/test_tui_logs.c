@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/check_main.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tui_help.h"
+
+static struct tui_help help;
+
+static void setup(void)
+{
+	help_tui_begin(&help, 12, 60);
+}
+
+static void teardown(void)
+{
+	help_tui_end(&help);
+}
+
+static void drop_scroll_bar(char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= 3 && (strcmp(text + length - 3, "│") == 0 || strcmp(text + length - 3, "█") == 0))
+		length -= 3;
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	text[length] = '\0';
+}
+
+/* The rows of the Logs view's lines, joined with '|'; a row with the bar begins with '>'. */
+static const char *lines(void)
+{
+	static char out[4096];
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int row = 0; row < help.tui.log_area.rows; row++) {
+		char text[1024];
+		bool bar;
+		const char *last;
+
+		snprintf(text, sizeof text, "%s", help_tui_row(&help, help.tui.log_area.row + row));
+		drop_scroll_bar(text);
+		bar = strncmp(text, "▌", 3) == 0;
+		last = strrchr(text, ' ');
+
+		used += (size_t)snprintf(out + used, sizeof out - used, "%s%s%s", row ? "|" : "", bar ? ">" : "",
+					 last && strstr(text, "line") ? last + 1 : text);
+	}
+	return out;
+}
+
+START_TEST(test_it_follows_until_the_user_goes_up)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_flood(&help, web, 0, 20);
+	help_tui_keys(&help, "2");
+	ck_assert_str_eq(lines(), "13|14|15|16|17|18|19|20");
+	help_tui_log(&help, web, BRM_OUT, 1, "line 21");
+	help_tui_draw(&help);
+	ck_assert_str_eq(lines(), "14|15|16|17|18|19|20|21");
+	help_tui_keys(&help, "k k");
+	ck_assert_str_eq(lines(), "14|15|16|17|18|>19|20"); /* the pause bar has the last row now, nothing has moved */
+	/* What is being read stays where it is. */
+	help_tui_flood(&help, web, 2, 500);
+	help_tui_draw(&help);
+	ck_assert_str_eq(lines(), "14|15|16|17|18|>19|20");
+	ck_assert_int_ge(help_tui_find(&help, "501 lines below"), 0);
+	help_tui_keys(&help, "f");
+	ck_assert_str_eq(lines(), "493|494|495|496|497|498|499|500");
+}
+END_TEST
+
+START_TEST(test_moving_goes_by_lines_and_pages_and_ends_in_following)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_flood(&help, web, 0, 100);
+	help_tui_keys(&help, "2 g");
+	ck_assert_str_eq(lines(), ">1|2|3|4|5|6|7");
+	help_tui_keys(&help, "k k j");
+	ck_assert_str_eq(lines(), "1|>2|3|4|5|6|7");
+	help_tui_keys(&help, "PgDn");
+	ck_assert_str_eq(lines(), "7|>8|9|10|11|12|13");
+	help_tui_keys(&help, "Space C-d");
+	ck_assert_str_eq(lines(), "16|>17|18|19|20|21|22");
+	help_tui_keys(&help, "PgUp PgUp PgUp PgUp");
+	ck_assert_str_eq(lines(), ">1|2|3|4|5|6|7");
+	help_tui_keys(&help, "G");
+	ck_assert(!help.tui.logs.paused);
+	help_tui_keys(&help, "k j j");
+	ck_assert(!help.tui.logs.paused);
+}
+END_TEST
+
+START_TEST(test_several_processes_are_merged_by_time)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING), api = help_tui_add(&help, "api", BRM_RUNNING);
+
+	help_tui_log(&help, web, BRM_OUT, 1, "line 1");
+	help_tui_log(&help, api, BRM_OUT, 2, "line 2");
+	help_tui_log(&help, web, BRM_OUT, 3, "line 3");
+	help_tui_log(&help, web, BRM_OUT, 4, "line 4");
+	help_tui_log(&help, api, BRM_OUT, 4, "line 5");
+	help_tui_log(&help, web, BRM_OUT, 5, "line 6");
+	help_tui_keys(&help, "2");
+	ck_assert_str_eq(lines(), "1|2|3|4|5|6||");
+	ck_assert_ptr_nonnull(strstr(help_tui_row(&help, 3), "api"));
+	/* The same from every line on, forwards and back. */
+	for (int i = 0; i < 6; i++) {
+		help_tui_keys(&help, "k");
+		ck_assert_str_ne(lines(), "");
+	}
+	ck_assert_str_eq(lines(), ">1|2|3|4|5|6|");
+	help_tui_keys(&help, "]");
+	ck_assert_str_eq(help.tui.logs.set.sources[0].name, "web");
+	help_tui_keys(&help, "]");
+	ck_assert_str_eq(lines(), "2|5||||||");
+	help_tui_keys(&help, "*");
+	ck_assert_str_eq(lines(), "1|2|3|4|5|6||");
+}
+END_TEST
+
+START_TEST(test_levels_and_errors_are_found_in_a_large_store)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_log(&help, web, BRM_ERR, 1, "error: line 1");
+	help_tui_flood(&help, web, 2, 30000);
+	help_tui_log(&help, web, BRM_OUT, 3, "warning: line 30002");
+	help_tui_flood(&help, web, 4, 30000);
+	help_tui_log(&help, web, BRM_ERR, 5, "error: line 60003");
+	help_tui_keys(&help, "2 p");
+	ck_assert_str_eq(lines(), "1|30002|60003|||||");
+	help_tui_keys(&help, "p");
+	ck_assert_str_eq(lines(), "1|60003||||||");
+	help_tui_keys(&help, "p E");
+	ck_assert_ptr_nonnull(strstr(lines(), ">60003"));
+	help_tui_keys(&help, "E");
+	ck_assert_ptr_nonnull(strstr(lines(), ">1|"));
+	help_tui_keys(&help, "e");
+	ck_assert_ptr_nonnull(strstr(lines(), ">60003"));
+	/* A filter keeps the line under the bar. */
+	help_tui_keys(&help, "p");
+	ck_assert_ptr_nonnull(strstr(lines(), ">60003"));
+}
+END_TEST
+
+START_TEST(test_search_marks_hits_and_goes_to_them)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_flood(&help, web, 0, 3000);
+	help_tui_keys(&help, "2 n");
+	ck_assert_int_ge(help_tui_find(&help, "no search: ^F searches"), 0);
+	help_tui_keys(&help, "C-f l i n e Space 2 7 7");
+	ck_assert_int_ge(help_tui_find(&help, "search: line 277"), 0);
+	help_tui_keys(&help, "Enter");
+	ck_assert_ptr_nonnull(strstr(lines(), ">2779"));
+	help_tui_keys(&help, "N");
+	ck_assert_ptr_nonnull(strstr(lines(), ">2778"));
+	help_tui_keys(&help, "n n");
+	ck_assert_ptr_nonnull(strstr(lines(), ">2779"));
+	help_tui_keys(&help, "Esc");
+	ck_assert_int_lt(help_tui_find(&help, "search:"), 0);
+	help_tui_keys(&help, "C-f l i n e Space . 9 9 $ Tab Enter");
+	ck_assert_ptr_nonnull(strstr(lines(), ">999"));
+}
+END_TEST
+
+START_TEST(test_long_lines_wrap_or_are_cut)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+	char line[9000];
+
+	memset(line, 'x', sizeof line - 1);
+	line[sizeof line - 1] = '\0';
+	help_tui_log(&help, web, BRM_OUT, 0, line);
+	help_tui_keys(&help, "2");
+	ck_assert_int_ge(help_tui_find(&help, "… +"), 0);
+	help_tui_keys(&help, "w");
+	ck_assert_ptr_nonnull(strstr(help_tui_row(&help, help.tui.log_area.row), "x›"));
+	help_tui_log(&help, web, BRM_OUT, 0, "0123456789abcdefghij");
+	help_tui_keys(&help, "l");
+	ck_assert_ptr_nonnull(strstr(help_tui_row(&help, help.tui.log_area.row + 1), " 89abcdefghij"));
+	help_tui_keys(&help, "h w k");
+	ck_assert(help.tui.logs.paused);
+}
+END_TEST
+
+START_TEST(test_clearing_hides_and_undoes)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_flood(&help, web, 0, 5);
+	help_tui_keys(&help, "2 x");
+	ck_assert_int_lt(help_tui_find(&help, "line 5"), 0);
+	help_tui_log(&help, web, BRM_OUT, 9, "line new");
+	help_tui_draw(&help);
+	ck_assert_int_ge(help_tui_find(&help, "line new"), 0);
+	help_tui_keys(&help, "X");
+	ck_assert_int_ge(help_tui_find(&help, "line 5"), 0);
+}
+END_TEST
+
+START_TEST(test_a_selection_is_copied_without_what_a_terminal_acts_on)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+	char *text;
+
+	help_tui_log(&help, web, BRM_OUT, 0, "one \033[31mred\033[0m\a line");
+	help_tui_log(&help, web, BRM_OUT, 1, "two");
+	help_tui_log(&help, web, BRM_OUT, 2, "three");
+	help_tui_keys(&help, "2 v k k");
+	ck_assert_int_eq(logpane_copy(&help.tui.logs, false, 4096, &text), 3);
+	ck_assert_str_eq(text, "one red line\ntwo\nthree");
+	free(text);
+	ck_assert_int_eq(logpane_copy(&help.tui.logs, true, 4096, &text), 3);
+	ck_assert_str_eq(text, "03:04:05.000 web one red line\n03:04:06.000 web two\n03:04:07.000 web three");
+	free(text);
+	ck_assert_int_eq(logpane_copy(&help.tui.logs, false, 6, &text), 1);
+	ck_assert_str_eq(text, "one re");
+	free(text);
+}
+END_TEST
+
+/* However the bar came there, the lines around it are the same. */
+START_TEST(test_windows_agree_with_each_other)
+{
+	uint32_t names[3] = {help_tui_add(&help, "a", BRM_RUNNING), help_tui_add(&help, "b", BRM_RUNNING),
+			     help_tui_add(&help, "c", BRM_RUNNING)};
+	unsigned seed = 7, second = 0;
+	struct logset *set = &help.tui.logs.set;
+	struct brm_log_line line;
+	struct logplace place, order[400];
+	int count = 0;
+
+	for (int i = 0; i < 300; i++) {
+		char text[32];
+
+		seed = seed * 1103515245 + 12345;
+		second += (seed >> 20) % 3 == 0;
+		snprintf(text, sizeof text, "line %d", i);
+		help_tui_log(&help, names[(seed >> 16) % 3], BRM_OUT, second, text);
+	}
+	help_tui_keys(&help, "2");
+	set->budget = 1000000;
+	logset_from_start(set);
+	while (logset_next(set, &place, &line))
+		order[count++] = place;
+	ck_assert_int_eq(count, 300);
+	for (int i = 0; i < count; i++) {
+		logset_from(set, order[i]);
+		ck_assert(logset_next(set, &place, &line) && logplace_is(place, order[i]));
+		if (i + 1 < count)
+			ck_assert(logset_next(set, &place, &line) && logplace_is(place, order[i + 1]));
+		logset_from(set, order[i]);
+		ck_assert(logset_previous(set, &place, &line) == (i > 0));
+		if (i > 0)
+			ck_assert(logplace_is(place, order[i - 1]));
+	}
+	logset_from_end(set);
+	for (int i = count - 1; i >= 0; i--)
+		ck_assert(logset_previous(set, &place, &line) && logplace_is(place, order[i]));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("tui_logs");
+	TCase *tcase = tcase_create("logs");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_it_follows_until_the_user_goes_up);
+	tcase_add_test(tcase, test_moving_goes_by_lines_and_pages_and_ends_in_following);
+	tcase_add_test(tcase, test_several_processes_are_merged_by_time);
+	tcase_add_test(tcase, test_levels_and_errors_are_found_in_a_large_store);
+	tcase_add_test(tcase, test_search_marks_hits_and_goes_to_them);
+	tcase_add_test(tcase, test_long_lines_wrap_or_are_cut);
+	tcase_add_test(tcase, test_clearing_hides_and_undoes);
+	tcase_add_test(tcase, test_a_selection_is_copied_without_what_a_terminal_acts_on);
+	tcase_add_test(tcase, test_windows_agree_with_each_other);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
