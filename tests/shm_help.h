@@ -25,6 +25,18 @@ uint32_t shm_add(struct brm_writer *writer, const char *name, enum brm_status st
 struct brm_state shm_state(const struct brm_writer *writer, uint32_t entry);
 void shm_set(struct brm_writer *writer, uint32_t entry, enum brm_status status);
 
+/* How often to do what is done many times: less under a sanitizer, which makes each time slower. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define SHM_MANY(n) ((n) / 10)
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SHM_MANY(n) ((n) / 10)
+#endif
+#endif
+#ifndef SHM_MANY
+#define SHM_MANY(n) (n)
+#endif
+
 /* Numbers that fit together only in a whole copy of a state: put in, and checked. */
 void shm_seal(struct brm_state *state, uint64_t number);
 bool shm_is_sealed(const struct brm_state *state, uint64_t *number);

@@ -258,7 +258,7 @@ static void use(struct brm_writer *mine)
 
 START_TEST(a_hostile_region_never_derails_the_next_writer)
 {
-	for (unsigned seed = 1; seed <= 150; seed++) {
+	for (unsigned seed = 1; seed <= SHM_MANY(150); seed++) {
 		struct brm_reader *previous = damaged(dead, seed);
 		struct brm_writer *mine;
 

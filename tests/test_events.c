@@ -144,7 +144,7 @@ START_TEST(every_event_is_read_or_counted_under_a_writer)
 	struct brm_reader *storm = shm_reader("storm");
 	uint64_t cursor = 1, sum = 0, overrun = 0;
 
-	while (sum < 200000 || overrun == 0) {
+	while (sum < SHM_MANY(200000) || overrun == 0) {
 		uint64_t before = cursor, missed;
 		size_t count = brm_events_read(storm, &cursor, events, 256, &missed);
 
@@ -159,7 +159,7 @@ START_TEST(every_event_is_read_or_counted_under_a_writer)
 		}
 		sum += count;
 		overrun += missed;
-		if (sum > 200000)
+		if (sum > SHM_MANY(200000))
 			shm_pause(); /* now let it get ahead */
 	}
 	shm_kill(pid);

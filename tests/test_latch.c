@@ -10,7 +10,7 @@
 
 /* One latch in ordinary memory, so that ThreadSanitizer sees both sides of every access. */
 #define WORDS   32
-#define STATES  30000u /* distinct whole copies that have to be seen */
+#define STATES  SHM_MANY(30000u) /* distinct whole copies that have to be seen */
 #define READERS 2
 
 struct latch {

@@ -12,7 +12,7 @@
 #include "tests/shm_help.h"
 
 #define ENTRIES 8
-#define STATES  10000u /* distinct whole states that have to be seen */
+#define STATES  SHM_MANY(10000u) /* distinct whole states that have to be seen */
 
 static struct brm_writer *writer;
 static struct brm_reader *reader;
@@ -204,7 +204,7 @@ START_TEST(no_change_is_missed_under_a_writer)
 	uint64_t known[ENTRIES] = {0};
 	uint64_t epoch = 0, rounds = 0;
 
-	while (rounds < 20000) {
+	while (rounds < SHM_MANY(5000)) {
 		uint32_t entries[ENTRIES];
 		uint64_t since = epoch;
 		uint32_t count = brm_reader_changed(busy, epoch, entries, ENTRIES, &epoch);
