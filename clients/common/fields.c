@@ -66,6 +66,7 @@ GETTER(urls, list(&p->urls))
 GETTER(ports, ints(p->ports, p->port_count))
 GETTER(log_lines, when(p->has_log, p->log.lines))
 GETTER(log_bytes, when(p->has_log, p->log.bytes[0] + p->log.bytes[1]))
+GETTER(log_lost, when(p->has_log && p->log.lost_bytes > 0, p->log.lost_bytes))
 GETTER(last_error, text(p->state.last_error))
 GETTER(reason, text(p->state.reason))
 GETTER(labels, list(&p->identity.labels))
@@ -97,6 +98,7 @@ const struct field fields[] = {
 	{"ports", NULL, FIELD_INTS, 0, "TCP ports its processes listen on.", get_ports},
 	{"logLines", NULL, FIELD_INT, 0, "Lines it has written.", get_log_lines},
 	{"logBytes", NULL, FIELD_BYTES, 0, "Bytes it has written.", get_log_bytes},
+	{"logLostBytes", NULL, FIELD_BYTES, 0, "Bytes it has written that could not be stored.", get_log_lost},
 	{"lastError", NULL, FIELD_STRING, 0, "The newest error line of its output.", get_last_error},
 	{"reason", NULL, FIELD_STRING, 0, "Why its state is as it is, in words.", get_reason},
 	{"labels", NULL, FIELD_MAP, 0, "Labels it was given.", get_labels},

@@ -9,7 +9,7 @@
 #define BETWEEN   "  " /* columns of the table; a tab would be two bytes, too, and costs more to write */
 
 /* Members that change without a new version. */
-static const char *const living[] = {"duration", "cpuPercent", "memoryBytes", "logLines", "logBytes"};
+static const char *const living[] = {"duration", "cpuPercent", "memoryBytes", "logLines", "logBytes", "logLostBytes"};
 
 /* Columns that `ls` has no room for. */
 static const struct {
