@@ -180,6 +180,50 @@ START_TEST(a_back_off_goes_on_in_the_next_engine)
 }
 END_TEST
 
+static bool is_at_rest(void *name)
+{
+	enum brm_status status = it_status(name);
+
+	return brm_status_is_finished(status) || status == BRM_PENDING;
+}
+
+/* The engine dies at any moment of a short run's life: its code is right, or the run was never begun. */
+START_TEST(codes_are_right_whenever_the_engine_dies)
+{
+	unsigned seed = 1;
+	uint32_t begun = 0;
+
+	it_project("moments");
+	it_up(idle);
+	it_run("k", "exit 0");
+	for (int i = 1; i <= 40; i++) {
+		struct brm_state before = it_await("k", i == 1 ? BRM_SUCCESS : BRM_FAILED), after;
+		char line[32];
+		uint32_t id;
+
+		snprintf(line, sizeof line, "exit %d", i);
+		client_begin(it.client, BRM_RUN);
+		client_put_string(it.client, "name", "k");
+		client_put_string(it.client, "command", line);
+		client_put_string(it.client, "dir", "/");
+		ck_assert_int_eq(client_send(it.client, &id), 0);
+		usleep((unsigned)rand_r(&seed) % 4000);
+		it_kill_engine();
+		it_connect();
+		it_until(is_at_rest, (void *)"k");
+		after = it_state("k");
+		begun += after.run != before.run;
+		if (after.run == before.run)
+			it_run("k", line);
+		after = it_await("k", BRM_FAILED);
+		ck_assert_uint_eq(after.run, before.run + 1);
+		ck_assert_int_eq(after.exit_code, i);
+	}
+	ck_assert_uint_gt(begun, 5);
+	it_down();
+}
+END_TEST
+
 static bool is_there(void *arg)
 {
 	return access(arg, F_OK) == 0;
@@ -268,6 +312,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_stop_goes_on_in_the_next_engine);
 	tcase_add_test(tcase, an_ad_hoc_run_can_be_restarted_after_a_recovery);
 	tcase_add_test(tcase, a_back_off_goes_on_in_the_next_engine);
+	tcase_add_test(tcase, codes_are_right_whenever_the_engine_dies);
 	tcase_add_test(tcase, a_region_that_was_removed_is_published_again);
 	tcase_add_test(tcase, a_supervisor_that_was_killed_whole_is_started_again_over_what_lives);
 	tcase_add_test(tcase, an_engine_whose_keeper_was_killed_goes_on);
