@@ -85,24 +85,15 @@ static int add_word(struct logs *logs, const char *word)
 		    near_hint(found, near.count, hint, sizeof hint));
 }
 
-/* Take up what the chosen processes have written: up to the marks of the snapshot, or up to the newest ones. */
-static void extend(struct logs *logs, bool newest)
+/* Take up what the chosen processes have written; all of them, or only those that have logged more. */
+static void extend(struct logs *logs, bool moved)
 {
 	const struct snapshot *snapshot = &logs->reading.snapshot;
 	bool live = !reading_is_over(&logs->reading); /* else nothing is marked any more: what is whole counts */
 
-	for (uint32_t i = 0; i < snapshot->count; i++) {
-		struct process process = snapshot->processes[i];
-		struct brm_handle handle = {process.entry, brm_head_tenant(process.state.head)};
-
-		if (!logs->chosen[i])
-			continue;
-		if (newest)
-			process.has_log =
-				brm_reader_log_mark(source_reader(logs->reading.source), handle, &process.log) == 0;
-		if (!live || process.has_log)
-			merge_process(&logs->merge, &process, live);
-	}
+	for (uint32_t i = 0; i < snapshot->count; i++)
+		if (logs->chosen[i] && (!moved || reading_log_moved(&logs->reading, i)))
+			merge_process(&logs->merge, &snapshot->processes[i], live);
 }
 
 /* Which processes of the snapshot are meant. A word that is none is the name of a store, or unknown. */
@@ -158,9 +149,7 @@ static int follow(struct logs *logs)
 
 		if (reading_sleep(reading, BRM_WAIT_STATES | BRM_WAIT_LOGS, -1) == WOKEN_GONE)
 			break;
-		changed = source_changed(reading->source, &reading->snapshot);
-		if (changed)
-			status = reading_again(reading, doing);
+		status = reading_look(reading, doing, &changed);
 		if (changed && status == EXIT_DONE)
 			status = choose(logs, false);
 		extend(logs, !changed);

@@ -29,6 +29,7 @@ struct waiting {
 
 struct condition {
 	const char *word;
+	const char *phrase; /* "cannot wait for web PHRASE" */
 	enum outlook (*look)(struct waiting *waiting, const struct reading *reading, const struct process *process);
 };
 
@@ -111,8 +112,8 @@ static enum outlook look_log(struct waiting *waiting, const struct reading *read
 }
 
 static const struct condition conditions[] = {
-	{"ready", look_ready},     {"running", look_running}, {"exit", look_exit},
-	{"success", look_success}, {"log", look_log},
+	{"ready", "to be ready", look_ready},    {"running", "to run", look_running}, {"exit", "to end", look_exit},
+	{"success", "to succeed", look_success}, {"log", "to write that", look_log},
 };
 
 /* "log=RE" or one of the words. EXIT_DONE, or what was said. */
@@ -153,7 +154,7 @@ static int never(const struct waiting *waiting, const struct process *process)
 {
 	const char *reason = process->state.reason;
 
-	return fail(EXIT_FAILED, "cannot wait for %s to be %s: it is %s%s%s", waiting->name, waiting->condition->word,
+	return fail(EXIT_FAILED, "cannot wait for %s %s: it is %s%s%s", waiting->name, waiting->condition->phrase,
 		    brm_status_word(brm_state_status(&process->state)), *reason ? ", " : "", reason);
 }
 
@@ -178,8 +179,8 @@ static int wait_one(struct waiting *waiting, struct reading *reading, int64_t de
 			return fail(EXIT_FAILED, "cannot wait for %s: its supervisor is %s", waiting->name,
 				    brm_liveness_word(reading->snapshot.liveness));
 		if ((deadline >= 0 && left <= 0) || reading_sleep(reading, what, left) == WOKEN_TIMEOUT)
-			return fail(EXIT_TIMEOUT, "cannot wait for %s to be %s: not in time", waiting->name,
-				    waiting->condition->word);
+			return fail(EXIT_TIMEOUT, "cannot wait for %s %s: not in time", waiting->name,
+				    waiting->condition->phrase);
 		if (reading_again(reading, doing) != EXIT_DONE)
 			return EXIT_FAILED;
 	}

@@ -87,7 +87,8 @@ static bool is_ours(const struct front *front, const struct process *process)
 	return front->answered ? started && !started->already : is_followed(front, process);
 }
 
-static void print_lines(struct front *front)
+/* Print what was written since; all of it, or of those that have logged more. */
+static void print_lines(struct front *front, bool moved)
 {
 	const struct snapshot *snapshot = &front->reading.snapshot;
 	bool live = !reading_is_over(&front->reading);
@@ -96,7 +97,7 @@ static void print_lines(struct front *front)
 	for (uint32_t i = 0; i < snapshot->count; i++) {
 		const struct process *process = &snapshot->processes[i];
 
-		if (!is_followed(front, process) || (live && !process->has_log))
+		if (!is_followed(front, process) || (moved && !reading_log_moved(&front->reading, i)))
 			continue;
 		printer_name(&front->printer, process->identity.name);
 		merge_process(&front->merge, process, live);
@@ -269,19 +270,18 @@ static void sleep_for_news(struct front *front, uint32_t start)
 
 static void loop(struct front *front, uint32_t start)
 {
+	bool changed = true;
+
 	take_replies(front, start);
 	for (;;) {
-		int rc = source_snapshot(front->reading.source, &front->reading.snapshot);
-
-		if (rc != 0) {
-			front->status =
-				reading_fail(front->control->cli, front->control->doing, &front->control->instance, rc);
-			return;
-		}
-		print_lines(front);
+		print_lines(front, !changed);
 		if (is_finished(front) || reading_is_over(&front->reading))
 			return;
 		sleep_for_news(front, start);
+		if (reading_look(&front->reading, front->control->doing, &changed) != EXIT_DONE) {
+			front->status = EXIT_FAILED;
+			return;
+		}
 	}
 }
 

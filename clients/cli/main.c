@@ -9,7 +9,7 @@
 
 #include "clients/cli/cli.h"
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	fflush(stdout);
 	fputs("brummer-cli: ", stderr);

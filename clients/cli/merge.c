@@ -192,8 +192,6 @@ int merge_extend(struct merge *merge, struct track *track, const struct brm_log_
 	uint64_t first;
 	int rc = 0;
 
-	if (mark && track->positioned && track->log && mark->lines == track->end)
-		return 0;
 	if (!track->log)
 		rc = brm_log_open(merge->state_dir, track->name, &track->log);
 	if (rc == 0)

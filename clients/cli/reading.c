@@ -91,6 +91,26 @@ int reading_again(struct reading *reading, const char *doing)
 	return EXIT_DONE;
 }
 
+int reading_look(struct reading *reading, const char *doing, bool *changed)
+{
+	*changed = source_changed(reading->source, &reading->snapshot);
+	return *changed ? reading_again(reading, doing) : EXIT_DONE;
+}
+
+bool reading_log_moved(struct reading *reading, uint32_t at)
+{
+	struct process *process = &reading->snapshot.processes[at];
+	struct brm_handle handle = {process->entry, brm_head_tenant(process->state.head)};
+	struct brm_log_mark mark;
+
+	if (brm_reader_log_mark(source_reader(reading->source), handle, &mark) != 0 ||
+	    (process->has_log && mark.lines == process->log.lines))
+		return false;
+	process->has_log = true;
+	process->log = mark;
+	return true;
+}
+
 int reading_unknown(const struct reading *reading, const char *doing, const char *name)
 {
 	const char *found[3];

@@ -43,6 +43,13 @@ int reading_unknown(const struct reading *reading, const char *doing, const char
  */
 bool *reading_select(const struct reading *reading, const struct cli *cli, const char *doing);
 
+/*
+ * Look again: with a snapshot if a state has changed, which *changed says; EXIT_DONE, or what was said. Without one
+ * reading_log_moved() tells for each process whether it has logged more; the snapshot's log mark is then the newest.
+ */
+int reading_look(struct reading *reading, const char *doing, bool *changed);
+bool reading_log_moved(struct reading *reading, uint32_t at);
+
 /* Is there nobody any more who could change anything? */
 bool reading_is_over(const struct reading *reading);
 

@@ -45,14 +45,17 @@ static unsigned distance(const char *a, const char *b)
 	return last[nb];
 }
 
-/* How far a candidate is; more than `limit` is not near. A word that the candidate contains is nearly right. */
+/*
+ * How far a candidate is; more than `limit` is not near. A word that the candidate contains is nearly right, and of two
+ * that are as far the one with the right first letter was meant.
+ */
 static unsigned farness(const char *word, const char *candidate, unsigned limit)
 {
-	unsigned far = distance(word, candidate);
+	unsigned far = 2 * distance(word, candidate);
 
 	if (far > limit && strlen(word) >= 2 && strcasestr(candidate, word))
 		return limit;
-	return far;
+	return far + (fold(word[0]) != fold(candidate[0]));
 }
 
 void near_begin(struct near *near, const char *word, const char **out, size_t max)
@@ -63,7 +66,7 @@ void near_begin(struct near *near, const char *word, const char **out, size_t ma
 
 void near_offer(struct near *near, const char *candidate)
 {
-	unsigned limit = (unsigned)strnlen(near->word, WORD_MAX) / 3 + 1;
+	unsigned limit = 2 * ((unsigned)strnlen(near->word, WORD_MAX) / 3 + 1) + 1;
 	unsigned far = farness(near->word, candidate, limit);
 	size_t at;
 

@@ -35,7 +35,9 @@ int signal_parse(const char *word, int *signal)
 	if (strncasecmp(word, "SIG", 3) == 0)
 		word += 3;
 	for (int i = 1; i <= SIGRTMAX; i++) {
-		if (strcasecmp(signal_word(i) + 3, word) == 0) {
+		const char *name = signal_word(i);
+
+		if (strncmp(name, "SIG", 3) == 0 && strcasecmp(name + 3, word) == 0) {
 			*signal = i;
 			return 0;
 		}

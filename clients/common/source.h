@@ -86,7 +86,8 @@ size_t snapshot_nearest(const struct snapshot *snapshot, const char *name, const
  * A descriptor for poll() that becomes readable when something may have changed: states, events, life cycle
  * (BRM_WAIT_STATES), log marks (BRM_WAIT_LOGS). It goes on over superseding and returning supervisors; after a death it
  * looks now and then for the next region, until a snapshot finds it. With rpc it is a clock of half a second. Call
- * source_bell_clear() before looking. Made by the first call, which alone says `what`; closed with the source.
+ * source_bell_clear() before looking. Made by the first call, which alone says `what`, and readable at once then;
+ * closed with the source.
  */
 int source_bell(struct source *source, unsigned what);
 void source_bell_clear(struct source *source);

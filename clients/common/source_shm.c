@@ -46,12 +46,27 @@ static void shm_close(struct source *source)
 	free(shm);
 }
 
+/* Ring every so many milliseconds; 0: never. */
 static void arm(const struct shm_source *shm, long ms)
 {
 	struct timespec each = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 	struct itimerspec when = {.it_interval = each, .it_value = each};
 
 	timerfd_settime(shm->timer, 0, &when, NULL);
+}
+
+static void arm_once(const struct shm_source *shm)
+{
+	struct itimerspec now = {.it_value = {.tv_nsec = 1}};
+
+	timerfd_settime(shm->timer, 0, &now, NULL);
+}
+
+static int watch(const struct shm_source *shm, int op, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(shm->both, op, fd, &event) == 0 ? 0 : -errno;
 }
 
 static bool is_gone(enum brm_liveness liveness)
@@ -61,24 +76,30 @@ static bool is_gone(enum brm_liveness liveness)
 
 static void bell_pause(struct shm_source *shm)
 {
-	if (shm->bell && !shm->paused)
-		brm_bell_pause(shm->bell);
-	shm->paused = shm->bell != NULL;
+	if (!shm->bell || shm->paused)
+		return;
+	brm_bell_pause(shm->bell);
+	watch(shm, EPOLL_CTL_DEL, brm_bell_fd(shm->bell)); /* it would ring without end */
+	shm->paused = true;
 }
 
 /* Wake by the region, or, while nobody writes it, by a clock. */
 static int bell_resume(struct shm_source *shm, enum brm_liveness liveness)
 {
+	int rc;
+
 	if (!shm->bell || !shm->paused)
 		return 0;
 	if (is_gone(liveness)) {
-		brm_bell_clear(shm->bell);
 		arm(shm, liveness == BRM_RESTARTING ? RESTARTING_MS : GONE_MS);
 		return 0;
 	}
-	shm->paused = false;
 	arm(shm, 0);
-	return brm_bell_resume(shm->bell, shm->reader);
+	rc = brm_bell_resume(shm->bell, shm->reader);
+	if (rc == 0)
+		rc = watch(shm, EPOLL_CTL_ADD, brm_bell_fd(shm->bell));
+	shm->paused = rc != 0;
+	return rc;
 }
 
 /* Go to the region that is now at the name, if this one is not written any more. */
@@ -215,13 +236,6 @@ static struct brm_reader *shm_reader(struct source *source)
 	return shm_of(source)->reader;
 }
 
-static int watch(int both, int fd)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-
-	return epoll_ctl(both, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
-}
-
 static int shm_bell(struct source *source, unsigned what)
 {
 	struct shm_source *shm = shm_of(source);
@@ -236,9 +250,11 @@ static int shm_bell(struct source *source, unsigned what)
 	rc = brm_bell_open(shm->reader, what, &shm->bell);
 	if (rc != 0)
 		return rc;
-	rc = watch(shm->both, brm_bell_fd(shm->bell));
+	rc = watch(shm, EPOLL_CTL_ADD, brm_bell_fd(shm->bell));
 	if (rc == 0)
-		rc = watch(shm->both, shm->timer);
+		rc = watch(shm, EPOLL_CTL_ADD, shm->timer);
+	/* What changed between the last snapshot and the bell was not heard. */
+	arm_once(shm);
 	return rc == 0 ? shm->both : rc;
 }
 

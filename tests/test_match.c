@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/common/match.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/check_main.h"
+
+static const struct {
+	const char *pattern;
+	bool fixed;
+	const char *text;
+	size_t length;
+	bool matches;
+} cases[] = {
+	{"tick", false, "a tick here", 11, true},
+	{"tick", false, "a tack here", 11, false},
+	{"t.ck", false, "a tack here", 11, true},
+	{"t.ck", true, "a tack here", 11, false},
+	{"t.ck", true, "a t.ck here", 11, true},
+	{"^GET .* 50[0-9]$", false, "GET /x 503", 10, true},
+	{"^GET .* 50[0-9]$", false, "GET /x 5031", 11, false},
+	{"50[0-9]$", false, "GET /x 5031", 10, true}, /* the text ends where its length says */
+	{"here", false, "a\0b here", 8, true},        /* a NUL ends nothing */
+	{"h.re", false, "a\0b here", 8, true},
+	{"", false, "", 0, true},
+	{"^$", false, "", 0, true},
+	{"(a|b)+c", false, "xxababc", 7, true},
+};
+
+START_TEST(a_line_matches_or_not)
+{
+	struct match match;
+	char why[100];
+
+	ck_assert_int_eq(match_init(&match, cases[_i].pattern, cases[_i].fixed, why, sizeof why), 0);
+	ck_assert_int_eq(match_test(&match, cases[_i].text, cases[_i].length), cases[_i].matches);
+	match_finish(&match);
+}
+END_TEST
+
+START_TEST(a_wrong_expression_is_refused_in_words)
+{
+	struct match match;
+	char why[100] = "";
+
+	ck_assert_int_eq(match_init(&match, "a(b", false, why, sizeof why), -EINVAL);
+	ck_assert_str_ne(why, "");
+	ck_assert_int_eq(match_init(&match, "a(b", true, why, sizeof why), 0);
+	ck_assert(match_test(&match, "xa(bx", 5));
+	match_finish(&match);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("match");
+	TCase *tcase = tcase_create("lines");
+
+	tcase_add_loop_test(tcase, a_line_matches_or_not, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(tcase, a_wrong_expression_is_refused_in_words);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/cli/merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <brummer/logstore.h>
+
+#include "clients/cli/cli.h"
+#include "tests/check_main.h"
+
+static struct brm_logstore *stores[3];
+static struct merge merge;
+static char state_dir[4200];
+static const char *const names[] = {"a", "b", "c"};
+
+/* Of the program; here a lack of memory fails the test. */
+void *must(void *memory)
+{
+	ck_assert_ptr_nonnull(memory);
+	return memory;
+}
+
+static void setup(void)
+{
+	static int number;
+
+	snprintf(state_dir, sizeof state_dir, "%s/%d-%d", test_dir(), (int)getpid(), number++);
+	ck_assert_int_eq(mkdir(state_dir, 0700), 0);
+	memset(stores, 0, sizeof stores);
+}
+
+static void teardown(void)
+{
+	for (size_t i = 0; i < 3; i++)
+		brm_logstore_close(stores[i]);
+	merge_finish(&merge);
+}
+
+/* A line to a store, captured at a microsecond. */
+static void put(int store, enum brm_stream stream, const char *text, uint64_t us)
+{
+	static const struct brm_logstore_options small = {.segment_bytes = 4096, .keep = 2};
+	loff_t offset;
+	int fd;
+
+	if (!stores[store])
+		ck_assert_int_eq(brm_logstore_open(state_dir, names[store], &small, &stores[store]), 0);
+	ck_assert_int_eq(brm_logstore_target(stores[store], stream, &fd, &offset), 0);
+	ck_assert_int_eq(pwrite(fd, text, strlen(text), offset), strlen(text));
+	ck_assert_int_eq(brm_logstore_wrote(stores[store], stream, strlen(text), us), 0);
+}
+
+/* Take up what the stores have. */
+static void extend(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct brm_log_mark mark;
+
+		if (!stores[i])
+			continue;
+		brm_logstore_mark(stores[i], &mark);
+		ck_assert_int_eq(merge_extend(&merge, merge_track(&merge, names[i]), &mark), 0);
+	}
+}
+
+static void begin(struct filter filter)
+{
+	merge_init(&merge, &filter, state_dir);
+	extend();
+}
+
+static struct filter any(void)
+{
+	return (struct filter){.until_us = UINT64_MAX, .last = -1, .stream = -1};
+}
+
+/* All lines there are as "name:text ", or as many as fit. */
+static const char *lines(void)
+{
+	static char out[4096];
+	struct merged line;
+	size_t used = 0;
+
+	out[0] = '\0';
+	while (merge_next(&merge, &line))
+		used += (size_t)snprintf(out + used, sizeof out - used, "%s:%.*s ", line.track->name, (int)line.length,
+					 line.text);
+	return out;
+}
+
+START_TEST(lines_come_by_time_over_all_stores)
+{
+	put(0, BRM_OUT, "1\n", 10);
+	put(0, BRM_ERR, "4\n", 40);
+	put(1, BRM_OUT, "2\n", 20);
+	put(1, BRM_OUT, "5\n", 50);
+	put(2, BRM_OUT, "3\n", 30);
+	begin(any());
+	ck_assert_str_eq(lines(), "a:1 b:2 c:3 a:4 b:5 ");
+	ck_assert_str_eq(lines(), "");
+}
+END_TEST
+
+START_TEST(at_one_time_they_come_in_order_of_the_stores)
+{
+	put(1, BRM_OUT, "1\n", 10);
+	put(0, BRM_OUT, "1\n2\n", 10);
+	begin(any());
+	ck_assert_str_eq(lines(), "a:1 a:2 b:1 ");
+}
+END_TEST
+
+START_TEST(what_comes_later_is_given_once)
+{
+	put(0, BRM_OUT, "1\n", 10);
+	begin(any());
+	ck_assert_str_eq(lines(), "a:1 ");
+	put(0, BRM_OUT, "2\n", 20);
+	put(1, BRM_OUT, "3\n", 30);
+	extend();
+	put(0, BRM_OUT, "not yet marked\n", 40);
+	ck_assert_str_eq(lines(), "a:2 b:3 ");
+	extend();
+	ck_assert_str_eq(lines(), "a:not yet marked ");
+	extend();
+	ck_assert_str_eq(lines(), "");
+}
+END_TEST
+
+START_TEST(the_last_lines_are_those_that_are_wanted)
+{
+	struct filter filter = any();
+
+	filter.last = 2;
+	filter.stream = BRM_ERR;
+	for (int i = 0; i < 400; i++) {
+		char text[16];
+
+		snprintf(text, sizeof text, "%d\n", i);
+		put(0, i % 100 == 7 ? BRM_ERR : BRM_OUT, text, 10 + (uint64_t)i);
+		put(1, BRM_OUT, text, 10 + (uint64_t)i);
+	}
+	begin(filter);
+	ck_assert_str_eq(lines(), "a:207 a:307 ");
+	put(0, BRM_ERR, "more\n", 1000);
+	extend();
+	ck_assert_str_eq(lines(), "a:more ");
+}
+END_TEST
+
+START_TEST(no_last_lines_are_none)
+{
+	struct filter filter = any();
+
+	filter.last = 0;
+	put(0, BRM_OUT, "1\n", 10);
+	begin(filter);
+	put(0, BRM_OUT, "2\n", 20);
+	extend();
+	ck_assert_str_eq(lines(), "a:2 ");
+}
+END_TEST
+
+START_TEST(times_cut_both_ends)
+{
+	struct filter filter = any();
+
+	filter.since_us = 20;
+	filter.until_us = 40;
+	for (int i = 1; i <= 5; i++) {
+		char text[16];
+
+		snprintf(text, sizeof text, "%d\n", i);
+		put(i % 2, BRM_OUT, text, 10 * (uint64_t)i);
+	}
+	begin(filter);
+	ck_assert_str_eq(lines(), "a:2 b:3 ");
+}
+END_TEST
+
+START_TEST(a_pattern_and_a_level_choose)
+{
+	struct filter filter = any();
+	struct match match;
+	char why[100];
+
+	ck_assert_int_eq(match_init(&match, "r[0-9]", false, why, sizeof why), 0);
+	filter.match = &match;
+	put(0, BRM_OUT, "error: r1\nr2\nx\n", 10);
+	put(1, BRM_OUT, "r3\nerror: y\nerror: r4\n", 20);
+	begin(filter);
+	ck_assert_str_eq(lines(), "a:error: r1 a:r2 b:r3 b:error: r4 ");
+	merge_finish(&merge);
+	filter.level = BRM_LEVEL_ERROR;
+	begin(filter);
+	ck_assert_str_eq(lines(), "a:error: r1 b:error: r4 ");
+	match_finish(&match);
+}
+END_TEST
+
+START_TEST(what_was_rotated_away_is_counted)
+{
+	char text[1001];
+	uint64_t count = 0, next = 0;
+	struct merged line;
+
+	begin(any());
+	memset(text, 'x', 1000);
+	strcpy(text + 999, "\n");
+	for (int i = 0; i < 100; i++)
+		put(0, BRM_OUT, text, 10 + (uint64_t)i);
+	extend();
+	ck_assert(merge_next(&merge, &line));
+	next = line.line.seq + 1;
+	for (int i = 0; i < 300; i++)
+		put(0, BRM_OUT, text, 1000 + (uint64_t)i);
+	extend();
+	while (merge_next(&merge, &line)) {
+		ck_assert_uint_ge(line.line.seq, next);
+		next = line.line.seq + 1;
+		count++;
+	}
+	ck_assert_uint_eq(next, 400);
+	ck_assert_uint_gt(merge.lost, 0);
+	ck_assert_uint_lt(count, 300);
+}
+END_TEST
+
+START_TEST(a_store_made_anew_is_read_from_its_start)
+{
+	put(0, BRM_OUT, "old\n", 10);
+	begin(any());
+	ck_assert_str_eq(lines(), "a:old ");
+	brm_logstore_close(stores[0]);
+	stores[0] = NULL;
+	ck_assert_int_eq(brm_logstore_remove(state_dir, "a"), 0);
+	put(0, BRM_OUT, "new\n", 5);
+	extend();
+	ck_assert_str_eq(lines(), "a:new ");
+}
+END_TEST
+
+START_TEST(without_a_mark_what_is_whole_counts)
+{
+	put(0, BRM_OUT, "1\n2\nhalf", 10);
+	merge_init(&merge, &(struct filter){.until_us = UINT64_MAX, .last = -1, .stream = -1}, state_dir);
+	ck_assert_int_eq(merge_extend(&merge, merge_track(&merge, "a"), NULL), 0);
+	ck_assert_int_eq(merge_extend(&merge, merge_track(&merge, "nothing"), NULL), -ENOENT);
+	ck_assert_str_eq(lines(), "a:1 a:2 ");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("merge");
+	TCase *tcase = tcase_create("lines");
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, lines_come_by_time_over_all_stores);
+	tcase_add_test(tcase, at_one_time_they_come_in_order_of_the_stores);
+	tcase_add_test(tcase, what_comes_later_is_given_once);
+	tcase_add_test(tcase, the_last_lines_are_those_that_are_wanted);
+	tcase_add_test(tcase, no_last_lines_are_none);
+	tcase_add_test(tcase, times_cut_both_ends);
+	tcase_add_test(tcase, a_pattern_and_a_level_choose);
+	tcase_add_test(tcase, what_was_rotated_away_is_counted);
+	tcase_add_test(tcase, a_store_made_anew_is_read_from_its_start);
+	tcase_add_test(tcase, without_a_mark_what_is_whole_counts);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
