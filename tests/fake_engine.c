@@ -126,6 +126,14 @@ static int idle(int start)
 	return leave();
 }
 
+/* It never comes up, and never ends. */
+static int hang(int start)
+{
+	while (pause() != 0)
+		continue;
+	return start;
+}
+
 /* What does it inherit? */
 static int inherited(int start)
 {
@@ -424,9 +432,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*play)(int start);
 	} scenarios[] = {
-		{"idle", idle},        {"inherited", inherited}, {"crash", crash},     {"leave", leave_early},
-		{"up", crash_when_up}, {"statuses", statuses},   {"inherit", inherit}, {"untold", untold},
-		{"orphans", orphans},  {"scarce", scarce},       {"alone", alone},
+		{"idle", idle},         {"hang", hang},        {"inherited", inherited}, {"crash", crash},
+		{"leave", leave_early}, {"up", crash_when_up}, {"statuses", statuses},   {"inherit", inherit},
+		{"untold", untold},     {"orphans", orphans},  {"scarce", scarce},       {"alone", alone},
 	};
 
 	if (argc != 3)

@@ -225,6 +225,16 @@ START_TEST(an_engine_that_leaves_by_itself_at_once_is_given_up)
 }
 END_TEST
 
+START_TEST(a_start_that_hangs_can_be_ended)
+{
+	start("hang");
+	ck_assert(help_until(has_started, NULL));
+	kill(keeper, SIGTERM);
+	ck_ready("failed\n");
+	ck_assert_int_eq(finish(), 0);
+}
+END_TEST
+
 START_TEST(an_engine_that_cannot_be_run_is_given_up)
 {
 	unsetenv("top_builddir");
@@ -345,6 +355,7 @@ Suite *test_suite(void)
 	tcase_add_test(engines, an_engine_inherits_the_link_the_lock_and_no_more);
 	tcase_add_test(engines, an_engine_that_crashes_before_it_was_up_is_given_up);
 	tcase_add_test(engines, an_engine_that_leaves_by_itself_at_once_is_given_up);
+	tcase_add_test(engines, a_start_that_hangs_can_be_ended);
 	tcase_add_test(engines, an_engine_that_cannot_be_run_is_given_up);
 	tcase_add_test(engines, once_an_engine_was_up_it_is_never_given_up);
 	tcase_add_test(runs, a_status_is_there_for_every_engine_until_it_is_reaped);

@@ -330,23 +330,3 @@ int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run 
 	free(inventory.runs);
 	return error;
 }
-
-struct briefly {
-	void (*each)(uint32_t serial, struct run_fds fds, void *arg);
-	void *arg;
-};
-
-static void tell_briefly(const struct held_run *run, void *arg)
-{
-	const struct briefly *briefly = arg;
-
-	briefly->each(run->serial, run->fds, briefly->arg);
-}
-
-int keeperlink_inventory(struct keeperlink *link, void (*each)(uint32_t serial, struct run_fds fds, void *arg),
-			 void *arg)
-{
-	struct briefly briefly = {.each = each, .arg = arg};
-
-	return keeperlink_held(link, tell_briefly, &briefly);
-}

@@ -64,9 +64,6 @@ int keeperlink_reap(struct keeperlink *link, pid_t pid);
  * nobody has heard of, is among them with its pid; one that was never born is dropped and not told.
  */
 int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run *run, void *arg), void *arg);
-/* The same, in fewer words. */
-int keeperlink_inventory(struct keeperlink *link, void (*each)(uint32_t serial, struct run_fds fds, void *arg),
-			 void *arg);
 int keeperlink_up(struct keeperlink *link);
 int keeperlink_end(struct keeperlink *link);
 

@@ -72,7 +72,11 @@ void keeper_reap_orphans(struct keeper *keeper)
 
 void keeper_pass_signal(struct keeper *keeper, int signal)
 {
-	if (keeper->engine.pid && keeper->engine.up)
+	if (signal != SIGHUP && !keeper->ever_up) { /* there is nothing to stop yet but the start */
+		keeper->ending = true;
+		keeper->over = keeper->engine.pid == 0;
+	}
+	if (keeper->engine.pid && (keeper->engine.up || keeper->ending))
 		syscall(SYS_pidfd_send_signal, keeper->engine.pidfd, signal, NULL, 0);
 	else if (signal != SIGHUP || keeper->pending_signal == 0) /* an end is not forgotten for a reload */
 		keeper->pending_signal = signal;

@@ -12,6 +12,7 @@
  * of a dead child (engine/tag.h) while the birth of a run is untold.
  *
  * Signals  SIGTERM, SIGINT and SIGHUP are passed on to the engine, once it is up; a terminal's hangup is such a SIGHUP.
+ *          SIGTERM and SIGINT before any engine was up end the start.
  *          The engine leads a process group of its own, so that it does not get a terminal's signals twice.
  */
 
