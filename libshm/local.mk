@@ -43,3 +43,13 @@ libshm_la_SOURCES = \
 	%D%/writing.h
 libshm_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libshm_la_CFLAGS = $(AM_CFLAGS)
+
+lib_LTLIBRARIES += libbrummer.la
+libbrummer_la_SOURCES =
+libbrummer_la_LIBADD = libshm.la
+libbrummer_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
+	-Wl,--version-script=$(srcdir)/%D%/libbrummer.map
+EXTRA_libbrummer_la_DEPENDENCIES = %D%/libbrummer.map
+EXTRA_DIST += %D%/libbrummer.map %D%/PROTOCOL
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = %D%/brummer.pc

@@ -5,6 +5,8 @@ LIBSHM_TESTS = test_state test_identity test_latch test_layout test_control test
 check_PROGRAMS += $(LIBSHM_TESTS)
 TESTS += $(LIBSHM_TESTS)
 EXTRA_DIST += %D%/data/layout.golden
+TESTS += %D%/symbols.sh %D%/model/cells.py
+dist_check_SCRIPTS += %D%/symbols.sh %D%/model/cells.py
 
 check_LTLIBRARIES += libshmhelp.la
 libshmhelp_la_SOURCES = %D%/shm_help.c %D%/shm_help.h

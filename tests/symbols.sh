@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# symbols.sh - libbrummer exports every function of the installed headers, and nothing else
+map=$top_srcdir/libshm/libbrummer.map
+library=$top_builddir/.libs/libbrummer.so
+headers='control events instance logs reader region state wait'
+
+listed() {
+  sed -n 's/^	\(brm_[a-z0-9_]*\);$/\1/p' "$map" | LC_ALL=C sort
+}
+
+# Names before a parenthesis in what is left of the headers without comments.
+declared() {
+  for header in $headers; do
+    sed -e 's|/\*.*\*/||' -e '/\/\*/,/\*\//d' "$top_srcdir/include/brummer/$header.h"
+  done | grep -o 'brm_[a-z0-9_]* *(' | tr -d ' (' | LC_ALL=C sort -u
+}
+
+exported() {
+  nm -D --defined-only "$library" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | LC_ALL=C sort
+}
+
+number=0
+# same NAME LEFT RIGHT: a test point that passes when both are the same lines.
+same() {
+  number=$((number + 1))
+  if [ "$2" = "$3" ]; then
+    echo "ok $number - $1"
+  else
+    echo "not ok $number - $1"
+    printf '%s\n%s\n' "$2" "$3" | LC_ALL=C sort | uniq -u | sed 's/^/# only on one side: /'
+  fi
+}
+
+echo 1..2
+same "the map lists what the headers declare" "$(declared)" "$(listed)"
+if [ -e "$library" ]; then
+  same "the library exports what the map lists" "$(exported)" "$(listed)"
+else
+  echo "ok 2 - the library exports what the map lists # SKIP no shared library was built"
+fi
