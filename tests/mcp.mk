@@ -8,7 +8,7 @@ libmcphelp_la_SOURCES = %D%/mcp_help.c %D%/mcp_help.h
 libmcphelp_la_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 libmcphelp_la_CFLAGS = $(MCP_TEST_CFLAGS)
 
-MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_tools test_subscribe test_stdio
+MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_piece test_tools test_subscribe test_stdio
 check_PROGRAMS += $(MCP_TESTS)
 TESTS += $(MCP_TESTS)
 
@@ -28,6 +28,10 @@ test_pattern_SOURCES = %D%/test_pattern.c
 test_pattern_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_pattern_CFLAGS = $(MCP_TEST_CFLAGS)
 test_pattern_LDADD = $(MCP_TEST_LIBS)
+test_piece_SOURCES = %D%/test_piece.c
+test_piece_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_piece_CFLAGS = $(MCP_TEST_CFLAGS)
+test_piece_LDADD = $(MCP_TEST_LIBS)
 test_tools_SOURCES = %D%/test_tools.c
 test_tools_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_tools_CFLAGS = $(MCP_TEST_CFLAGS)
@@ -51,6 +55,12 @@ pipebench_LDADD = libcommon.la libshm.la
 EXTRA_DIST += \
 	%D%/data/mcp.completion.golden \
 	%D%/data/mcp.discover.golden \
+	%D%/data/mcp.e2e_scripts_list.golden \
+	%D%/data/mcp.e2e_scripts_restart.golden \
+	%D%/data/mcp.e2e_scripts_run.golden \
+	%D%/data/mcp.e2e_scripts_run_failed.golden \
+	%D%/data/mcp.e2e_scripts_send.golden \
+	%D%/data/mcp.e2e_scripts_stop.golden \
 	%D%/data/mcp.errors_list.golden \
 	%D%/data/mcp.events_list.golden \
 	%D%/data/mcp.listen.golden \

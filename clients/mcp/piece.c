@@ -36,6 +36,7 @@ static struct piece_key key_of(const struct process *process, const struct snaps
 	return (struct piece_key){
 		.head = process->state.head,
 		.duration = brm_state_duration_ns(&process->state, snapshot->now.boot_ns) / unit_ns,
+		.known = process->has_metrics | process->has_log << 1,
 		.sampled_ns = process->has_metrics ? process->metrics.time_ns : 0,
 	};
 }
@@ -101,6 +102,7 @@ const struct text *piece_object(struct piece *piece, const struct process *proce
 	if (process->has_log) {
 		key.log_lines = process->log.lines;
 		key.log_bytes = process->log.bytes[0] + process->log.bytes[1];
+		key.lost_bytes = process->log.lost_bytes;
 	}
 	if (piece->object.length > 0 && memcmp(&piece->object_key, &key, sizeof key) == 0)
 		return &piece->object;

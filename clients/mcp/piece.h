@@ -20,9 +20,11 @@
 struct piece_key {
 	uint64_t head;
 	uint64_t duration; /* in the unit that is shown */
+	uint64_t known;    /* bits: a sample, a log */
 	uint64_t sampled_ns;
 	uint64_t log_lines;
 	uint64_t log_bytes;
+	uint64_t lost_bytes;
 };
 
 struct piece {
