@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,10 +56,23 @@ static int be_engine(const struct options *options)
 	return engine_main(&engine);
 }
 
+/* Whatever the caller has closed: nothing of ours may get the numbers of the standard descriptors. */
+static void hold_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 
+	hold_standard();
 	if (options_read(argc, argv, &options) != 0)
 		return 2;
 	switch (options.mode) {

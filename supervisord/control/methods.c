@@ -127,7 +127,13 @@ static bool make_processes(struct call *call, const struct selection *selection)
 	int error = 0;
 
 	for (size_t i = 0; i < call->count; i++) {
-		if (call_process(call, &call->items[i], selection->list[i].spec, &error))
+		const struct process *process = call_process(call, &call->items[i], selection->list[i].spec, &error);
+
+		if (process && process->doomed) {
+			call_refuse(call, BRM_CONFLICT, "%s is being removed", call->items[i].name);
+			return false;
+		}
+		if (process)
 			continue;
 		call_refuse(call, BRM_LIMIT, "cannot start %s: %s", selection->list[i].spec->name, brm_strerror(error));
 		return false;

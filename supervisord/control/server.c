@@ -2,6 +2,7 @@
 #include "control/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -269,30 +270,35 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	evtimer_add(server->accept_timer, &pause);
 }
 
-/* A listening socket that nobody else could ever connect to. The descriptor or -errno. */
-static int listen_at(const char *path)
+/*
+ * A listening socket that only this user can connect to. It takes the place of a dead engine's at once, so that there
+ * is always one to find. The descriptor or -errno.
+ */
+static int listen_at(const struct brm_instance *instance)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int rc = 0;
+	int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/next", instance->runtime_dir);
+	int rc = fd < 0 ? -errno : 0;
 
-	if (fd < 0)
-		return -errno;
-	memcpy(address.sun_path, path, strnlen(path, sizeof address.sun_path - 1));
-	unlink(path);
-	if (fchmod(fd, 0600) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-	    listen(fd, BACKLOG) != 0)
+	if (rc == 0 && length >= (int)sizeof address.sun_path)
+		rc = -ENAMETOOLONG;
+	if (rc == 0)
+		unlink(address.sun_path);
+	if (rc == 0 && (fchmod(fd, 0600) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+			listen(fd, BACKLOG) != 0 || rename(address.sun_path, instance->control) != 0))
 		rc = -errno;
 	if (rc == 0)
 		return fd;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return rc;
 }
 
 int server_open(struct engine *engine, struct server **out)
 {
 	struct server *server = calloc(1, sizeof *server);
-	int fd = server ? listen_at(engine->options->instance.control) : -ENOMEM;
+	int fd = server ? listen_at(&engine->options->instance) : -ENOMEM;
 
 	if (fd < 0) {
 		free(server);

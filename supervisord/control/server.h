@@ -26,7 +26,7 @@ struct server;
 struct peer;
 struct call;
 
-/* Listen at the instance's control path; what lies there is removed (the lock says nobody uses it). 0, -errno */
+/* Listen at the instance's control path; what lies there is replaced (the lock says nobody uses it). 0, -errno */
 int server_open(struct engine *engine, struct server **out);
 
 /* Take no new peers and no new requests. NULL is accepted. */

@@ -63,10 +63,11 @@ static enum brm_refusal add_processes(struct engine *engine, struct selection *s
 				      const char *element)
 {
 	enum brm_refusal refused = BRM_REFUSED_NOT;
+	bool first = selection->count == 0; /* of the request's elements: nothing can be there twice */
 	struct process *process;
 
 	for (process = NULL; (process = table_next(&engine->table, process));) {
-		if (!match(process->spec, element) || holds(selection, process->spec->name))
+		if (!match(process->spec, element) || (!first && holds(selection, process->spec->name)))
 			continue;
 		refused = append(selection, process, process->spec);
 		if (refused)
