@@ -10,8 +10,12 @@
 /*
  * brummer/events.h - the ring of state changes
  *
- * The supervisor appends one event for every change of a status. The ring keeps the newest BRM_EVENTS_CAPACITY; a
- * reader keeps its own cursor, is never waited for, and is told exactly how many events it missed.
+ * The supervisor appends one event for every change of a status. The ring has BRM_EVENTS_CAPACITY places, of which one
+ * is always being written; a reader keeps its own cursor, is never waited for, and is told exactly how many events it
+ * missed.
+ *
+ * Errors   Functions that can fail return a negated errno value and leave their outputs untouched.
+ * Threads  As of a reader: any number. A cursor is the caller's.
  */
 
 #define BRM_EVENTS_CAPACITY 4096u
@@ -46,7 +50,8 @@ void brm_events_range(const struct brm_reader *reader, uint64_t *first, uint64_t
  * Copy events from *cursor on into out[max], oldest first, and move the cursor behind the last one copied.
  *
  * A cursor of 0 starts with the oldest there is. *missed is how many events before the first one copied were
- * overwritten since the cursor. Returns the count copied, 0 when there is nothing new.
+ * overwritten since the cursor. Returns the count copied; 0 when there is nothing new, or when all that was copied was
+ * overwritten meanwhile, many times over: the cursor then stays.
  */
 size_t brm_events_read(const struct brm_reader *reader, uint64_t *cursor, struct brm_event *out, size_t max,
 		       uint64_t *missed);

@@ -80,7 +80,7 @@ inline uint64_t brm_reader_peek(const struct brm_reader *reader, uint32_t entry)
  *
  *  -ERANGE   entry >= brm_reader_capacity(r)
  *  -ENOENT   nothing lives in this entry
- *  -EAGAIN   the supervisor published too fast for every attempt
+ *  -EAGAIN   the supervisor published too fast for every attempt; *out may hold anything
  */
 int brm_reader_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out);
 

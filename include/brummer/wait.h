@@ -37,12 +37,19 @@ void brm_wait_sample(const struct brm_reader *reader, struct brm_ticket *ticket)
  *
  *  0            something changed: sample, look, wait again
  *  -ETIMEDOUT   nothing did
- *  -EOWNERDEAD  the writer has died (brm_reader_liveness() says what now); immediately so if it had before
+ *  -EOWNERDEAD  nobody will write here again: the writer has died, closed the region or gone on with another
+ *               (brm_reader_liveness() says which); look once more. Immediately so if it was so before
  *  -EINTR       a signal came
+ *
+ * Where the kernel does not tell of a death (the ticket's owner is 0, or Linux before 5.16) it is found within two
+ * seconds, and there a wait for states and logs at once looks every 50 ms.
  */
 int brm_wait(const struct brm_reader *reader, const struct brm_ticket *ticket, unsigned what, int64_t timeout_ns);
 
-/* The same for the changes of one entry alone: others' changes do not wake (but may, now and then). */
+/*
+ * The same for the changes of one entry alone: others' changes do not wake (but may, now and then). A death is found
+ * within two seconds, or as soon as a program that sleeps in brm_wait() finds it.
+ */
 int brm_wait_entry(const struct brm_reader *reader, const struct brm_ticket *ticket, uint32_t entry,
 		   int64_t timeout_ns);
 
@@ -50,7 +57,7 @@ int brm_wait_entry(const struct brm_reader *reader, const struct brm_ticket *tic
  * For programs with an event loop: a thread that waits and writes to an eventfd.
  *
  * The descriptor becomes readable after a change; brm_bell_clear() makes it unreadable again: call it before looking.
- * After the writer's death it stays readable until brm_bell_reader() gives the bell the reader to go on with.
+ * Once nobody will write here again it stays readable until brm_bell_resume() gives the bell the reader to go on with.
  */
 struct brm_bell;
 int brm_bell_open(const struct brm_reader *reader, unsigned what, struct brm_bell **out);

@@ -17,8 +17,14 @@
  * tenants and epochs live in the writer's private memory; nothing is ever read back from the region.
  *
  * Errors   Functions that can fail return 0 or a negated errno or brm_error value, and leave the region as it was.
- * Threads  One thread publishes and commits. brm_writer_update(), brm_writer_log_mark(), brm_writer_ring_logs() and
- *          brm_writer_metrics() may be called from any thread.
+ * Threads  One thread, the one that called brm_writer_create(), does everything but this: brm_writer_update() and
+ *          brm_writer_metrics() may be called from any thread, brm_writer_log_mark() and brm_writer_ring_logs() from
+ *          one other, the capture thread.
+ * Owner    The kernel tells readers of the writer's death by a robust-futex list of the creating thread's, in place of
+ *          the one the C library registered for it: that thread must neither end before the region is closed nor use
+ *          robust mutexes, and after an exec a new region is made. Programs are single in this: one region a thread.
+ * Forks    A forked child that does not exec shares the lock that says the writer lives; it calls
+ *          brm_writer_abandon() and touches nothing else.
  * Signals  Nothing here is async-signal-safe.
  */
 
@@ -28,7 +34,7 @@ struct brm_writer;
 
 struct brm_writer_options {
 	const struct brm_instance *instance;
-	uint32_t capacity;  /* entries; 0: BRM_CAPACITY_FIRST */
+	uint32_t capacity;  /* entries, rounded up to a power of two; 0: BRM_CAPACITY_FIRST */
 	int32_t keeper_pid; /* 0: none */
 	uint32_t tag;       /* of the instance */
 	uint8_t uuid[16];
@@ -43,8 +49,11 @@ struct brm_writer_options {
  * Make a region aside, filled with what `previous` holds, and rename it into place; the old one, if any, is marked
  * SUPERSEDED and rung once the new one can be found.
  *
- *  -ENOSPC  /dev/shm is full: nothing has changed
- *  -EPERM   the name belongs to another user's object and so do its alternatives
+ * `previous` is not trusted: what is not sound in it (a name twice, an extent outside) is left behind, as freed.
+ *
+ *  -ENOSPC          /dev/shm is full: nothing has changed
+ *  -EPERM           the name belongs to another user's object and so do its alternatives
+ *  -BRM_ECAPACITY   more than BRM_CAPACITY_LAST
  */
 int brm_writer_create(const struct brm_writer_options *options, struct brm_writer **out);
 
@@ -75,7 +84,8 @@ void brm_writer_closing(struct brm_writer *writer);
 int brm_writer_add(struct brm_writer *writer, const struct brm_identity *identity, const struct brm_state *state,
 		   uint32_t *entry);
 
-/* Free an entry: its tenant number moves on, its name is forgotten; the entry rests a while before it is used again. */
+/* Free an entry, if it is in use: its tenant number moves on, its name is forgotten; the entry rests a while before it
+ * is used again. */
 void brm_writer_remove(struct brm_writer *writer, uint32_t entry);
 
 /*
@@ -110,8 +120,13 @@ int brm_writer_update(struct brm_writer *writer, uint32_t entry, brm_update_fn *
 /* Append an event; seq and, when 0, time_ns are set by the writer. A part of the batch. Returns its seq. */
 uint64_t brm_writer_event(struct brm_writer *writer, const struct brm_event *event);
 
-/* Close the batch: epoch, bell, wake. A batch in which nothing was published does nothing. Call once an event-loop
- * turn. */
+/*
+ * Close the batch: epoch, bell, wake. A batch in which nothing was published does nothing.
+ *
+ * Call it once an event-loop turn, after all publishes, and at most once a millisecond in a storm, by a timer that
+ * makes up for what was held back: a ring costs a third of a microsecond with nobody waiting, and some 5 microseconds a
+ * waiter.
+ */
 void brm_writer_commit(struct brm_writer *writer);
 
 /* The engine's loop begins (true) or ends (false) a turn; readers tell a busy engine from a sleeping one by it. */
@@ -119,7 +134,10 @@ void brm_writer_busy(struct brm_writer *writer, bool busy);
 
 void brm_writer_metrics(struct brm_writer *writer, uint32_t entry, const struct brm_metrics *metrics);
 
-/* Publish how far a log store is written: by the capture thread alone. Ring afterwards. */
+/*
+ * Publish how far a log store is written: by the capture thread alone. Ring afterwards; every call rings, so pace them
+ * (at once after quiet, then every 10 ms).
+ */
 void brm_writer_log_mark(struct brm_writer *writer, uint32_t entry, const struct brm_log_mark *mark);
 void brm_writer_ring_logs(struct brm_writer *writer);
 
