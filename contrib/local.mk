@@ -1,3 +1,8 @@
 EXTRA_DIST += %D%/HACKING.md %D%/MIGRATING.md %D%/m4/brm_probe.m4 %D%/common.sh
 dist_noinst_SCRIPTS += %D%/quickstart %D%/check
 include %D%/samples/local.mk
+
+# A whole viewer on the public library, as others would write one.
+check_PROGRAMS += viewer
+viewer_SOURCES = %D%/viewer.c
+viewer_LDADD = libbrummer.la

@@ -32,5 +32,5 @@ include %D%/model/local.mk
 include %D%/soak/local.mk
 include %D%/fuzz/local.mk
 
-TESTS += %D%/walls.sh %D%/aarch64.sh
-dist_check_SCRIPTS += %D%/walls.sh %D%/aarch64.sh
+TESTS += %D%/walls.sh %D%/aarch64.sh %D%/e2e_viewer.sh
+dist_check_SCRIPTS += %D%/walls.sh %D%/aarch64.sh %D%/e2e_viewer.sh
