@@ -1,3 +1,3 @@
-# to be filled
-TESTS += %D%/e2e_mcp.sh
-dist_check_SCRIPTS += %D%/e2e_mcp.sh
+# The whole programs, with real processes.
+TESTS += %D%/e2e_main.sh %D%/e2e_mcp.sh
+dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh
