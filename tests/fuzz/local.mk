@@ -2,7 +2,7 @@
 # `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
 .PHONY: fuzz
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = region
+FUZZ_TARGETS = region rpc
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
 EXTRA_DIST += %D%/corpus
@@ -12,6 +12,17 @@ fuzz_region_replay_SOURCES = %D%/fuzz_region.c %D%/replay.c
 fuzz_region_replay_CPPFLAGS = $(TEST_CPPFLAGS)
 fuzz_region_replay_LDADD = libshm.la
 
+# What the decoder of requests needs: compiled into its target, so that the fuzzer sees its branches.
+fuzz_rpc_sources = \
+	%D%/fuzz_rpc.c \
+	supervisord/config/env.c \
+	supervisord/control/rpc.c supervisord/control/rpc.h
+check_PROGRAMS += fuzz_rpc_replay
+fuzz_rpc_replay_SOURCES = $(fuzz_rpc_sources) %D%/replay.c
+fuzz_rpc_replay_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
+fuzz_rpc_replay_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
+fuzz_rpc_replay_LDADD = libshm.la $(MSGPACK_LIBS)
+
 if ENABLE_FUZZING
 noinst_PROGRAMS += fuzz_region
 fuzz_region_SOURCES = %D%/fuzz_region.c
@@ -19,6 +30,13 @@ fuzz_region_CPPFLAGS = $(TEST_CPPFLAGS)
 fuzz_region_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_region_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_region_LDADD = libshm.la
+
+noinst_PROGRAMS += fuzz_rpc
+fuzz_rpc_SOURCES = $(fuzz_rpc_sources)
+fuzz_rpc_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
+fuzz_rpc_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_rpc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_rpc_LDADD = libshm.la $(MSGPACK_LIBS)
 
 fuzz: $(FUZZ_TARGETS:%=fuzz_%)
 	for target in $(FUZZ_TARGETS); do \
