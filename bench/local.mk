@@ -1,1 +1,26 @@
-# to be filled
+# The benchmarks. `make check` compiles them; `make bench BENCHFLAGS=--quick` runs them. What make prints while it
+# compiles goes to standard error, so that `make -s bench BENCHFLAGS=--json` prints one line.
+check_PROGRAMS += %D%/brummer-bench
+bench_brummer_bench_SOURCES = \
+	%D%/bench.c %D%/bench.h \
+	%D%/bench_latency.c \
+	%D%/bench_list.c \
+	%D%/bench_logs.c \
+	%D%/bench_lookup.c \
+	%D%/bench_publish.c \
+	%D%/bench_state.c \
+	%D%/bench_status.c \
+	%D%/cell.c %D%/cell.h \
+	%D%/guard.c \
+	%D%/measure.c \
+	%D%/messages.c %D%/messages.h \
+	%D%/names.c %D%/names.h \
+	%D%/world.c %D%/world.h
+bench_brummer_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+bench_brummer_bench_CFLAGS = $(AM_CFLAGS)
+bench_brummer_bench_LDADD = libshm.la -lm
+
+.PHONY: bench
+bench:
+	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) >&2
+	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)

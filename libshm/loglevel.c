@@ -14,8 +14,9 @@
  * is judged by what stands around it, because "error" in a sentence, a path or a count of 0 is not an error.
  */
 
-#define CHUNK      64u /* bytes that one mask covers */
-#define PROSE      7u  /* words after so many that begin after a space are not looked at */
+#define CHUNK      64u  /* bytes that one mask covers */
+#define PROSE      7u   /* words after so many that begin after a space are not looked at */
+#define COLOURED   256u /* bytes of a line with colours that are looked at */
 #define WORD_LEAST 3u
 
 /* Where a word of the table counts. */
@@ -205,10 +206,13 @@ static const struct bucket *bucket_of(const char *word)
 	return &buckets[(word[0] | 0x20) - 'a'];
 }
 
-/* Can the word be in the table? Nearly always not. */
-static bool may_be_known(const char *word)
+/*
+ * Can the word be in the table, or the name of a class (they begin with a capital), or what is left of an escape
+ * sequence? Nearly always not.
+ */
+static bool may_matter(const char *word)
 {
-	return bucket_of(word)->second >> ((word[1] | 0x20) - 'a') & 1;
+	return bucket_of(word)->second >> ((word[1] | 0x20) - 'a') & 1 || !(*word & 0x20) || *word == 'm';
 }
 
 static const struct word *find_word(const char *text, size_t length)
@@ -475,10 +479,11 @@ static enum brm_level line_level(const struct line *line);
 /* Colours touch the word: look at the line without them. Kept apart, since its buffer would burden every line. */
 __attribute__((noinline)) static enum brm_level cleaned_level(const struct line *line)
 {
-	char text[BRM_LOGLEVEL_WINDOW];
+	char text[2 * CHUNK];
 	struct line clean = {.text = text, .cleaned = true};
+	size_t length = line->length < COLOURED ? line->length : COLOURED;
 
-	clean.length = brm_text_clean(line->text, line->length, text, sizeof text);
+	clean.length = brm_text_clean(line->text, length, text, sizeof text);
 	return line_level(&clean);
 }
 
@@ -503,14 +508,16 @@ static enum brm_level mask_level(const struct line *line, size_t base, uint64_t 
 
 	for (; starts && *prose < PROSE; starts &= starts - 1) {
 		size_t bit = (size_t)__builtin_ctzll(starts);
-		uint64_t behind = ~(mask >> bit);
-		size_t length = behind ? (size_t)__builtin_ctzll(behind) : CHUNK;
 		const char *word = line->text + base + bit;
 		enum brm_level level;
+		uint64_t behind;
+		size_t length;
 
 		*prose += base + bit > 0 && word[-1] == ' ';
-		if (!may_be_known(word) && *word != 'm' && byte_at(line, base + bit + length) != ':')
+		if (!may_matter(word))
 			continue;
+		behind = ~(mask >> bit);
+		length = behind ? (size_t)__builtin_ctzll(behind) : CHUNK;
 		if (is_coloured(line, base + bit, length))
 			return cleaned_level(line);
 		level = word_level(line, base + bit, length);

@@ -68,18 +68,36 @@ static size_t character(const unsigned char *at, const unsigned char *end, size_
 	return 0;
 }
 
-static void put(struct cleaner *c, const void *bytes, size_t length)
+/* Write a character, or as much of a run of single bytes as fits. */
+static void put(struct cleaner *c, const void *bytes, size_t length, bool whole)
 {
+	size_t room;
+
 	if (c->restart) {
 		c->restart = c->full = false;
 		c->length = 0;
 	}
-	if (length > c->size - c->length)
+	room = c->full ? 0 : c->size - c->length;
+	if (length > room) {
 		c->full = true;
-	if (c->full)
-		return;
+		length = whole ? 0 : room;
+	}
 	memcpy(c->out + c->length, bytes, length);
 	c->length += length;
+}
+
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f;
+}
+
+static void plain(struct cleaner *c)
+{
+	const unsigned char *begin = c->at;
+
+	while (c->at < c->end && is_plain(*c->at))
+		c->at++;
+	put(c, begin, (size_t)(c->at - begin), false);
 }
 
 /* After CSI: parameters, intermediates and a final byte; anything else ends it unread. */
@@ -130,7 +148,7 @@ static void control(struct cleaner *c)
 	unsigned char byte = *c->at++;
 
 	if (byte == '\t')
-		put(c, "\t", 1);
+		put(c, "\t", 1, true);
 	else if (byte == '\r')
 		c->restart = true;
 	else if (byte == 0x1b && c->at < c->end && *c->at >= 0x20 && *c->at < 0x7f)
@@ -145,11 +163,11 @@ static void beyond_ascii(struct cleaner *c)
 
 	c->at += length ? length : bad;
 	if (length == 0)
-		put(c, "\357\277\275", 3);
+		put(c, "\357\277\275", 3, true);
 	else if (at[0] == 0xc2 && at[1] < 0xa0)
 		skip_sequence(c, at[1] - 0x40);
 	else
-		put(c, at, length);
+		put(c, at, length, true);
 }
 
 size_t brm_text_clean(const char *text, size_t length, char *out, size_t size)
@@ -158,10 +176,10 @@ size_t brm_text_clean(const char *text, size_t length, char *out, size_t size)
 
 	c.end = c.at + length;
 	while (c.at < c.end) {
-		if (*c.at < 0x20 || *c.at == 0x7f)
-			control(&c);
+		if (is_plain(*c.at))
+			plain(&c);
 		else if (*c.at < 0x80)
-			put(&c, c.at++, 1);
+			control(&c);
 		else
 			beyond_ascii(&c);
 	}
