@@ -1,4 +1,5 @@
 sbin_PROGRAMS += brummerd
+dist_man_MANS += %D%/brummerd.8
 brummerd_SOURCES = \
 	%D%/main.c \
 	%D%/launch.c %D%/launch.h \
@@ -34,6 +35,7 @@ brummerd_mechanics_sources = \
 	%D%/engine/capture_marks.c \
 	%D%/engine/capture_runs.c \
 	%D%/engine/child.c %D%/engine/child.h \
+	%D%/engine/ends.c %D%/engine/ends.h \
 	%D%/engine/keeperlink.c %D%/engine/keeperlink.h \
 	%D%/engine/lookup.c %D%/engine/lookup.h \
 	%D%/engine/mailbox.c %D%/engine/mailbox.h \
