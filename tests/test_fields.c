@@ -16,7 +16,7 @@
 
 /*
  * A region with a process of every kind, and what is said of it. The golden file is the promise of `ls -o json`; set
- * GOLDEN_UPDATE=1 to write it anew, and say in NEWS why.
+ * BRUMMER_UPDATE_GOLDEN=1 to write it anew, and say in NEWS why.
  */
 
 #define S    1000000000ull
@@ -173,7 +173,7 @@ START_TEST(the_list_is_as_promised)
 	char *golden;
 
 	snprintf(path, sizeof path, "%s/tests/data/ls.golden.json", top ? top : ".");
-	if (getenv("GOLDEN_UPDATE")) {
+	if (getenv("BRUMMER_UPDATE_GOLDEN")) {
 		FILE *out = fopen(path, "w");
 
 		ck_assert_ptr_nonnull(out);

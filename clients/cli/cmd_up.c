@@ -11,6 +11,7 @@
 #include "clients/cli/front.h"
 #include "clients/cli/leave.h"
 #include "clients/cli/reading.h"
+#include "clients/common/discover.h"
 #include "clients/common/when.h"
 
 static const char doing[] = "start";
@@ -120,6 +121,32 @@ static bool is_empty(const msgpack_object *result)
 	return !processes || processes->type != MSGPACK_OBJECT_ARRAY || processes->via.array.size == 0;
 }
 
+/* A wrong name, or nothing to run at all, must not leave a supervisor behind that does nothing. */
+static void leave_if_idle(const struct cli *cli, struct control *control)
+{
+	struct reading reading;
+	bool idle = reading_open(cli, doing, &reading) == EXIT_DONE;
+
+	for (uint32_t i = 0; idle && i < reading.snapshot.count; i++)
+		idle = reading.snapshot.processes[i].state.run == 0;
+	reading_finish(&reading);
+	if (idle)
+		leave(control, 0);
+}
+
+/* Nothing starts by itself: because nothing is there? */
+static int nothing_started(const struct cli *cli, const struct control *control)
+{
+	struct scripts scripts = {0};
+	char why[512];
+
+	if (discover_scripts(control->instance.dir, &scripts, why, sizeof why) == -ENOENT)
+		return fail(EXIT_FAILED, "cannot start: nothing to run was found in %s", control->instance.dir);
+	scripts_finish(&scripts);
+	warn(cli, "nothing starts by itself here; brummer-cli scripts lists what can be started");
+	return EXIT_DONE;
+}
+
 /* Start, wait if asked to, print, return. */
 static int go_behind(struct cli *cli, struct control *control, int64_t timeout, bool started)
 {
@@ -128,22 +155,16 @@ static int go_behind(struct cli *cli, struct control *control, int64_t timeout, 
 	int status = control_ask(control, put_start, cli, BRM_START, timeout, &reply);
 
 	if (status == EXIT_DONE) {
-		if (is_empty(&reply.result))
-			warn(cli, "nothing starts by itself here; brummer-cli scripts lists what can be started");
-		if (cli_option(cli, "wait"))
+		if (is_empty(&reply.result) && started)
+			status = nothing_started(cli, control);
+		else if (cli_option(cli, "wait"))
 			status = wait_ready(cli, &reply.result, deadline);
 		if (status == EXIT_DONE)
 			status = control_print(cli, &reply.result);
 		reply_finish(&reply);
-	} else if (started && status == EXIT_FAILED && cli->operand_count > 0) {
-		/* A wrong name must not leave a supervisor behind that does nothing. */
-		struct reading reading;
-		bool idle = reading_open(cli, doing, &reading) == EXIT_DONE && reading.snapshot.count == 0;
-
-		reading_finish(&reading);
-		if (idle)
-			leave(control, 0);
 	}
+	if (started && status == EXIT_FAILED)
+		leave_if_idle(cli, control);
 	return status;
 }
 
