@@ -21,9 +21,10 @@ libshm_la_SOURCES = \
 	%D%/layout.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logindex.c %D%/logindex.h \
-	%D%/loglevel.c \
+	%D%/loglevel.c %D%/logwords.h \
+	%D%/logpass.c \
 	%D%/logread.c \
-	%D%/logstore.c \
+	%D%/logstore.c %D%/logwriting.h \
 	%D%/logtext.c \
 	%D%/map.c %D%/map.h \
 	%D%/marks.c \

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "libshm/logwriting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* logpass.c - from text to index records: lines are found, levels told, long lines split */
+
+#define BLOCK_BYTES 65536u
+#define BATCH       1024u /* records written at once */
+
+/* One walk over new text: records are collected and appended in batches. */
+struct pass {
+	struct brm_logstore *store;
+	struct text *text;
+	uint8_t stream;
+	uint64_t now_us;
+	uint32_t count;
+	struct brm_logrecord records[BATCH];
+};
+
+static int read_older(const struct brm_logstore *store, uint8_t stream, uint32_t segment, void *buf, size_t size,
+		      uint64_t offset)
+{
+	const struct brm_loglist *segments = &store->text[stream].segments;
+	uint64_t left = segments->first[segment + 1] - offset;
+	int fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, segments->first[segment], O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = brm_logfile_read(fd, buf, size < left ? size : (size_t)left, offset - segments->first[segment]);
+	close(fd);
+	return (int)n;
+}
+
+int brm_logpass_read(const struct brm_logstore *store, uint8_t stream, void *buf, size_t size, uint64_t offset)
+{
+	const struct text *text = &store->text[stream];
+	int64_t segment = brm_loglist_find(&text->segments, offset);
+
+	if (segment < 0)
+		return -ERANGE;
+	if ((uint32_t)segment + 1 < text->segments.count)
+		return read_older(store, stream, (uint32_t)segment, buf, size, offset);
+	return (int)brm_logfile_read(text->fd, buf, size, offset - newest_start(text));
+}
+
+/* The records from `done` on are not in the file: their text waits to be indexed again. */
+static void take_back(struct pass *pass, uint32_t done)
+{
+	struct brm_log_line line = brm_logrecord_unpack(&pass->records[done], 0);
+	struct text *text = pass->text;
+
+	text->lines -= pass->count - done;
+	text->indexed = line.offset;
+	forget_pending(text);
+	if (line.flags & BRM_LINE_NEW_RUN)
+		pass->store->new_run = true;
+	if (done > 0)
+		line = brm_logrecord_unpack(&pass->records[done - 1], 0);
+	text->continues = line.flags & BRM_LINE_CONTINUES;
+	text->level = line.level;
+}
+
+static int write_batch(struct pass *pass)
+{
+	uint32_t done = 0;
+	int rc = 0;
+
+	if (pass->count > 0)
+		rc = brm_logindex_append(&pass->store->index, pass->records, pass->count, &done);
+	if (rc != 0)
+		take_back(pass, done);
+	pass->count = 0;
+	return rc;
+}
+
+/* One record over the next `length` bytes of pending text. */
+static int add_record(struct pass *pass, uint32_t length, uint8_t level, uint8_t flags)
+{
+	struct brm_logstore *store = pass->store;
+	struct text *text = pass->text;
+	struct brm_log_line line = {.time_us = pass->now_us > store->time_us ? pass->now_us : store->time_us,
+				    .offset = text->indexed,
+				    .length = length,
+				    .stream = pass->stream,
+				    .level = level,
+				    .flags = flags};
+
+	if (store->new_run) {
+		line.flags |= BRM_LINE_NEW_RUN;
+		store->new_run = false;
+	}
+	if (level == BRM_LEVEL_ERROR && !text->continues) {
+		store->error = line;
+		store->has_error = true;
+	}
+	store->time_us = line.time_us;
+	pass->records[pass->count++] = brm_logrecord_pack(&line);
+	text->lines++;
+	text->indexed = brm_logline_end(&line);
+	text->continues = flags & BRM_LINE_CONTINUES;
+	text->level = level;
+	return pass->count == BATCH ? write_batch(pass) : 0;
+}
+
+/* Records over the pending text up to line_end, the last of them with `flags`. */
+static int add_line(struct pass *pass, uint64_t line_end, uint8_t level, uint8_t flags)
+{
+	struct text *text = pass->text;
+	int rc = 0;
+
+	if (text->continues)
+		level = text->level;
+	while (rc == 0 && line_end - text->indexed > BRM_LOG_LINE_MAX)
+		rc = add_record(pass, BRM_LOG_LINE_MAX, level, BRM_LINE_CONTINUES);
+	return rc == 0 ? add_record(pass, (uint32_t)(line_end - text->indexed), level, flags) : rc;
+}
+
+/* Keep the beginning of the pending line: its level is told by it. */
+static void add_head(struct text *text, const char *at, size_t length)
+{
+	size_t room = sizeof text->head - text->headed;
+	size_t n = length < room ? length : room;
+
+	if (text->continues)
+		return;
+	memcpy(text->head + text->headed, at, n);
+	text->headed += (uint32_t)n;
+}
+
+/* A newline was found: at..at+length is what this block has of the line. */
+static int end_line(struct pass *pass, const char *at, size_t length, uint64_t line_end)
+{
+	struct text *text = pass->text;
+	uint8_t level;
+
+	if (text->indexed == line_end - length)
+		return add_line(pass, line_end, (uint8_t)brm_log_level(at, length), 0);
+	add_head(text, at, length);
+	level = (uint8_t)brm_log_level(text->head, text->headed);
+	text->headed = 0;
+	return add_line(pass, line_end, level, 0);
+}
+
+/* What is left of a block has no newline. */
+static int hold_back(struct pass *pass, const char *at, size_t length, uint64_t end)
+{
+	struct text *text = pass->text;
+	int rc = 0;
+
+	add_head(text, at, length);
+	while (rc == 0 && end - text->indexed > BRM_LOG_LINE_MAX) {
+		uint8_t level = text->continues ? text->level : (uint8_t)brm_log_level(text->head, text->headed);
+
+		text->headed = 0;
+		rc = add_record(pass, BRM_LOG_LINE_MAX, level, BRM_LINE_CONTINUES);
+	}
+	return rc;
+}
+
+static int index_block(struct pass *pass, const char *block, size_t size)
+{
+	uint64_t begin = pass->text->scanned;
+	const char *at = block;
+	const char *newline;
+	int rc;
+
+	pass->text->scanned += size;
+	while ((newline = memchr(at, '\n', size - (size_t)(at - block)))) {
+		rc = end_line(pass, at, (size_t)(newline - at), begin + (uint64_t)(newline - block));
+		if (rc != 0)
+			return rc;
+		at = newline + 1;
+	}
+	return hold_back(pass, at, size - (size_t)(at - block), begin + size);
+}
+
+/* A segment is shorter than it should be (somebody cut it): go on after the hole. */
+static void skip_hole(struct text *text)
+{
+	int64_t segment = brm_loglist_find(&text->segments, text->scanned);
+
+	text->indexed = text->end;
+	if ((uint32_t)(segment + 1) < text->segments.count)
+		text->indexed = text->segments.first[segment + 1];
+	text->continues = false;
+	forget_pending(text);
+}
+
+static int index_text(struct pass *pass)
+{
+	struct text *text = pass->text;
+	char block[BLOCK_BYTES];
+
+	if (text->indexed < oldest_start(text)) {
+		text->indexed = oldest_start(text);
+		forget_pending(text);
+	}
+	while (text->scanned < text->end) {
+		uint64_t left = text->end - text->scanned;
+		size_t size = left < sizeof block ? (size_t)left : sizeof block;
+		int n = brm_logpass_read(pass->store, pass->stream, block, size, text->scanned);
+		int rc;
+
+		if (n < 0)
+			return n;
+		if (n == 0)
+			skip_hole(text);
+		rc = index_block(pass, block, (size_t)n);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int brm_logpass_run(struct brm_logstore *store, uint8_t stream, uint64_t now_us, bool flush)
+{
+	struct pass pass;
+	struct text *text = &store->text[stream];
+	int rc, written;
+
+	pass.store = store;
+	pass.text = text;
+	pass.stream = stream;
+	pass.now_us = now_us;
+	pass.count = 0;
+	rc = index_text(&pass);
+	if (rc == 0 && flush && text->indexed < text->end) {
+		uint8_t level = (uint8_t)brm_log_level(text->head, text->headed);
+
+		text->headed = 0;
+		rc = add_line(&pass, text->end, level, BRM_LINE_NO_NEWLINE);
+	}
+	written = write_batch(&pass);
+	return rc != 0 ? rc : written;
+}

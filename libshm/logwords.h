@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIBSHM_LOGWORDS_H
+#define LIBSHM_LOGWORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <brummer/logs.h>
+
+/* logwords.h - the words that may announce a level, and where they count; loglevel.c's own table */
+
+/* Where a word of the table counts. */
+enum rule {
+	LABEL, /* where labels stand: "error:", "[error]", "ERROR", first of the line */
+	TITLE, /* as LABEL, and also capitalised as the first of the line: "Error while reading" */
+	COUNT, /* after a number other than 0: "2 errors" */
+	TAIL,  /* before its tail */
+	KEY,   /* before '=' and a level */
+};
+
+struct word {
+	const char *text;
+	uint8_t length;
+	uint8_t level;
+	uint8_t rule;
+	const char *tail;
+};
+
+#define W(text, level, rule)                             \
+	{                                                \
+		text, sizeof text - 1, level, rule, NULL \
+	}
+#define W_TAIL(text, level, tail)                        \
+	{                                                \
+		text, sizeof text - 1, level, TAIL, tail \
+	}
+#define W_KEY(text)                                              \
+	{                                                        \
+		text, sizeof text - 1, BRM_LEVEL_NONE, KEY, NULL \
+	}
+
+static const struct word words_a[] = {
+	W("alert", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_c[] = {
+	W("crit", BRM_LEVEL_ERROR, LABEL),
+	W("critical", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_d[] = {
+	W("dbg", BRM_LEVEL_DEBUG, LABEL),
+	W("dbug", BRM_LEVEL_DEBUG, LABEL),
+	W("debug", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_e[] = {
+	W("elifecycle", BRM_LEVEL_ERROR, LABEL), W("emerg", BRM_LEVEL_ERROR, LABEL),
+	W("emergency", BRM_LEVEL_ERROR, LABEL),  W("eror", BRM_LEVEL_ERROR, LABEL),
+	W("err", BRM_LEVEL_ERROR, LABEL),        W("error", BRM_LEVEL_ERROR, TITLE),
+	W("errors", BRM_LEVEL_ERROR, COUNT),     W_TAIL("exception", BRM_LEVEL_ERROR, " in thread"),
+};
+static const struct word words_f[] = {
+	W("fail", BRM_LEVEL_ERROR, LABEL),     W("failed", BRM_LEVEL_ERROR, COUNT),
+	W("failing", BRM_LEVEL_ERROR, COUNT),  W("failure", BRM_LEVEL_ERROR, LABEL),
+	W("failures", BRM_LEVEL_ERROR, COUNT), W("fatal", BRM_LEVEL_ERROR, TITLE),
+	W("ftl", BRM_LEVEL_ERROR, LABEL),
+};
+static const struct word words_i[] = {
+	W("inf", BRM_LEVEL_INFO, LABEL),
+	W("info", BRM_LEVEL_INFO, LABEL),
+	W("information", BRM_LEVEL_INFO, LABEL),
+};
+static const struct word words_l[] = {
+	W_KEY("level"),
+	W_KEY("loglevel"),
+	W_KEY("lvl"),
+};
+static const struct word words_n[] = {
+	W("note", BRM_LEVEL_INFO, LABEL),
+	W("notice", BRM_LEVEL_INFO, LABEL),
+};
+static const struct word words_p[] = {
+	W("panic", BRM_LEVEL_ERROR, LABEL),
+	W_TAIL("panicked", BRM_LEVEL_ERROR, " at "),
+};
+static const struct word words_s[] = {
+	W_TAIL("segmentation", BRM_LEVEL_ERROR, " fault"),
+	W("severe", BRM_LEVEL_ERROR, LABEL),
+	W_KEY("severity"),
+};
+static const struct word words_t[] = {
+	W("trace", BRM_LEVEL_DEBUG, LABEL),
+	W_TAIL("traceback", BRM_LEVEL_ERROR, " (most recent call last)"),
+	W("trc", BRM_LEVEL_DEBUG, LABEL),
+	W("trce", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_u[] = {
+	W_TAIL("uncaught", BRM_LEVEL_ERROR, " "),
+	W_TAIL("unhandled", BRM_LEVEL_ERROR, " "),
+};
+static const struct word words_v[] = {
+	W("verbose", BRM_LEVEL_DEBUG, LABEL),
+};
+static const struct word words_w[] = {
+	W("warn", BRM_LEVEL_WARN, LABEL),
+	W("warning", BRM_LEVEL_WARN, TITLE),
+	W("warnings", BRM_LEVEL_WARN, COUNT),
+	W("wrn", BRM_LEVEL_WARN, LABEL),
+};
+
+/* The words by their first letter, with the second letters they have: the quick rejection. */
+struct bucket {
+	const struct word *words;
+	uint32_t count;
+	uint32_t second;
+};
+
+#define L(letter) (1u << ((letter) - 'a'))
+#define B(words, second)                                    \
+	{                                                   \
+		words, sizeof words / sizeof *words, second \
+	}
+static const struct bucket buckets[26] = {
+	['a' - 'a'] = B(words_a, L('l')),
+	['c' - 'a'] = B(words_c, L('r')),
+	['d' - 'a'] = B(words_d, L('b') | L('e')),
+	['e' - 'a'] = B(words_e, L('l') | L('m') | L('r') | L('x')),
+	['f' - 'a'] = B(words_f, L('a') | L('t')),
+	['i' - 'a'] = B(words_i, L('n')),
+	['l' - 'a'] = B(words_l, L('e') | L('o') | L('v')),
+	['n' - 'a'] = B(words_n, L('o')),
+	['p' - 'a'] = B(words_p, L('a')),
+	['s' - 'a'] = B(words_s, L('e')),
+	['t' - 'a'] = B(words_t, L('r')),
+	['u' - 'a'] = B(words_u, L('n')),
+	['v' - 'a'] = B(words_v, L('e')),
+	['w' - 'a'] = B(words_w, L('a') | L('r')),
+};
+#undef B
+#undef L
+#undef W_KEY
+#undef W_TAIL
+#undef W
+
+#endif
