@@ -15,6 +15,7 @@
 #define SIGNALS_LAST      64
 #define KERNEL_MASK_BYTES 8u
 #define GUARD_BYTES       4096u
+#define RANGE_UNSHARE     2u /* CLOSE_RANGE_UNSHARE, since Linux 5.9: copies only what is not in the range */
 #define RANGE_CLOEXEC     4u /* CLOSE_RANGE_CLOEXEC, since Linux 5.11 */
 
 /* A sanitizer's books are the parent's; a child that never returns must not write in them. */
@@ -54,6 +55,9 @@ IN_CHILD static int take_terminal(const struct child_plan *plan)
 
 IN_CHILD static int get_ready(struct child_plan *plan)
 {
+	plan->stage = SPAWN_PIPES; /* before anything is done to a descriptor */
+	if (plan->keep_below && syscall(SYS_close_range, plan->keep_below, ~0U, RANGE_UNSHARE) < 0)
+		return -1;
 	plan->stage = SPAWN_SESSION;
 	if (syscall(SYS_setsid) < 0)
 		return -1;
@@ -87,7 +91,8 @@ IN_CHILD static int child_main(void *arg)
 
 pid_t child_clone(struct child_plan *plan, char *stack, bool sibling, int *pidfd)
 {
-	int flags = CLONE_PIDFD | CLONE_VM | CLONE_VFORK | SIGCHLD | (sibling ? CLONE_PARENT : 0);
+	int flags = CLONE_PIDFD | CLONE_VM | CLONE_VFORK | SIGCHLD | (sibling ? CLONE_PARENT : 0) |
+		    (plan->keep_below ? CLONE_FILES : 0);
 	int fd = -1;
 	pid_t pid = clone_raw(child_main, stack + CHILD_STACK_BYTES, flags, plan, &fd);
 
@@ -105,15 +110,33 @@ IN_CHILD static int touch_main(void *arg)
 	return (int)syscall(SYS_exit_group, 0);
 }
 
-bool child_shares_memory(char *stack)
+IN_CHILD static int unshare_main(void *arg)
 {
-	volatile int touched = 0;
+	volatile int *unshared = arg;
+
+	*unshared = syscall(SYS_close_range, 3, ~0U, RANGE_UNSHARE) == 0;
+	return (int)syscall(SYS_exit_group, 0);
+}
+
+static bool try_child(int (*run)(void *arg), char *stack, int flags)
+{
+	volatile int result = 0;
 	pid_t pid =
-		clone_raw(touch_main, stack + CHILD_STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)&touched);
+		clone_raw(run, stack + CHILD_STACK_BYTES, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, (void *)&result);
 
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
-	return touched != 0;
+	return result != 0;
+}
+
+bool child_shares_memory(char *stack)
+{
+	return try_child(touch_main, stack, 0);
+}
+
+bool child_shares_files(char *stack)
+{
+	return try_child(unshare_main, stack, CLONE_FILES);
 }
 
 char *child_stack_make(void)

@@ -25,6 +25,7 @@ struct child_plan {
 	int fds[3]; /* to be 0, 1 and 2; all above 2 */
 	int tty;    /* to be the controlling terminal; -1: none */
 	struct rlimit nofile;
+	int keep_below;     /* share the table of descriptors, and begin with a copy of those; 0: copy all */
 	int report_fd;      /* CLOEXEC; -1: memory is shared */
 	volatile int stage; /* enum spawn_stage that it was in last */
 	volatile int error; /* errno value; 0: it came to the exec, or something killed it before */
@@ -32,7 +33,7 @@ struct child_plan {
 
 #define CHILD_STACK_BYTES (64u * 1024u)
 
-/* A stack with a guard page below, for children_clone(); NULL: no memory. Never freed but by munmap of the process. */
+/* A stack with a guard page below it; NULL: no memory. One clone at a time. */
 char *child_stack_make(void);
 void child_stack_free(char *stack);
 
@@ -42,7 +43,8 @@ void child_stack_free(char *stack);
  */
 pid_t child_clone(struct child_plan *plan, char *stack, bool sibling, int *pidfd);
 
-/* Does a child share memory here? Costs a clone. */
+/* Does a child share memory here, and can it leave a shared table of descriptors? Each costs a clone. */
 bool child_shares_memory(char *stack);
+bool child_shares_files(char *stack);
 
 #endif

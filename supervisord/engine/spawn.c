@@ -13,19 +13,13 @@
 #include <unistd.h>
 
 #include "engine/child.h"
+#include "engine/ends.h"
 #include "engine/lookup.h"
 #include "engine/mailbox.h"
 #include "engine/proc.h"
-#include "engine/pty.h"
 #include "engine/tag.h"
 
-/*
- * Asked for, for standard output; less is well. An ordinary user has 64 MiB of pipes in all, and when they are used up
- * every new pipe in the whole session is one of 8 KiB: so not much of it is taken.
- */
-#define PIPE_BYTES_ROOT (1 << 20)
-#define PIPE_BYTES_USER (256 << 10)
-#define DEATH_MS        5000 /* for a child that could not exec, to be gone */
+#define DEATH_MS 5000 /* for a child that could not exec, to be gone */
 
 struct job {
 	struct letter letter;
@@ -38,97 +32,13 @@ struct spawner {
 	struct keeperlink *link;
 	char *stack;
 	bool shares_memory;
+	bool shares_files;
+	struct seats seats;
 	bool tags_refused;
 	int null_fd;
 	struct rlimit nofile; /* of the children: as it was before we raised ours */
 	struct rlimit rttime; /* ours, between two clones */
 };
-
-/* The descriptors of a run: ours, and the child's. */
-struct ends {
-	struct run_fds ours;
-	int child[3];
-	int tty; /* the slave, which is then child[0..2] as well; -1: none */
-	int null_fd;
-};
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void close_ours(struct run_fds *fds)
-{
-	close_fd(&fds->out);
-	close_fd(&fds->err);
-	close_fd(&fds->in);
-}
-
-static void close_childs(struct ends *ends)
-{
-	for (int i = 0; i < 3 && ends->tty < 0; i++)
-		if (ends->child[i] != ends->null_fd)
-			close_fd(&ends->child[i]);
-	close_fd(&ends->tty);
-}
-
-/* O_NONBLOCK for our end alone: set by pipe2 it would reach the child. */
-static int make_pipe(int *ours, int *childs, bool child_writes)
-{
-	int pipe_ends[2];
-
-	if (pipe2(pipe_ends, O_CLOEXEC) != 0)
-		return -errno;
-	*ours = pipe_ends[child_writes ? 0 : 1];
-	*childs = pipe_ends[child_writes ? 1 : 0];
-	fcntl(*ours, F_SETFL, O_NONBLOCK);
-	return 0;
-}
-
-static int make_plain(struct ends *ends, bool stdin_pipe)
-{
-	int error = make_pipe(&ends->ours.out, &ends->child[1], true);
-
-	if (!error)
-		error = make_pipe(&ends->ours.err, &ends->child[2], true);
-	if (!error && stdin_pipe)
-		error = make_pipe(&ends->ours.in, &ends->child[0], false);
-	if (error)
-		return error;
-	fcntl(ends->ours.out, F_SETPIPE_SZ, geteuid() == 0 ? PIPE_BYTES_ROOT : PIPE_BYTES_USER);
-	if (!stdin_pipe)
-		ends->child[0] = ends->null_fd;
-	return 0;
-}
-
-static int make_tty(struct ends *ends)
-{
-	int error = pty_open(&ends->ours.out, &ends->tty);
-
-	if (!error)
-		error = pty_relay(&ends->ours.err);
-	if (error)
-		return error;
-	ends->ours.in = fcntl(ends->ours.out, F_DUPFD_CLOEXEC, 3);
-	for (int i = 0; i < 3; i++)
-		ends->child[i] = ends->tty;
-	return ends->ours.in < 0 ? -errno : 0;
-}
-
-static int make_ends(const struct spawner *spawner, const struct spawn_request *request, struct ends *ends)
-{
-	int error;
-
-	*ends = (struct ends){.ours = {-1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .null_fd = spawner->null_fd};
-	error = request->tty ? make_tty(ends) : make_plain(ends, request->stdin_pipe);
-	if (error) {
-		close_ours(&ends->ours);
-		close_childs(ends);
-	}
-	return error;
-}
 
 static void fail(struct job *job, enum spawn_stage stage, int error)
 {
@@ -264,26 +174,30 @@ static void run_child(struct spawner *spawner, struct job *job, struct child_pla
 static void start_child(struct spawner *spawner, struct job *job, struct ends *ends, int dir_fd, const char *path)
 {
 	struct spawn_request *request = job->request;
+	const int *seats = spawner->seats.numbers;
 	char mark[sizeof TAG_VARIABLE + 20];
 	char **marked = spawner->tags_refused ? marked_env(request, mark, sizeof mark) : NULL;
 	struct child_plan plan = {.path = path,
 				  .argv = request->argv,
 				  .env = marked ? marked : request->env,
-				  .dir_fd = dir_fd,
-				  .fds = {ends->child[0], ends->child[1], ends->child[2]},
-				  .tty = ends->tty,
+				  .dir_fd = seats[SEAT_DIR],
+				  .fds = {seats[SEAT_IN], seats[SEAT_OUT], seats[SEAT_ERR]},
+				  .tty = ends->tty < 0 ? -1 : seats[SEAT_IN],
+				  .keep_below = spawner->shares_files ? spawner->seats.below : 0,
 				  .nofile = spawner->nofile,
 				  .report_fd = -1,
 				  .stage = SPAWN_CLONE};
 
+	seats_take(&spawner->seats, ends, dir_fd);
 	run_child(spawner, job, &plan);
+	seats_leave(&spawner->seats);
 	free(marked);
 }
 
 static void with_program(struct spawner *spawner, struct job *job, int dir_fd, const char *path)
 {
 	struct ends ends;
-	int error = make_ends(spawner, job->request, &ends);
+	int error = ends_make(&ends, job->request->tty, job->request->stdin_pipe, spawner->null_fd);
 
 	if (error) {
 		fail(job, SPAWN_PIPES, -error);
@@ -291,12 +205,12 @@ static void with_program(struct spawner *spawner, struct job *job, int dir_fd, c
 	}
 	if (hold(spawner, job, &ends))
 		start_child(spawner, job, &ends, dir_fd, path);
-	close_childs(&ends);
+	ends_close_childs(&ends);
 	if (job->result.stage == SPAWN_OK) {
 		job->result.fds = ends.ours;
 		return;
 	}
-	close_ours(&ends.ours);
+	run_fds_close(&ends.ours);
 	keeperlink_drop(spawner->link, job->request->serial);
 }
 
@@ -349,9 +263,20 @@ static int open_null(void)
 	return fd;
 }
 
+static void dispose(struct spawner *spawner)
+{
+	seats_close(&spawner->seats);
+	if (spawner->null_fd >= 0)
+		close(spawner->null_fd);
+	if (spawner->stack)
+		child_stack_free(spawner->stack);
+	free(spawner);
+}
+
 static int prepare(struct spawner *spawner)
 {
 	struct rlimit nofile;
+	int error;
 
 	spawner->tags_refused = tag_is_refused();
 	getrlimit(RLIMIT_RTTIME, &spawner->rttime);
@@ -359,35 +284,29 @@ static int prepare(struct spawner *spawner)
 	nofile = (struct rlimit){.rlim_cur = spawner->nofile.rlim_max, .rlim_max = spawner->nofile.rlim_max};
 	setrlimit(RLIMIT_NOFILE, &nofile);
 	spawner->null_fd = open_null();
-	if (spawner->null_fd < 0)
-		return spawner->null_fd;
+	error = spawner->null_fd < 0 ? spawner->null_fd : seats_open(&spawner->seats, spawner->null_fd);
+	if (error)
+		return error;
 	spawner->stack = child_stack_make();
-	if (!spawner->stack) {
-		close(spawner->null_fd);
+	if (!spawner->stack)
 		return -ENOMEM;
-	}
 	spawner->shares_memory = child_shares_memory(spawner->stack);
+	spawner->shares_files = spawner->shares_memory && child_shares_files(spawner->stack);
 	return 0;
-}
-
-static void dispose(struct spawner *spawner)
-{
-	close(spawner->null_fd);
-	child_stack_free(spawner->stack);
-	free(spawner);
 }
 
 int spawner_open(struct keeperlink *link, struct spawner **out)
 {
 	struct spawner *spawner = calloc(1, sizeof *spawner);
-	int error = spawner ? prepare(spawner) : -ENOMEM;
+	int error;
 
-	if (error) {
-		free(spawner);
-		return error;
-	}
+	if (!spawner)
+		return -ENOMEM;
 	spawner->link = link;
-	error = worker_start(&spawner->worker, run, spawner);
+	spawner->seats = (struct seats){.numbers = {-1, -1, -1, -1}};
+	error = prepare(spawner);
+	if (!error)
+		error = worker_start(&spawner->worker, run, spawner);
 	if (error)
 		dispose(spawner);
 	else
@@ -434,8 +353,9 @@ void spawner_close(struct spawner *spawner)
 		return;
 	worker_join(&spawner->worker);
 	while (spawner_next(spawner, &unread)) {
-		close_fd(&unread.pidfd);
-		close_ours(&unread.fds);
+		if (unread.pidfd >= 0)
+			close(unread.pidfd);
+		run_fds_close(&unread.fds);
 	}
 	worker_finish(&spawner->worker);
 	dispose(spawner);
