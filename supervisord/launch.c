@@ -54,7 +54,10 @@ static void say_owner(int fd)
 	char text[16] = "";
 	ssize_t length = pread(fd, text, sizeof text - 1, 0);
 
-	say("cannot start: another supervisor runs here (pid %ld)", length > 0 ? strtol(text, NULL, 10) : 0);
+	if (length > 0)
+		say("cannot start: another supervisor runs here (pid %ld)", strtol(text, NULL, 10));
+	else
+		say("cannot start: another supervisor is starting here");
 }
 
 /* The instance's lock, held as long as anybody has the descriptor. -errno, which was said. */

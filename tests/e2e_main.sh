@@ -103,7 +103,7 @@ nothing_left() { # INSTANCE: no process of ours, no region, no socket
   [ -z "$reply" ]
 }
 
-printf '1..%d\n' 56
+printf '1..%d\n' 57
 
 # Nothing to run, or nothing that can be read.
 use empty
@@ -323,6 +323,26 @@ cli start deaf hide -q
 cli wait deaf --for log=deaf >/dev/null
 check 'down ends also what resists and what hides' ends 0 cli down
 check '... and leaves no process, no region, no socket behind' until_true nothing_left "$name"
+
+# The screen starts a supervisor, and no more than it was asked for.
+use screen
+printf 'one: exec sleep %s\ntwo: exec sleep %s\n' "$mark" "$mark" >"$dir/Procfile"
+shown() { reply=$(tmux -S "$work/tmux" capture-pane -p 2>&1) && printf '%s\n' "$reply" | grep -q "$1"; }
+one_of_two() {
+  until_true shown 'start the 2 ticked' && tmux -S "$work/tmux" send-keys n &&
+    until_true shown 'run what' && tmux -S "$work/tmux" send-keys Enter &&
+    until_true status_is one running && status_is two pending
+}
+if has tmux; then
+  screen=yes
+  tmux -S "$work/tmux" -f /dev/null new-session -d -x 100 -y 24 "'$build/brummer-tui' -C '$dir'" 2>/dev/null
+  check 'brummer-tui starts what was chosen, and nothing else' one_of_two
+  tmux -S "$work/tmux" kill-server 2>/dev/null
+  screen=
+  cli down
+else
+  skip 'brummer-tui starts what was chosen, and nothing else' 'no tmux'
+fi
 
 # A hundred.
 use many

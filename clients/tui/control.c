@@ -94,11 +94,13 @@ static int talk(struct client *client, struct command_job *job)
 
 static void command_work(struct job *base)
 {
+	static const char *const nothing_else[] = {"--no-autostart", NULL};
 	struct command_job *job = (struct command_job *)base;
 	struct client *client;
 
 	if (job->no_supervisor) {
-		job->error = client_start_supervisor(&job->instance, NULL, job->why, sizeof job->why);
+		job->error = client_start_supervisor(&job->instance, job->names[0] ? nothing_else : NULL, job->why,
+						     sizeof job->why);
 		if (job->error == -EEXIST)
 			job->error = 0;
 		if (job->error || !job->names[0])
@@ -150,7 +152,8 @@ static void say_done(struct tui *tui, const struct command_job *job)
 
 	subject(job, who);
 	if (job->already)
-		tui_say(tui, TONE_DONE, "%s was %s already", who, done_word(job->method));
+		tui_say(tui, TONE_DONE, job->method == BRM_STOP ? "%s was stopped already" : "%s is running already",
+			who);
 	else if (job->method != BRM_STOP && job->new_run > 0)
 		tui_say(tui, TONE_DONE, "%s %s (run %s#%u)", done_word(job->method), who, job->name, job->new_run);
 	else
