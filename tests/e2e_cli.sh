@@ -11,6 +11,7 @@
 work_begin e2e-cli
 command -v jq >/dev/null || { echo "1..0 # SKIP jq is not installed"; exit 0; }
 cli=brummer-cli
+source=$(cd "${top_srcdir:-.}" && pwd)
 shop=$work/shop
 mkdir -p "$shop/src/deep" "$work/empty"
 cat >"$shop/Procfile" <<'END'
@@ -63,6 +64,12 @@ helps() {
   done
 }
 check "every command has its help" helps
+in_manual() {
+  for command in $($cli help | sed -n 's/^  \([a-z]*\) .*/\1/p' | grep -v version); do
+    grep -q "^\.\(It \)\?Cm $command" "$source/clients/cli/brummer-cli.1" || return 1
+  done
+}
+check "and its place in the manual" in_manual
 gives 0 "the version is said" $cli --version
 check "as a word and a number" test "${out#brummer-cli [0-9]}" != "$out"
 

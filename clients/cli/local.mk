@@ -38,3 +38,4 @@ brummer_cli_SOURCES = \
 brummer_cli_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 brummer_cli_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
 brummer_cli_LDADD = libcommon.la libshm.la $(MSGPACK_LIBS) $(JANSSON_LIBS)
+dist_man_MANS += %D%/brummer-cli.1

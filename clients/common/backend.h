@@ -24,8 +24,15 @@ struct source {
 	enum read_path path;
 };
 
-int source_open_shm(const struct brm_instance *instance, struct source **out);
-int source_open_rpc(const struct brm_instance *instance, struct source **out);
+typedef int source_opener(const struct brm_instance *instance, struct source **out);
+source_opener source_open_shm;
+source_opener source_open_rpc;
+
+/*
+ * By enum read_path. In a file of its own (paths.c), so that a program that does without the supervisor's socket can
+ * link its own table, and with it neither the client nor msgpack.
+ */
+extern source_opener *const source_openers[];
 
 /*
  * Filling a snapshot: reserve, then fill processes[0..count) and take bytes for what they point at, then order.

@@ -1,12 +1,8 @@
-# What the three viewers share. The files that only read memory and files need nothing but libshm; client.c and
-# source_rpc.c speak msgpack, discover.c reads JSON.
-noinst_LTLIBRARIES += libcommon.la
-libcommon_la_SOURCES = \
+# What the three viewers share. libread needs nothing but libshm: it reads memory and files. libcommon is all of it, with
+# the control client, which speaks msgpack, and what brummerd says, which is JSON.
+noinst_LTLIBRARIES += libread.la libcommon.la
+libread_la_SOURCES = \
 	%D%/backend.h \
-	%D%/client.c \
-	%D%/client.h \
-	%D%/discover.c \
-	%D%/discover.h \
 	%D%/fields.c \
 	%D%/fields.h \
 	%D%/find.c \
@@ -17,22 +13,31 @@ libcommon_la_SOURCES = \
 	%D%/match.h \
 	%D%/near.c \
 	%D%/near.h \
-	%D%/program.c \
-	%D%/program.h \
 	%D%/select.c \
 	%D%/select.h \
 	%D%/signal.c \
 	%D%/snapshot.c \
 	%D%/source.c \
 	%D%/source.h \
-	%D%/source_rpc.c \
 	%D%/source_shm.c \
-	%D%/start.c \
 	%D%/table.c \
 	%D%/table.h \
 	%D%/value.c \
 	%D%/when.c \
 	%D%/when.h
+libread_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+libread_la_CFLAGS = $(AM_CFLAGS)
+
+libcommon_la_SOURCES = \
+	%D%/client.c \
+	%D%/client.h \
+	%D%/discover.c \
+	%D%/discover.h \
+	%D%/paths.c \
+	%D%/program.c \
+	%D%/program.h \
+	%D%/source_rpc.c \
+	%D%/start.c
 libcommon_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcommon_la_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
-libcommon_la_LIBADD = libshm.la $(MSGPACK_LIBS) $(JANSSON_LIBS)
+libcommon_la_LIBADD = libread.la libshm.la $(MSGPACK_LIBS) $(JANSSON_LIBS)

@@ -7,22 +7,16 @@
 
 #include "clients/common/backend.h"
 
-static const struct {
-	const char *word;
-	int (*open)(const struct brm_instance *instance, struct source **out);
-} paths[] = {
-	[READ_SHM] = {"shm", source_open_shm},
-	[READ_RPC] = {"rpc", source_open_rpc},
-};
+static const char *const words[] = {[READ_SHM] = "shm", [READ_RPC] = "rpc"};
 
 int read_path_parse(const char *word, enum read_path *out)
 {
 	if (!word)
 		word = getenv("BRUMMER_READ_PATH");
 	if (!word || !*word)
-		word = paths[READ_SHM].word;
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		if (strcmp(word, paths[i].word) == 0) {
+		word = words[READ_SHM];
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(word, words[i]) == 0) {
 			*out = (enum read_path)i;
 			return 0;
 		}
@@ -32,12 +26,12 @@ int read_path_parse(const char *word, enum read_path *out)
 
 const char *read_path_word(enum read_path path)
 {
-	return paths[path].word;
+	return words[path];
 }
 
 int source_open(const struct brm_instance *instance, enum read_path path, struct source **out)
 {
-	int rc = paths[path].open(instance, out);
+	int rc = source_openers[path](instance, out);
 
 	if (rc == 0)
 		(*out)->path = path;
