@@ -91,8 +91,9 @@ static void take(struct feed *feed)
 {
 	const struct snapshot *fresh = &feed->snapshots[!feed->current], *before = feed_snapshot(feed);
 
-	if (before && fresh->info.generation != before->info.generation &&
-	    fresh->info.engine_pid != before->info.engine_pid) {
+	/* Another supervisor has another identity, and took over nothing. */
+	if (before && fresh->info.engine_pid != before->info.engine_pid &&
+	    memcmp(fresh->info.uuid, before->info.uuid, sizeof before->info.uuid) == 0) {
 		feed->replaced_ns = fresh->now.real_ns;
 		snprintf(feed->version_before, sizeof feed->version_before, "%s", before->info.version);
 	}
