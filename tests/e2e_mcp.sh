@@ -107,7 +107,7 @@ as_promised() { # NAME: $reply is what the golden file holds
   return 1
 }
 
-printf '1..%d\n' 35
+printf '1..%d\n' 37
 
 # Without a supervisor.
 open_server
@@ -202,8 +202,12 @@ check 'reads from the supervisor when told so' has '"id":1,"result":{"structured
 # Ends.
 check 'ends when its input does' close_server
 open_server
-call scripts_status '{}'
+say '{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"resourcesListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}'
+hear
+check 'listens' has '"resourcesListChanged":true'
 kill -TERM "$server"
+hear
+check 'says so when it ends' has 'notifications/cancelled' '"requestId":"l"'
 check 'ends when it is told to' close_server
 
 # Options.

@@ -247,6 +247,28 @@ START_TEST(a_cancelled_request_is_never_answered)
 }
 END_TEST
 
+START_TEST(requests_in_flight_are_bounded)
+{
+	char message[256];
+	int refused = 0;
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(message, sizeof message,
+			 "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/"
+			 "call\",\"params\":{\"name\":\"scripts_wait\","
+			 "\"arguments\":{\"name\":\"db\",\"until\":\"ready\",\"timeout_ms\":20000}}}",
+			 i);
+		help_say(help, message);
+	}
+	while (help->read < help->count)
+		refused += strstr(help_hear(help), "-32603") != NULL;
+	ck_assert_int_eq(refused, 300 - 256);
+	help_set_status(help, "db", BRM_RUNNING);
+	for (int i = 0; i < 256; i++)
+		ck_assert_ptr_nonnull(strstr(help_hear(help), "\"matched\":true"));
+}
+END_TEST
+
 START_TEST(errors_name_the_next_step)
 {
 	ck_assert_str_eq(
@@ -256,6 +278,7 @@ START_TEST(errors_name_the_next_step)
 	ck_assert_ptr_nonnull(strstr(error_of("scripts_stop", "{\"name\":\"all\"}"), "no process is named"));
 	ck_assert_ptr_nonnull(
 		strstr(error_of("scripts_run", "{\"name\":\"x\",\"args\":[\"y\"]}"), "belong to a command"));
+	ck_assert_ptr_nonnull(strstr(error_of("scripts_run", "{\"name\":\"w*\"}"), "by its name"));
 	ck_assert_ptr_nonnull(strstr(error_of("logs_stream", "{\"cursor\":\"rubbish\"}"), "Leave it out"));
 	ck_assert_ptr_nonnull(
 		strstr(error_of("logs_search", "{\"query\":\"(\",\"regex\":true}"), "regular expression"));
@@ -373,6 +396,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_wait_comes_true_when_the_state_does);
 	tcase_add_test(tcase, who_waits_is_told_so_if_asked);
 	tcase_add_test(tcase, a_cancelled_request_is_never_answered);
+	tcase_add_test(tcase, requests_in_flight_are_bounded);
 	tcase_add_test(tcase, errors_name_the_next_step);
 	tcase_add_test(tcase, what_runs_already_is_a_duplicate_without_asking_anybody);
 	tcase_add_test(tcase, what_has_ended_is_stopped_already);

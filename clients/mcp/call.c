@@ -29,6 +29,7 @@ struct call *call_create(struct server *server, struct peer *peer, struct rpc *r
 	call->rpc = *rpc;
 	call->era = era_of(rpc);
 	TAILQ_INSERT_TAIL(&server->calls, call, link);
+	server->call_count++;
 	return call;
 }
 
@@ -37,6 +38,7 @@ void call_drop(struct call *call)
 	struct server *server = call->server;
 
 	TAILQ_REMOVE(&server->calls, call, link);
+	server->call_count--;
 	if (call->listens)
 		doorbell_release(&server->doorbell);
 	if (call->timer)

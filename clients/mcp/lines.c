@@ -47,11 +47,12 @@ void stores_refresh(struct stores *stores, struct view *view)
 		refresh(&stores->list[i], view);
 }
 
-/* A name whose store cannot be opened has nothing to show: it is left out. */
+/* A name without a store has nothing to show: it is left out. */
 static int add(struct stores *stores, struct view *view, const char *name)
 {
 	struct store *list = realloc(stores->list, (stores->count + 1) * sizeof *list);
 	struct store *store;
+	int error;
 
 	if (!list)
 		return -ENOMEM;
@@ -59,8 +60,9 @@ static int add(struct stores *stores, struct view *view, const char *name)
 	store = &list[stores->count];
 	memset(store, 0, sizeof *store);
 	snprintf(store->name, sizeof store->name, "%s", name);
-	if (brm_log_open(state_dir(view), name, &store->log) != 0)
-		return 0;
+	error = brm_log_open(state_dir(view), name, &store->log);
+	if (error)
+		return error == -ENOENT ? 0 : error;
 	refresh(store, view);
 	store->next = store->end;
 	stores->count++;

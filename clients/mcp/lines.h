@@ -42,6 +42,8 @@ void name_of_path(const char *path, char *out, size_t size);
  * anything has none.
  *
  *  -ENOENT  no process has that name, now or in an earlier life
+ *  -EMFILE  there are more processes than this one may have files open: take one
+ *  and other errors of brm_log_open()
  */
 int stores_open(struct stores *stores, struct view *view, const char *name);
 void stores_close(struct stores *stores);

@@ -169,6 +169,7 @@ static int serve(const struct server_options *options)
 		event_add(signals[i], NULL);
 	}
 	event_base_dispatch(options->base);
+	subscriptions_end(&server->subscriptions);
 	for (size_t i = 0; i < 3; i++)
 		event_free(signals[i]);
 	stdio_close(stdio);

@@ -10,6 +10,8 @@
 #include "clients/mcp/resources.h"
 #include "clients/mcp/tools.h"
 
+#define CALLS_MAX 256 /* requests in flight */
+
 static const char instructions[] =
 	"Brummer runs this project's dev servers, workers and builds, and keeps their output.\n"
 	"1. scripts_list shows what can be run. scripts_run starts one by name, with wait {until: ready} if you need "
@@ -115,7 +117,9 @@ static void take_request(struct server *server, struct peer *peer, struct rpc *r
 	if (!call)
 		return;
 	method = method_find(call->rpc.method, call->era);
-	if (!method) {
+	if (server->call_count > CALLS_MAX) {
+		call_error(call, RPC_INTERNAL_ERROR, "Too many requests at once: wait for answers, or cancel some");
+	} else if (!method) {
 		call_error(call, RPC_METHOD_NOT_FOUND, "Method not found");
 	} else if (call->era == ERA_MODERN && !era_accepts(&call->rpc, &server->out)) {
 		server_send(server, peer);

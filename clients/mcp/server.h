@@ -34,11 +34,12 @@ struct server {
 	struct jobs jobs;
 	struct doorbell doorbell;
 	struct subscriptions subscriptions;
-	struct call_list calls; /* in flight */
-	struct json out;        /* the message that is being written */
-	struct text text;       /* the text in it */
-	struct json content;    /* the content of a resource in it */
-	struct json tools;      /* the list, made once */
+	struct call_list calls; /* in flight, call_count of them */
+	unsigned call_count;
+	struct json out;     /* the message that is being written */
+	struct text text;    /* the text in it */
+	struct json content; /* the content of a resource in it */
+	struct json tools;   /* the list, made once */
 };
 
 /* 0 or -errno. */

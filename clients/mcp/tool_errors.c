@@ -213,6 +213,7 @@ static void run(struct call *call)
 	const char *since = arg_string(call->args, "since");
 	struct errors *errors = call_state(call, sizeof *errors, errors_free);
 	uint64_t since_ns = 0;
+	int error;
 
 	if (!errors)
 		return;
@@ -221,8 +222,9 @@ static void run(struct call *call)
 		tool_fail(call, "cannot list errors: since is neither a duration (5m) nor an RFC 3339 time");
 		return;
 	}
-	if (stores_open(&errors->stores, &call->server->view, name) != 0) {
-		tool_fail_unknown(call, name ? name : "");
+	error = stores_open(&errors->stores, &call->server->view, name);
+	if (error) {
+		tool_fail_stores(call, name, error);
 		return;
 	}
 	errors->since_us = since_ns / 1000;

@@ -234,12 +234,8 @@ static void run(struct call *call)
 		return;
 	view_look(&call->server->view);
 	error = stores_open(&stream->stores, &call->server->view, name);
-	if (error == -ENOENT) {
-		tool_fail_unknown(call, name);
-		return;
-	}
 	if (error) {
-		tool_fail(call, "cannot read the logs: %s", brm_strerror(error));
+		tool_fail_stores(call, name, error);
 		return;
 	}
 	if (level)

@@ -272,16 +272,18 @@ static void put_command(struct call *call, struct client *client)
 }
 
 /* Why these arguments do not go together; NULL when they do. */
-static const char *objection(const struct call *call, bool alive)
+static const char *objection(const struct call *call, const struct process *process, bool runs)
 {
 	bool command = arg_string(call->args, "command") != NULL;
 
+	if (!process && strpbrk(arg_string(call->args, "name"), "*?[="))
+		return "one at a time, by its name";
 	if (!command && (json_is_array(json_object_get(call->args, "args")) ||
 			 json_is_object(json_object_get(call->args, "env")) || arg_string(call->args, "dir")))
 		return "args, env and dir belong to a command; a script is run as it is configured";
 	if (command && call->server->options.scripts_only)
 		return "this server was started with --allow scripts: it runs only what scripts_list shows";
-	if (command && alive && arg_bool(call->args, "restart", false))
+	if (command && runs && arg_bool(call->args, "restart", false))
 		return "it runs already; call scripts_stop, then scripts_run with the new command";
 	return NULL;
 }
@@ -319,7 +321,7 @@ static void run(struct call *call)
 	const struct process *process = find_process(call, name);
 	enum brm_status status = process ? brm_state_status(&process->state) : BRM_ABSENT;
 	bool runs = status == BRM_STARTING || status == BRM_RUNNING;
-	const char *reason = objection(call, runs);
+	const char *reason = objection(call, process, runs);
 	struct running *running;
 
 	if (reason) {

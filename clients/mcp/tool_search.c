@@ -236,6 +236,7 @@ static void run(struct call *call)
 	const char *level = arg_string(call->args, "level");
 	struct search *search = call_state(call, sizeof *search, search_free);
 	char why[256];
+	int error;
 
 	if (!search)
 		return;
@@ -247,8 +248,8 @@ static void run(struct call *call)
 					arg_bool(call->args, "regex", false), why, sizeof why);
 	if (!search->compiled)
 		tool_fail(call, "cannot search: the regular expression cannot be used: %s", why);
-	else if (stores_open(&search->stores, &call->server->view, name) != 0)
-		tool_fail_unknown(call, name ? name : "");
+	else if ((error = stores_open(&search->stores, &call->server->view, name)) != 0)
+		tool_fail_stores(call, name, error);
 	else if (!set_since(search, arg_string(call->args, "since")))
 		tool_fail(call, "cannot search: since is neither a duration (5m), nor an RFC 3339 time, nor a cursor");
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/mcp/tools.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -202,6 +203,14 @@ void tool_fail_unknown(struct call *call, const char *name)
 	}
 	tool_fail(call, "%s scripts_list shows what can be run, scripts_status what was started.",
 		  view_unknown(&call->server->view, name, why, sizeof why));
+}
+
+void tool_fail_stores(struct call *call, const char *name, int error)
+{
+	if (error == -ENOENT && name)
+		tool_fail_unknown(call, name);
+	else
+		tool_fail(call, "cannot read the logs: %s. Name one process.", brm_strerror(error));
 }
 
 /* What to do after each refusal. */

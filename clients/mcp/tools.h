@@ -48,6 +48,9 @@ void tool_fail(struct call *call, const char *format, ...) __attribute__((format
 /* tool_fail() for a name that nobody has. */
 void tool_fail_unknown(struct call *call, const char *name);
 
+/* tool_fail() for an error of stores_open(); name NULL: all. */
+void tool_fail_stores(struct call *call, const char *name, int error);
+
 /*
  * tool_fail() for a command that was refused: in the supervisor's words, with what to do next; or for one that was
  * never answered (reply NULL): "cannot VERB NAME: FAILURE".

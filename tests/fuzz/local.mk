@@ -2,7 +2,7 @@
 # `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
 .PHONY: fuzz
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = region rpc
+FUZZ_TARGETS = region rpc mcp
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
 EXTRA_DIST += %D%/corpus
@@ -23,6 +23,12 @@ fuzz_rpc_replay_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 fuzz_rpc_replay_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
 fuzz_rpc_replay_LDADD = libshm.la $(MSGPACK_LIBS)
 
+check_PROGRAMS += fuzz_mcp_replay
+fuzz_mcp_replay_SOURCES = %D%/fuzz_mcp.c %D%/replay.c
+fuzz_mcp_replay_CPPFLAGS = $(MCP_CPPFLAGS)
+fuzz_mcp_replay_CFLAGS = $(MCP_CFLAGS)
+fuzz_mcp_replay_LDADD = $(MCP_LIBS)
+
 if ENABLE_FUZZING
 noinst_PROGRAMS += fuzz_region
 fuzz_region_SOURCES = %D%/fuzz_region.c
@@ -37,6 +43,13 @@ fuzz_rpc_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 fuzz_rpc_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_rpc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_rpc_LDADD = libshm.la $(MSGPACK_LIBS)
+
+noinst_PROGRAMS += fuzz_mcp
+fuzz_mcp_SOURCES = %D%/fuzz_mcp.c
+fuzz_mcp_CPPFLAGS = $(MCP_CPPFLAGS)
+fuzz_mcp_CFLAGS = $(MCP_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_mcp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_mcp_LDADD = $(MCP_LIBS)
 
 fuzz: $(FUZZ_TARGETS:%=fuzz_%)
 	for target in $(FUZZ_TARGETS); do \
