@@ -66,18 +66,17 @@ static int take_lock(const char *path)
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		int rc = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 ? -errno : 0;
+		bool current = fd >= 0 && is_current(fd, path);
 
-		if (rc == 0 && is_current(fd, path))
+		if (rc == 0 && current)
 			return fd;
-		if (rc == -EWOULDBLOCK && is_current(fd, path))
+		if (rc == -EWOULDBLOCK && current)
 			say_owner(fd);
 		else if (rc != 0 && rc != -EWOULDBLOCK)
 			say("cannot lock %s: %s", path, strerror(-rc));
-		if (fd >= 0 && rc == -EWOULDBLOCK && !is_current(fd, path))
-			rc = 0;
 		if (fd >= 0)
 			close(fd);
-		if (rc != 0)
+		if (fd < 0 || current)
 			return rc;
 	}
 	say("cannot lock %s: it comes and goes", path);

@@ -129,7 +129,8 @@ int options_read(int argc, char **argv, struct options *out)
 	return rc;
 }
 
-void identity_print(const struct engine_options *engine, char *out, size_t size)
+/* The identity of an instance as one argument. */
+static void identity_print(const struct engine_options *engine, char *out, size_t size)
 {
 	char uuid[2 * sizeof engine->uuid + 1];
 

@@ -44,8 +44,7 @@ struct engine_command {
 };
 int options_engine(const struct options *options, const struct engine_options *engine, struct engine_command *out);
 
-/* The identity of an instance as one argument, and back. -EINVAL: it is none */
-void identity_print(const struct engine_options *engine, char *out, size_t size);
+/* The identity that is in such a command line. -EINVAL: it is none */
 int identity_parse(const char *text, struct engine_options *engine);
 
 #endif

@@ -42,22 +42,32 @@ void call_free(struct call *call)
 	free(call);
 }
 
-void call_answer(struct call *call, const msgpack_sbuffer *message)
+static msgpack_packer *begin(struct answer *answer)
 {
-	peer_send(call->peer, message);
+	msgpack_sbuffer_init(&answer->buffer);
+	msgpack_packer_init(&answer->packer, &answer->buffer, msgpack_sbuffer_write);
+	return &answer->packer;
+}
+
+msgpack_packer *answer_begin(struct answer *answer, const struct call *call)
+{
+	rpc_result(begin(answer), call->id);
+	return &answer->packer;
+}
+
+void answer_send(struct answer *answer, struct call *call)
+{
+	peer_send(call->peer, &answer->buffer);
+	msgpack_sbuffer_destroy(&answer->buffer);
 	call_free(call);
 }
 
 static void refuse(struct call *call, enum brm_refusal refusal, const char *message, const msgpack_sbuffer *data)
 {
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	struct answer answer;
 
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_error(&packer, call->id, refusal, message, data);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	rpc_error(begin(&answer), call->id, refusal, message, data);
+	answer_send(&answer, call);
 }
 
 void call_refuse(struct call *call, enum brm_refusal refusal, const char *format, ...)
@@ -76,20 +86,18 @@ static void refuse_unknown(struct call *call, const char *wrong)
 	const char *nearest[NEAREST_MAX];
 	size_t count = select_nearest(call->engine, wrong, nearest, NEAREST_MAX);
 	char message[MESSAGE_MAX];
-	msgpack_sbuffer data;
-	msgpack_packer packer;
+	struct answer data; /* but no answer by itself */
+	msgpack_packer *packer = begin(&data);
 
-	msgpack_sbuffer_init(&data);
-	msgpack_packer_init(&packer, &data, msgpack_sbuffer_write);
-	msgpack_pack_map(&packer, 2);
-	rpc_put_string(&packer, "name", wrong);
-	rpc_put_key(&packer, "nearest");
-	msgpack_pack_array(&packer, count);
+	msgpack_pack_map(packer, 2);
+	rpc_put_string(packer, "name", wrong);
+	rpc_put_text(packer, "nearest");
+	msgpack_pack_array(packer, count);
 	for (size_t i = 0; i < count; i++)
-		rpc_put_text(&packer, nearest[i]);
+		rpc_put_text(packer, nearest[i]);
 	snprintf(message, sizeof message, "no process or script is called \"%.256s\"", wrong);
-	refuse(call, BRM_UNKNOWN, message, &data);
-	msgpack_sbuffer_destroy(&data);
+	refuse(call, BRM_UNKNOWN, message, &data.buffer);
+	msgpack_sbuffer_destroy(&data.buffer);
 }
 
 void call_refuse_selected(struct call *call, enum brm_refusal refusal, const struct selection *selection)
@@ -172,7 +180,7 @@ static void pack_item(msgpack_packer *packer, const struct call_item *item)
 static void pack_items(msgpack_packer *packer, const struct call *call)
 {
 	msgpack_pack_map(packer, 1);
-	rpc_put_key(packer, "processes");
+	rpc_put_text(packer, "processes");
 	msgpack_pack_array(packer, call->count);
 	for (size_t i = 0; i < call->count; i++)
 		pack_item(packer, &call->items[i]);
@@ -203,22 +211,18 @@ static const struct call_item *find_failed(const struct call *call)
 
 static void refuse_items(struct call *call, enum brm_refusal refusal, const char *message)
 {
-	msgpack_sbuffer data;
-	msgpack_packer packer;
+	struct answer data;
 
-	msgpack_sbuffer_init(&data);
-	msgpack_packer_init(&packer, &data, msgpack_sbuffer_write);
-	pack_items(&packer, call);
-	refuse(call, refusal, message, &data);
-	msgpack_sbuffer_destroy(&data);
+	pack_items(begin(&data), call);
+	refuse(call, refusal, message, &data.buffer);
+	msgpack_sbuffer_destroy(&data.buffer);
 }
 
 void call_answer_items(struct call *call)
 {
 	const struct call_item *failed;
 	char message[MESSAGE_MAX];
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	struct answer answer;
 
 	for (size_t i = 0; i < call->count; i++)
 		look(&call->items[i]);
@@ -228,12 +232,8 @@ void call_answer_items(struct call *call)
 		refuse_items(call, BRM_FAILED_TO_START, message);
 		return;
 	}
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	pack_items(&packer, call);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	pack_items(answer_begin(&answer, call), call);
+	answer_send(&answer, call);
 }
 
 /* The wait of one item is over; its process may be gone right after. */

@@ -53,8 +53,16 @@ struct call *call_new(struct peer *peer, uint32_t id, enum brm_method method);
 /* Forget it without an answer. */
 void call_free(struct call *call);
 
-/* Answer with a packed response. Frees the call. */
-void call_answer(struct call *call, const msgpack_sbuffer *message);
+/* An answer being packed. */
+struct answer {
+	msgpack_sbuffer buffer;
+	msgpack_packer packer;
+};
+
+/* Begin the answer: what is packed next is the result, one map. */
+msgpack_packer *answer_begin(struct answer *answer, const struct call *call);
+/* Send it. Frees the call. */
+void answer_send(struct answer *answer, struct call *call);
 
 /* Refuse it, in words. Frees the call. */
 __attribute__((format(printf, 3, 4))) void call_refuse(struct call *call, enum brm_refusal refusal, const char *format,

@@ -103,22 +103,19 @@ static bool take_timeout(struct call *call, const params *p, uint64_t *timeout_m
 static void call_hello(struct call *call, const params *p)
 {
 	const struct brm_info *info = brm_writer_info(call->engine->writer);
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	msgpack_packer *packer;
+	struct answer answer;
 
 	(void)p;
 	*peer_asker(call->peer) = call->asker;
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	msgpack_pack_map(&packer, 5);
-	rpc_put_string(&packer, "instance", info->name);
-	rpc_put_string(&packer, "version", info->version);
-	rpc_put_uint(&packer, "protocol", BRM_CONTROL_PROTOCOL);
-	rpc_put_int(&packer, "enginePid", info->engine_pid);
-	rpc_put_int(&packer, "keeperPid", info->keeper_pid);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	packer = answer_begin(&answer, call);
+	msgpack_pack_map(packer, 5);
+	rpc_put_string(packer, "instance", info->name);
+	rpc_put_string(packer, "version", info->version);
+	rpc_put_uint(packer, "protocol", BRM_CONTROL_PROTOCOL);
+	rpc_put_int(packer, "enginePid", info->engine_pid);
+	rpc_put_int(packer, "keeperPid", info->keeper_pid);
+	answer_send(&answer, call);
 }
 
 /* Make those that were never started. False: the call was refused. */
@@ -211,17 +208,16 @@ static void call_signal(struct call *call, const params *p)
 	call_answer_items(call);
 }
 
-static void answer_empty(struct call *call)
+/* A result of one number; key NULL: of nothing. */
+static void answer_number(struct call *call, const char *key, uint64_t number)
 {
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	struct answer answer;
+	msgpack_packer *packer = answer_begin(&answer, call);
 
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	msgpack_pack_map(&packer, 0);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	msgpack_pack_map(packer, key ? 1 : 0);
+	if (key)
+		rpc_put_uint(packer, key, number);
+	answer_send(&answer, call);
 }
 
 static void call_rm(struct call *call, const params *p)
@@ -297,8 +293,6 @@ static void call_send(struct call *call, const params *p)
 {
 	const char *wrong = NULL, *text;
 	struct process *process;
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
 	size_t length;
 	int rc;
 
@@ -316,13 +310,7 @@ static void call_send(struct call *call, const params *p)
 			    process->spec->name);
 		return;
 	}
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	msgpack_pack_map(&packer, 1);
-	rpc_put_uint(&packer, "bytes", length);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	answer_number(call, "bytes", length);
 }
 
 static void call_resize(struct call *call, const params *p)
@@ -339,7 +327,7 @@ static void call_resize(struct call *call, const params *p)
 	if (!process)
 		return;
 	if (input_resize(process->input, (uint16_t)rows, (uint16_t)columns) == 0)
-		answer_empty(call);
+		answer_number(call, NULL, 0);
 	else
 		call_refuse(call, BRM_CONFLICT, "%s has no terminal", process->spec->name);
 }
@@ -347,22 +335,19 @@ static void call_resize(struct call *call, const params *p)
 static void on_reloaded(struct reload_waiter *waiter, const struct reloaded *result)
 {
 	struct call *call = (struct call *)((char *)waiter - offsetof(struct call, reload));
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	msgpack_packer *packer;
+	struct answer answer;
 
 	if (result->report->errors && result->report->errors[0]) {
 		call_refuse(call, BRM_CONFLICT, "nothing was changed: %s", result->report->errors[0]);
 		return;
 	}
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	msgpack_pack_map(&packer, 3);
-	rpc_put_uint(&packer, "added", result->added);
-	rpc_put_uint(&packer, "changed", result->changed);
-	rpc_put_uint(&packer, "removed", result->removed);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	packer = answer_begin(&answer, call);
+	msgpack_pack_map(packer, 3);
+	rpc_put_uint(packer, "added", result->added);
+	rpc_put_uint(packer, "changed", result->changed);
+	rpc_put_uint(packer, "removed", result->removed);
+	answer_send(&answer, call);
 }
 
 static void call_reload(struct call *call, const params *p)
@@ -396,32 +381,21 @@ static void call_shutdown(struct call *call, const params *p)
 void method_farewell(struct call *call)
 {
 	const struct shutdown *shutdown = call->engine->shutdown;
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
 
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	msgpack_pack_map(&packer, 1);
-	rpc_put_uint(&packer, "stopped", shutdown ? shutdown_count(shutdown) : 0);
-	call_answer(call, &buffer);
-	msgpack_sbuffer_destroy(&buffer);
+	answer_number(call, "stopped", shutdown ? shutdown_count(shutdown) : 0);
 }
 
 static void call_status(struct call *call, const params *p)
 {
-	msgpack_sbuffer buffer;
-	msgpack_packer packer;
+	struct answer answer;
 
 	(void)p;
-	msgpack_sbuffer_init(&buffer);
-	msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-	rpc_result(&packer, call->id);
-	if (status_pack(call->engine, &packer) == 0)
-		call_answer(call, &buffer);
-	else
-		call_refuse(call, BRM_LIMIT, "no memory");
-	msgpack_sbuffer_destroy(&buffer);
+	if (status_pack(call->engine, answer_begin(&answer, call)) == 0) {
+		answer_send(&answer, call);
+		return;
+	}
+	msgpack_sbuffer_destroy(&answer.buffer);
+	call_refuse(call, BRM_LIMIT, "no memory");
 }
 
 static void call_unavailable(struct call *call, const params *p)

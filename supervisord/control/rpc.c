@@ -136,7 +136,7 @@ void rpc_finish(struct rpc_request *request)
 	msgpack_unpacked_destroy(&request->unpacked);
 }
 
-const msgpack_object *rpc_get(const msgpack_object_map *params, const char *key)
+static const msgpack_object *find(const msgpack_object_map *params, const char *key)
 {
 	size_t length = strlen(key);
 
@@ -154,7 +154,7 @@ const msgpack_object *rpc_get(const msgpack_object_map *params, const char *key)
 static const msgpack_object *get(const msgpack_object_map *params, const char *key,
 				 bool (*well)(const msgpack_object *), const char **wrong)
 {
-	const msgpack_object *object = rpc_get(params, key);
+	const msgpack_object *object = find(params, key);
 
 	if (object && !well(object)) {
 		*wrong = key;
@@ -270,11 +270,6 @@ void rpc_put_text(msgpack_packer *packer, const char *text)
 	msgpack_pack_str_body(packer, text, length);
 }
 
-void rpc_put_key(msgpack_packer *packer, const char *key)
-{
-	rpc_put_text(packer, key);
-}
-
 void rpc_put_string(msgpack_packer *packer, const char *key, const char *value)
 {
 	rpc_put_text(packer, key);
@@ -327,7 +322,7 @@ void rpc_error(msgpack_packer *packer, uint32_t id, enum brm_refusal refusal, co
 	rpc_put_string(packer, "code", brm_refusal_word(refusal));
 	rpc_put_string(packer, "message", message);
 	if (data) {
-		rpc_put_key(packer, "data");
+		rpc_put_text(packer, "data");
 		packer->callback(packer->data, data->data, data->size);
 	}
 	msgpack_pack_nil(packer);

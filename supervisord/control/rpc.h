@@ -53,9 +53,6 @@ struct rpc_request {
 int rpc_decode(const uint8_t *bytes, size_t length, struct rpc_request *out);
 void rpc_finish(struct rpc_request *request);
 
-/* A parameter, or NULL. */
-const msgpack_object *rpc_get(const msgpack_object_map *params, const char *key);
-
 /*
  * Parameters by type. Absent (or nil): false, and *out is as it was. Of another type, or not possible: false, and
  * *wrong is the key. Strings hold no NUL; theirs is a fresh copy.
@@ -68,13 +65,12 @@ bool rpc_bytes(const msgpack_object_map *params, const char *key, const char **o
 bool rpc_list(const msgpack_object_map *params, const char *key, char ***out, const char **wrong);
 
 /* Packing: what msgpack-c has, for C strings and maps by key. */
-void rpc_put_key(msgpack_packer *packer, const char *key);
+void rpc_put_text(msgpack_packer *packer, const char *text);
 void rpc_put_string(msgpack_packer *packer, const char *key, const char *value);
 void rpc_put_int(msgpack_packer *packer, const char *key, int64_t value);
 void rpc_put_uint(msgpack_packer *packer, const char *key, uint64_t value);
 void rpc_put_bool(msgpack_packer *packer, const char *key, bool value);
 void rpc_put_bytes(msgpack_packer *packer, const char *key, const void *bytes, size_t length);
-void rpc_put_text(msgpack_packer *packer, const char *text);
 
 /* The head of a response; its result (a map) is to follow. */
 void rpc_result(msgpack_packer *packer, uint32_t id);

@@ -69,11 +69,11 @@ static void sample(const struct engine *engine, uint32_t entry, const struct brm
 
 static void pack_log(msgpack_packer *packer, const struct brm_log_mark *log)
 {
-	rpc_put_key(packer, "log");
+	rpc_put_text(packer, "log");
 	msgpack_pack_map(packer, 3);
 	rpc_put_uint(packer, "lines", log->lines);
 	rpc_put_uint(packer, "lost", log->lost_bytes);
-	rpc_put_key(packer, "bytes");
+	rpc_put_text(packer, "bytes");
 	msgpack_pack_array(packer, 2);
 	msgpack_pack_uint64(packer, log->bytes[BRM_OUT]);
 	msgpack_pack_uint64(packer, log->bytes[BRM_ERR]);
@@ -81,7 +81,7 @@ static void pack_log(msgpack_packer *packer, const struct brm_log_mark *log)
 
 static void pack_metrics(msgpack_packer *packer, const struct brm_metrics *metrics)
 {
-	rpc_put_key(packer, "metrics");
+	rpc_put_text(packer, "metrics");
 	msgpack_pack_map(packer, 6);
 	rpc_put_uint(packer, "time", metrics->time_ns);
 	rpc_put_uint(packer, "memory", metrics->memory_bytes);
@@ -136,9 +136,9 @@ int status_pack(struct engine *engine, msgpack_packer *packer)
 		return -ENOMEM;
 	look_in_mirror(engine);
 	msgpack_pack_map(packer, 3);
-	rpc_put_key(packer, "info");
+	rpc_put_text(packer, "info");
 	pack_info(packer, brm_writer_info(engine->writer));
-	rpc_put_key(packer, "processes");
+	rpc_put_text(packer, "processes");
 	msgpack_pack_array(packer, engine->table.count);
 	for (struct process *process = NULL; (process = table_next(&engine->table, process));) {
 		struct brm_state state = publish_state_of(process);

@@ -165,12 +165,11 @@ void process_dispose(struct process *process)
 	dispose(process);
 }
 
-void process_destroy(struct process *process)
+/* Forget a process that is at rest: waiters, held descriptors, entry, table. */
+static void destroy(struct process *process)
 {
 	struct waiter *waiter;
 
-	if (!process)
-		return;
 	while ((waiter = TAILQ_FIRST(&process->waiters))) {
 		waiter_cancel(waiter);
 		waiter->done(waiter);
@@ -295,7 +294,7 @@ void process_settle(struct process *process)
 		process_feed(process, ON_START);
 	}
 	if (process->doomed && process_is_at_rest(process))
-		process_destroy(process);
+		destroy(process);
 }
 
 /* What was to be executed, for messages. */

@@ -86,9 +86,6 @@ int process_adopt(struct engine *engine, struct spec *spec, uint32_t entry, stru
 /* Stop it if need be, end what its last run left, and destroy it at the end of a turn, with its log store if asked. */
 void process_forget(struct process *process, bool with_logs);
 
-/* Forget a process that is at rest: entry, table, held descriptors. NULL is accepted. */
-void process_destroy(struct process *process);
-
 /* The same spec under which it was known gets new values; takes effect with the next run. Takes the spec over. */
 int process_set_spec(struct process *process, struct spec *spec);
 
