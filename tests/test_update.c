@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "tests/shm_help.h"
@@ -125,6 +126,55 @@ START_TEST(what_cannot_be_updated_is_refused)
 }
 END_TEST
 
+/* An update that takes its time, so that one can look between two. */
+static struct brm_state one_more_slowly(const struct brm_state *state, void *arg)
+{
+	uint64_t until = shm_now() + 2000;
+
+	while (shm_now() < until)
+		;
+	return one_more(state, arg);
+}
+
+static void *update_slowly(void *arg)
+{
+	_Atomic bool *done = arg;
+
+	for (int i = 0; i < SHM_MANY(100000); i++)
+		brm_writer_update(writer, entry, one_more_slowly, NULL, NULL);
+	atomic_store(done, true);
+	return NULL;
+}
+
+/* A state of a batch that the reader knows to be whole must be one it was told of. */
+START_TEST(no_update_gets_into_a_batch_that_is_closed)
+{
+	struct brm_reader *reader = shm_reader("update");
+	uint32_t other = shm_add(writer, "other", BRM_RUNNING);
+	uint64_t epoch = 0, known = 0, missed = 0;
+	_Atomic bool done = false;
+	pthread_t updater;
+
+	pthread_create(&updater, NULL, update_slowly, &done);
+	while (!atomic_load(&done)) {
+		uint32_t entries[4];
+		struct brm_state state;
+
+		shm_set(writer, other, BRM_RUNNING); /* so that there is always a batch to close */
+		brm_writer_commit(writer);
+		/* `other` is always among them, behind `entry` */
+		if (brm_reader_changed(reader, epoch, entries, 4, &epoch) > 1)
+			known = brm_head_version(brm_reader_peek(reader, entry));
+		if (brm_reader_state(reader, entry, &state) == 0)
+			missed += state.epoch <= epoch && brm_head_version(state.head) > known;
+	}
+	pthread_join(updater, NULL);
+	brm_reader_close(reader);
+	ck_assert_uint_gt(epoch, 0);
+	ck_assert_uint_eq(missed, 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("update");
@@ -133,6 +183,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, no_update_of_100_threads_is_lost);
+	tcase_add_test(tcase, no_update_gets_into_a_batch_that_is_closed);
 	tcase_add_test(tcase, a_lost_race_is_tried_again_with_the_newer_state);
 	tcase_add_test(tcase, what_cannot_be_updated_is_refused);
 	suite_add_tcase(suite, tcase);
