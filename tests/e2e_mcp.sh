@@ -6,87 +6,48 @@
 # Functions are called by check() and by traps; what is quoted is for the processes' own shell:
 # shellcheck disable=SC2317,SC2016
 
-set -u
-build=${top_builddir:-.}
-src=${top_srcdir:-.}
-mcp=$build/brummer-mcp
-cli=$build/brummer-cli
-number=0
-failed=0
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/brummer-e2e-mcp.XXXXXX") || exit 99
+# shellcheck source=tests/lib.sh
+. "${top_srcdir:-.}/tests/lib.sh"
+work_begin e2e-mcp
 shop=$work/shop
-server=
-
-cleanup() {
-  [ -n "$server" ] && kill "$server" 2>/dev/null
-  "$cli" -C "$shop" down >/dev/null 2>&1
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 99' INT TERM
-
-mkdir -p "$shop" "$work/run" "$work/state" "$work/home" && chmod 700 "$work/run" || exit 99
-XDG_RUNTIME_DIR=$work/run XDG_STATE_HOME=$work/state HOME=$work/home BRUMMER_BINDIR=$build
-export XDG_RUNTIME_DIR XDG_STATE_HOME HOME BRUMMER_BINDIR
-unset BRUMMER_INSTANCE BRUMMER_READ_PATH
+mcp=$build/brummer-mcp
+mkdir "$shop" || exit 99
 cat >"$shop/Procfile" <<'END'
 web: echo listening on http://127.0.0.1:3999; exec sleep 1000
 fail: echo Error: it broke >&2; exit 3
 stubborn: trap "sleep 2; exit 0" TERM; echo up; while :; do sleep 0.1; done
 END
 
-check() { # NAME COMMAND...: one line of TAP
-  name=$1
-  shift
-  number=$((number + 1))
-  if "$@"; then
-    echo "ok $number - $name"
-  else
-    failed=$((failed + 1))
-    echo "not ok $number - $name"
-    printf '%s\n' "${reply:-}" | cut -c1-2000 | sed 's/^/# /'
-  fi
-}
-
 open_server() { # a server behind descriptors 3 and 4
-  rm -f "$work/in" "$work/out"
-  mkfifo "$work/in" "$work/out" || exit 99
-  "$mcp" -C "$shop" <"$work/in" >"$work/out" &
+  rm -f "$work/to" "$work/from"
+  mkfifo "$work/to" "$work/from" || exit 99
+  "$mcp" -C "$shop" <"$work/to" >"$work/from" &
   server=$!
-  exec 3>"$work/in" 4<"$work/out"
+  exec 3>"$work/to" 4<"$work/from"
 }
 
 close_server() { # its exit status
   exec 3>&- 4<&-
   wait "$server"
-  set -- $?
-  server=
-  return "$1"
 }
 
 say() { printf '%s\n' "$1" >&3; }
-hear() { IFS= read -r reply <&4; }
+# The next message, in $out, and where check() shows it from.
+hear() {
+  IFS= read -r out <&4
+  printf '%s\n' "$out" >"$work/out"
+}
 
-call() { # TOOL ARGUMENTS: its answer in $reply
+call() { # TOOL ARGUMENTS: its answer in $out
   say "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"$1\",\"arguments\":$2}}"
   hear
 }
 
-has() { # TEXT...: all of them in $reply
-  for text; do
-    case $reply in
-      *"$text"*) ;;
-      *) return 1 ;;
-    esac
-  done
-}
-
-engine() { "$cli" -C "$shop" ls --json | sed -n 's/.*"supervisor":{"pid":\([0-9]*\).*/\1/p'; }
+engine() { brummer-cli -C "$shop" ls --json | sed -n 's/.*"supervisor":{"pid":\([0-9]*\).*/\1/p'; }
 
 # What differs from run to run, replaced.
 normalised() {
-  printf '%s\n' "$reply" | sed -E \
+  printf '%s\n' "$out" | sed -E \
     -e "s#$work#WORK#g" \
     -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
     -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}/TIME/g' \
@@ -99,122 +60,118 @@ normalised() {
     -e 's/"exitCode":0|"signal":"SIGTERM"/"end":0/; s/exit code 0|signal 15/END/g'
 }
 
-as_promised() { # NAME: $reply is what the golden file holds
-  golden=$src/tests/data/mcp.$1.golden
+as_promised() { # NAME: $out is what the golden file holds
+  golden=${top_srcdir:-.}/tests/data/mcp.$1.golden
   [ -z "${BRUMMER_UPDATE_GOLDEN:-}" ] || normalised >"$golden"
-  normalised | diff - "$golden" >"$work/diff" && return 0
-  sed 's/^/# /' "$work/diff"
-  return 1
+  normalised | diff - "$golden" >"$work/err"
 }
 
-printf '1..%d\n' 37
+plan 37
 
 # Without a supervisor.
 open_server
 say '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}}'
 hear
-check 'answers to initialize' has '"protocolVersion":"2025-06-18"'
+check 'answers to initialize' out_has '"protocolVersion":"2025-06-18"'
 say '{"jsonrpc":"2.0","method":"notifications/initialized"}'
 call scripts_status '{}'
-check 'shows that nothing runs' has '"processes":[]' '"state":"none"'
+check 'shows that nothing runs' out_has '"processes":[]' '"state":"none"'
 call scripts_list '{}'
 check 'lists what can be run' as_promised e2e_scripts_list
 call scripts_stop '{"name":"web"}'
-check 'stops nothing where nothing runs' has '"isError":true' 'scripts_list'
+check 'stops nothing where nothing runs' out_has '"isError":true' 'scripts_list'
 call scripts_send '{"name":"web","text":"x"}'
-check 'sends nothing either' has '"isError":true'
+check 'sends nothing either' out_has '"isError":true'
 check 'starts no supervisor for that' test -z "$(ls "$work/run/brummer" 2>/dev/null)"
 
 # With one, that the first command starts.
 call scripts_run '{"name":"web","wait":{"until":"log","pattern":"listening"}}'
 check 'starts a supervisor and a script' as_promised e2e_scripts_run
 call scripts_run '{"name":"web"}'
-check 'starts nothing twice' has '"duplicate":true'
+check 'starts nothing twice' out_has '"duplicate":true'
 call scripts_run '{"name":"fail","wait":{"until":"exit"}}'
 check 'shows what a failed script printed last' as_promised e2e_scripts_run_failed
 call scripts_run '{"name":"missing","command":"/no/such/program","args":[]}'
-check 'says why a command cannot be started' has '"isError":true' 'no such file'
+check 'says why a command cannot be started' out_has '"isError":true' 'no such file'
 call scripts_run '{"name":"wbe"}'
-check 'names the nearest scripts' has '"isError":true' 'did you mean web'
+check 'names the nearest scripts' out_has '"isError":true' 'did you mean web'
 call scripts_run '{"name":"cat","command":"printf %s $GREETING; cat","env":{"GREETING":"hello"},"wait":{"until":"exit"}}'
-check 'runs a command with its environment' has '"status":"success"' '"exitCode":0'
+check 'runs a command with its environment' out_has '"status":"success"' '"exitCode":0'
 call logs_stream '{"name":"cat"}'
-check 'reads its output' has '"text":"hello"'
+check 'reads its output' out_has '"text":"hello"'
 call scripts_run '{"name":"echo","command":"read line; echo got $line","stdin":true}'
 call scripts_send '{"name":"echo","text":"a line"}'
 check 'writes to a process' as_promised e2e_scripts_send
 call scripts_wait '{"name":"echo","until":"log","pattern":"got a line"}'
-check 'waits for its answer' has '"matched":true'
+check 'waits for its answer' out_has '"matched":true'
 call scripts_send '{"name":"web","text":"x"}'
-check 'says that a process has no standard input' has '"isError":true' 'standard input'
+check 'says that a process has no standard input' out_has '"isError":true' 'standard input'
 call scripts_restart '{"name":"web","wait":{"until":"ready"}}'
 check 'restarts a process' as_promised e2e_scripts_restart
 call events_list '{"name":"web"}'
-check 'tells who asked' has '"by":"brummer-mcp"'
+check 'tells who asked' out_has '"by":"brummer-mcp"'
 call scripts_stop '{"name":"web"}'
 check 'stops a process' as_promised e2e_scripts_stop
 call scripts_stop '{"name":"web"}'
-check 'stops it once' has '"already":true'
+check 'stops it once' out_has '"already":true'
 
 # Beside a stop that takes its time, everything goes on.
 call scripts_run '{"name":"stubborn","wait":{"until":"log","pattern":"up"}}'
 say '{"jsonrpc":"2.0","id":"stop","method":"tools/call","params":{"name":"scripts_stop","arguments":{"name":"stubborn"}}}'
 call scripts_wait '{"name":"stubborn","until":"exit","timeout_ms":300}'
-check 'answers others while it stops a process' has '"id":1' '"timed_out":true' '"state":"stopping"'
+check 'answers others while it stops a process' out_has '"id":1' '"timed_out":true' '"state":"stopping"'
 kill -KILL "$(engine)"
 call scripts_status '{"name":"stubborn"}'
-check 'shows the state while the supervisor is replaced' has '"status":"stopping"'
+check 'shows the state while the supervisor is replaced' out_has '"status":"stopping"'
 hear
-check 'stops it though the supervisor was killed meanwhile' has '"id":"stop"' '"status":"stopped"'
+check 'stops it though the supervisor was killed meanwhile' out_has '"id":"stop"' '"status":"stopped"'
 
 # A supervisor that does not move.
 call scripts_run '{"name":"web","wait":{"until":"ready"}}'
-check 'starts it with the new supervisor' has '"status":"running"'
+check 'starts it with the new supervisor' out_has '"status":"running"'
 pid=$(engine)
 kill -STOP "$pid"
 sleep 0.1
 call scripts_status '{}'
-check 'shows states while the supervisor is stopped' has '"status":"running"' '"state":"unresponsive"'
+check 'shows states while the supervisor is stopped' out_has '"status":"running"' '"state":"unresponsive"'
 call logs_stream '{"name":"web"}'
-check 'reads logs while the supervisor is stopped' has 'listening on'
+check 'reads logs while the supervisor is stopped' out_has 'listening on'
 say '{"jsonrpc":"2.0","id":"later","method":"tools/call","params":{"name":"scripts_run","arguments":{"name":"fail"}}}'
 say '{"jsonrpc":"2.0","id":"ping","method":"ping"}'
 hear
-check 'is not held up by a command to it' has '"id":"ping"'
+check 'is not held up by a command to it' out_has '"id":"ping"'
 kill -CONT "$pid"
 hear
-check 'has it done when it goes on' has '"id":"later"' '"name":"fail"'
+check 'has it done when it goes on' out_has '"id":"later"' '"name":"fail"'
 
 # Reads ask nobody.
 if command -v strace >/dev/null && strace -o "$work/probe" true 2>/dev/null; then
   printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"scripts_status"}}' \
     '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"logs_stream"}}' \
     '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"events_list"}}' >"$work/reads"
-  reply=$(strace -f -e trace=connect -o "$work/trace" "$mcp" -C "$shop" <"$work/reads")
+  out=$(strace -f -e trace=connect -o "$work/trace" "$mcp" -C "$shop" <"$work/reads")
   check 'reads without asking the supervisor' test "$(grep -c 'connect(' "$work/trace")" = 0
 else
-  number=$((number + 1))
-  echo "ok $number # SKIP no strace"
+  skip 'reads without asking the supervisor' 'strace is not there'
 fi
-reply=$("$mcp" -C "$shop" --read-path rpc <"$work/reads" 2>&1)
-check 'reads from the supervisor when told so' has '"id":1,"result":{"structuredContent":{"processes":[{"id":"web#'
+out=$("$mcp" -C "$shop" --read-path rpc <"$work/reads" 2>&1)
+check 'reads from the supervisor when told so' out_has '"id":1,"result":{"structuredContent":{"processes":[{"id":"web#'
 
 # Ends.
 check 'ends when its input does' close_server
 open_server
 say '{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"resourcesListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}'
 hear
-check 'listens' has '"resourcesListChanged":true'
+check 'listens' out_has '"resourcesListChanged":true'
 kill -TERM "$server"
 hear
-check 'says so when it ends' has 'notifications/cancelled' '"requestId":"l"'
+check 'says so when it ends' out_has 'notifications/cancelled' '"requestId":"l"'
 check 'ends when it is told to' close_server
 
 # Options.
-reply=$("$mcp" -C "$shop" --print-config vscode 2>/dev/null)
-check 'prints a configuration' has "\"args\":[\"-C\",\"$shop\"]" '"servers":{"brummer":{"type":"stdio"'
-reply=$("$mcp" --nonsense 2>&1)
+out=$("$mcp" -C "$shop" --print-config vscode 2>/dev/null)
+check 'prints a configuration' out_has "\"args\":[\"-C\",\"$shop\"]" '"servers":{"brummer":{"type":"stdio"'
+out=$("$mcp" --nonsense 2>&1)
 check 'refuses what it does not know' test $? = 2
-reply=$("$mcp" --allow everything 2>&1)
+out=$("$mcp" --allow everything 2>&1)
 check 'allows nothing by mistake' test $? = 2
-exit $((failed > 0))
