@@ -4,3 +4,14 @@ dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh
 TESTS += %D%/e2e_cli.sh
 dist_check_SCRIPTS += %D%/e2e_cli.sh
 EXTRA_DIST += %D%/lib.sh
+TESTS += %D%/e2e_tui.sh
+dist_check_SCRIPTS += %D%/e2e_tui.sh
+EXTRA_DIST += \
+	%D%/data/tui.10x2.golden \
+	%D%/data/tui.120x32.golden \
+	%D%/data/tui.20x5.golden \
+	%D%/data/tui.40x10.golden \
+	%D%/data/tui.80x24.golden \
+	%D%/data/tui.help.golden \
+	%D%/data/tui.logs.golden \
+	%D%/data/tui.merged.golden

@@ -100,8 +100,12 @@ static void drain_input(struct loop *loop, bool expired)
 {
 	struct event event;
 
-	while (input_next(&loop->tui->input, expired, &event) && !loop->tui->leaving)
+	while (input_next(&loop->tui->input, expired, &event) && !loop->tui->leaving) {
 		tui_event(loop->tui, &event);
+		/* What follows means what this one brought about, though there was no time to show it. */
+		if (loop->tui->input.length > 0 && (event.kind == EVENT_KEY || event.kind == EVENT_MOUSE))
+			tui_compose(loop->tui);
+	}
 	loop->escape_boot_ns = input_waits(&loop->tui->input) ? now_read().boot_ns + escape_time() : 0;
 }
 

@@ -40,21 +40,47 @@ static void rewind_memory(struct screen *screen)
 	lseek(screen->memory, 0, SEEK_SET);
 }
 
+/* Set a variable, or take it away. Returns what it was, the caller's to free; NULL: nothing. */
+static char *exchange(const char *name, const char *value)
+{
+	const char *old = getenv(name);
+	char *kept = old ? strdup(old) : NULL;
+
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+	return kept;
+}
+
+/* Curses asks the file for the terminal's size, which it has not; some descriptions have none either. */
+static SCREEN *new_terminal(struct screen *screen)
+{
+	char *lines = exchange("LINES", "24"), *columns = exchange("COLUMNS", "80");
+	SCREEN *curses = newterm(screen->tty->name, screen->out, screen->in);
+
+	free(exchange("LINES", lines));
+	free(exchange("COLUMNS", columns));
+	free(lines);
+	free(columns);
+	return curses;
+}
+
 static int start_curses(struct screen *screen)
 {
-	use_env(FALSE);
 	screen->memory = memfd_create("brummer-tui", MFD_CLOEXEC);
 	screen->out = screen->memory < 0 ? NULL : fdopen(screen->memory, "w");
 	screen->in = fopen("/dev/null", "r");
 	if (!screen->out || !screen->in)
 		return -errno;
-	screen->curses = newterm(screen->tty->name, screen->out, screen->in);
+	screen->curses = new_terminal(screen);
 	if (!screen->curses)
 		return -ENOTSUP;
 	if (start_color() == OK && use_default_colors() == OK && COLORS >= 8)
 		screen->colors = COLORS;
 	leaveok(stdscr, FALSE);
 	idlok(stdscr, FALSE);
+	typeahead(-1); /* a frame is never left half done because a key is waiting */
 	curs_set(0);
 	doupdate();
 	rewind_memory(screen);
