@@ -37,6 +37,7 @@ brummerd_mechanics_sources = \
 	%D%/engine/child.c %D%/engine/child.h \
 	%D%/engine/ends.c %D%/engine/ends.h \
 	%D%/engine/keeperlink.c %D%/engine/keeperlink.h \
+	%D%/engine/look.c %D%/engine/look.h \
 	%D%/engine/lookup.c %D%/engine/lookup.h \
 	%D%/engine/mailbox.c %D%/engine/mailbox.h \
 	%D%/engine/outlet.c %D%/engine/outlet.h \

@@ -23,6 +23,7 @@
 
 #include "engine/child.h"
 #include "engine/keeperlink.h"
+#include "engine/look.h"
 #include "engine/proc.h"
 #include "engine/spawn.h"
 #include "engine/tag.h"
@@ -340,11 +341,13 @@ static int untold(int start)
 static bool is_left_alone(void *arg)
 {
 	const struct spawn_result *run = arg;
-	struct member members[64];
-	int count = tag_members(tag_make(HELP_INSTANCE, run->serial), run->pid, members, 64);
+	struct look *look;
+	int count;
 
-	for (int i = 0; i < count; i++)
-		close(members[i].pidfd);
+	if (look_take(&look) != 0)
+		return false;
+	count = look_count(look, tag_make(HELP_INSTANCE, run->serial), run->pid);
+	look_free(look);
 	return count == 1;
 }
 

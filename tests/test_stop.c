@@ -237,6 +237,38 @@ START_TEST(more_members_than_are_held_at_once)
 }
 END_TEST
 
+/* They are served together, and each gets its own answer. */
+START_TEST(many_runs_are_ended_at_once)
+{
+	struct spawn_result runs[40];
+	struct swept swept;
+	int answered[40] = {0};
+
+	for (uint32_t i = 0; i < 40; i++)
+		runs[i] = start(100 + i, i % 4 ? DAEMON "; exec sleep 300" : "exit 0");
+	for (uint32_t i = 0; i < 40; i++)
+		ck_assert(i % 4 ? printed(&runs[i]) > 0 : help_dies(runs[i].pid));
+	for (uint32_t i = 0; i < 40; i++)
+		ck_assert_int_eq((i % 4 == 3 ? sweeper_look : sweeper_submit)(sweeper, i, tag(100 + i), runs[i].pid),
+				 0);
+	for (int done = 0; done < 40 && help_readable(sweeper_fd(sweeper));) {
+		while (sweeper_next(sweeper, &swept)) {
+			answered[swept.token]++;
+			ck_assert_int_eq(swept.killed, swept.token % 4 == 0 || swept.token % 4 == 3 ? 0 : 2);
+			ck_assert_int_eq(swept.left, swept.token % 4 == 3 ? 2 : 0);
+			done++;
+		}
+	}
+	for (uint32_t i = 0; i < 40; i++) {
+		ck_assert_int_eq(answered[i], 1);
+		ck_assert_int_eq(help_is_gone(runs[i].pid), i % 4 != 3);
+		if (i % 4 == 3)
+			ck_assert_int_eq(ask(sweeper_submit, tag(100 + i), runs[i].pid).killed, 2);
+		help_close(&runs[i]);
+	}
+}
+END_TEST
+
 START_TEST(a_run_of_which_nothing_is_left)
 {
 	struct spawn_result run = start(RUN, "exit 0");
@@ -273,7 +305,6 @@ START_TEST(a_tag_is_not_read_out_of_ordinary_limits)
 	ck_assert_uint_eq(tag_of(1), 0);
 	ck_assert_uint_eq(tag_of(0), 0);
 	ck_assert_uint_eq(tag_make(UINT32_MAX, 5) >> 63, 0);
-	ck_assert_int_eq(tag_members(0, 0, NULL, 0), -EINVAL);
 }
 END_TEST
 
@@ -310,6 +341,7 @@ Suite *test_suite(void)
 	tcase_add_test(sweeps, who_ignores_everything_and_forks_all_the_time_is_ended);
 	tcase_add_test(sweeps, a_process_whose_first_thread_has_ended_is_ended_too);
 	tcase_add_test(sweeps, more_members_than_are_held_at_once);
+	tcase_add_test(sweeps, many_runs_are_ended_at_once);
 	tcase_add_test(sweeps, a_run_of_which_nothing_is_left);
 	tcase_add_test(sweeps, a_signal_goes_to_the_group_and_not_to_a_stranger_of_its_number);
 	tcase_add_test(sweeps, a_tag_is_not_read_out_of_ordinary_limits);

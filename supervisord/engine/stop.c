@@ -10,13 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/look.h"
 #include "engine/mailbox.h"
-#include "engine/tag.h"
 
-#define MEMBERS_MAX 1024u /* held at once; a larger run is ended in several rounds */
+#define MEMBERS_MAX 1024u /* held at once; larger runs are ended in several rounds */
 #define SWEEP_MS    3000  /* for all rounds */
 #define DEATH_MS    1000  /* for those who got SIGKILL in a round */
-#define BATCH_MAX   256u  /* orders that one look serves */
 #define QUIET_LOOKS 2     /* looks that find no new one, before the kill */
 
 #define SIGNAL_GROUP 4u /* PIDFD_SIGNAL_PROCESS_GROUP, since Linux 6.9 */
@@ -48,13 +47,18 @@ struct order {
 	int left;
 };
 
+struct held {
+	struct member member;
+	struct order *order;
+};
+
+/* All but the worker is the thread's own. Orders that came together are served together: a look serves them all. */
 struct sweeper {
 	struct worker worker;
-	struct member found[MEMBERS_MAX]; /* the thread's own, as the rest */
-	struct member held[MEMBERS_MAX];
+	struct order *todo; /* linked by their letters */
+	struct member found[MEMBERS_MAX];
+	struct held held[MEMBERS_MAX];
 	size_t held_count;
-	struct order *batch[BATCH_MAX];
-	struct tag_query queries[BATCH_MAX];
 };
 
 static int64_t now_ms(void)
@@ -65,18 +69,23 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static struct order *next_of(const struct order *order)
+{
+	return (struct order *)order->letter.next;
+}
+
 static bool is_held(const struct sweeper *sweeper, const struct member *member)
 {
 	for (size_t i = 0; i < sweeper->held_count; i++)
-		if (sweeper->held[i].pid == member->pid && sweeper->held[i].start == member->start)
+		if (sweeper->held[i].member.pid == member->pid && sweeper->held[i].member.start == member->start)
 			return true;
 	return false;
 }
 
-/* Stop and hold whoever is not held yet. Returns how many that were, or -errno. */
-static int stop_new(struct sweeper *sweeper, const struct order *order)
+/* Stop and hold whoever of a run is not held yet. Returns how many that were. */
+static int stop_new(struct sweeper *sweeper, struct order *order, struct look *look)
 {
-	int found = tag_members(order->tag, order->leader, sweeper->found, MEMBERS_MAX);
+	int found = look_members(look, order->tag, order->leader, sweeper->found, MEMBERS_MAX);
 	int fresh = 0;
 
 	for (int i = 0; i < found; i++) {
@@ -87,22 +96,26 @@ static int stop_new(struct sweeper *sweeper, const struct order *order)
 			continue;
 		}
 		pidfd_signal(member->pidfd, SIGSTOP, 0);
-		sweeper->held[sweeper->held_count++] = *member;
+		sweeper->held[sweeper->held_count++] = (struct held){.member = *member, .order = order};
 		fresh++;
 	}
-	return found < 0 ? found : fresh;
+	return fresh;
 }
 
 /* A process that is stopped has no more children: when nobody new turns up twice, all of them are. */
-static void stop_all(struct sweeper *sweeper, const struct order *order, int64_t deadline_ms)
+static void stop_all(struct sweeper *sweeper, int64_t deadline_ms)
 {
 	int quiet = 0;
 
 	while (quiet < QUIET_LOOKS && now_ms() < deadline_ms && sweeper->held_count < MEMBERS_MAX) {
-		int fresh = stop_new(sweeper, order);
+		struct look *look;
+		int fresh = 0;
 
-		if (fresh < 0)
+		if (look_take(&look) != 0)
 			return;
+		for (struct order *order = sweeper->todo; order; order = next_of(order))
+			fresh += stop_new(sweeper, order, look);
+		look_free(look);
 		quiet = fresh == 0 ? quiet + 1 : 0;
 	}
 }
@@ -115,88 +128,80 @@ static bool dies_until(int pidfd, int64_t deadline_ms)
 	return poll(&death, 1, left_ms > 0 ? (int)left_ms : 0) > 0;
 }
 
-static void kill_held(struct sweeper *sweeper, struct order *order)
+/* Returns how many have died. */
+static int kill_held(struct sweeper *sweeper)
 {
 	int64_t deadline_ms = now_ms() + DEATH_MS;
+	int killed = 0;
 
 	for (size_t i = 0; i < sweeper->held_count; i++)
-		if (pidfd_signal(sweeper->held[i].pidfd, SIGKILL, 0) == -EPERM)
+		if (pidfd_signal(sweeper->held[i].member.pidfd, SIGKILL, 0) == -EPERM)
 			deadline_ms = now_ms() + DEATH_MS / 10; /* another user's: it will not die of us */
 	for (size_t i = 0; i < sweeper->held_count; i++) {
-		order->killed += dies_until(sweeper->held[i].pidfd, deadline_ms);
-		close(sweeper->held[i].pidfd);
+		bool died = dies_until(sweeper->held[i].member.pidfd, deadline_ms);
+
+		sweeper->held[i].order->killed += died;
+		killed += died;
+		close(sweeper->held[i].member.pidfd);
 	}
 	sweeper->held_count = 0;
+	return killed;
 }
 
-static int look(struct sweeper *sweeper, const struct order *order)
+/* Look who is left; report the orders that are done with, keep the others. `last`: report them all. */
+static void settle(struct sweeper *sweeper, bool last)
 {
-	int found = tag_members(order->tag, order->leader, sweeper->found, MEMBERS_MAX);
+	struct order *order = sweeper->todo;
+	struct look *look = NULL;
+	struct order *next;
 
-	for (int i = 0; i < found; i++)
-		close(sweeper->found[i].pidfd);
-	return found < 0 ? 1 : found; /* who cannot look cannot say that nobody is left */
+	look_take(&look);
+	sweeper->todo = NULL;
+	for (; order; order = next) {
+		next = next_of(order);
+		/* Who cannot look cannot say that nobody is left. */
+		order->left = look ? look_count(look, order->tag, order->leader) : 1;
+		if (last || order->look || order->left == 0) {
+			mailbox_put(&sweeper->worker.out, &order->letter);
+			continue;
+		}
+		order->letter.next = sweeper->todo ? &sweeper->todo->letter : NULL;
+		sweeper->todo = order;
+	}
+	look_free(look);
 }
 
-/* Whoever is left when it comes to it. */
-static void sweep(struct sweeper *sweeper, struct order *order)
+/* Take the orders that are there now. */
+static void collect(struct sweeper *sweeper, struct order *order)
+{
+	for (; order; order = (struct order *)mailbox_take(&sweeper->worker.in)) {
+		order->letter.next = sweeper->todo ? &sweeper->todo->letter : NULL;
+		sweeper->todo = order;
+	}
+}
+
+static void sweep(struct sweeper *sweeper)
 {
 	int64_t deadline_ms = now_ms() + SWEEP_MS;
 
-	while (order->left > 0 && now_ms() < deadline_ms) {
-		int before = order->killed;
+	settle(sweeper, false);
+	while (sweeper->todo) {
+		int killed;
 
-		stop_all(sweeper, order, deadline_ms);
-		kill_held(sweeper, order);
-		order->left = look(sweeper, order);
-		if (order->killed == before)
-			return;
+		stop_all(sweeper, deadline_ms);
+		killed = kill_held(sweeper);
+		settle(sweeper, killed == 0 || now_ms() >= deadline_ms);
 	}
 }
 
-/* All orders there are, up to a batch. Returns how many; 0: there will be none. */
-static size_t take_batch(struct sweeper *sweeper)
-{
-	struct letter *letter = mailbox_wait(&sweeper->worker.in);
-	size_t count = 0;
-
-	while (letter) {
-		struct order *order = (struct order *)letter;
-
-		sweeper->batch[count] = order;
-		sweeper->queries[count++] = (struct tag_query){.tag = order->tag, .leader = order->leader};
-		letter = count < BATCH_MAX ? mailbox_take(&sweeper->worker.in) : NULL;
-	}
-	return count;
-}
-
-/*
- * One look at all processes serves a whole batch: when many runs end at once, mostly nothing is left of any. Only then
- * come those of which something is.
- */
 static void *run(void *arg)
 {
 	struct sweeper *sweeper = arg;
-	size_t count;
+	struct order *order;
 
-	while ((count = take_batch(sweeper)) > 0) {
-		int error = tag_count(sweeper->queries, count);
-
-		for (size_t i = 0; i < count; i++) {
-			struct order *order = sweeper->batch[i];
-
-			order->left = error ? 1 : sweeper->queries[i].living; /* who cannot look cannot say */
-			if (!order->look && order->left > 0)
-				continue;
-			mailbox_put(&sweeper->worker.out, &order->letter);
-			sweeper->batch[i] = NULL;
-		}
-		for (size_t i = 0; i < count; i++) {
-			if (!sweeper->batch[i])
-				continue;
-			sweep(sweeper, sweeper->batch[i]);
-			mailbox_put(&sweeper->worker.out, &sweeper->batch[i]->letter);
-		}
+	while ((order = (struct order *)mailbox_wait(&sweeper->worker.in))) {
+		collect(sweeper, order);
+		sweep(sweeper);
 	}
 	return NULL;
 }

@@ -8,9 +8,12 @@
 /*
  * engine/stop.h - end a run and whatever it has started, and nobody else
  *
- * The loop sends the configured signal to the group (stop_signal), waits the grace, then sweeps (stop_sweep): SIGSTOP
- * each descendant until two looks find no new one, then SIGKILL. A sweep reads /proc, so it runs on the spawn thread's
- * sibling: a small thread of its own with a queue, as in engine/spawn.h.
+ * The loop sends the configured signal to the group (stop_signal), waits the grace, then sweeps (sweeper_submit):
+ * SIGSTOP each descendant until two looks find no new one, then SIGKILL, for at most some seconds. A sweep reads /proc,
+ * so it runs on the spawn thread's sibling: a small thread of its own with a queue, as in engine/spawn.h. Orders that
+ * wait there together are served by the same looks, and each is answered when it is done.
+ *
+ * What forks faster than it can be stopped (every 200 us) can outrun a sweep: `left` says so.
  */
 
 /* Signal a run's process group; the zombie pins the group's number, so call it before the reap only. 0, -errno */

@@ -3,7 +3,6 @@
 #define SUPERVISORD_ENGINE_TAG_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,7 +13,7 @@
  * soft RLIMIT_RTTIME of `instance tag << 32 | serial of the run`, inherited by all its descendants and readable in
  * /proc/PID/limits. 31 random bits for the instance keep another project's sweep from ever matching.
  * Where the hard limit is too low for that, the environment variable TAG_VARIABLE takes its place.
- * Descendants of a run = tag, or session, or process tree.
+ * Descendants of a run = tag, or session, or process tree: engine/look.h.
  */
 
 #define TAG_VARIABLE "BRUMMER_TAG" /* =16 hexadecimal digits */
@@ -26,29 +25,5 @@ uint64_t tag_of(pid_t pid);
 
 /* The hard RLIMIT_RTTIME of this process is too low for tags. */
 bool tag_is_refused(void);
-
-/* A process of a run, held by a pidfd so that its number cannot be reused under us. */
-struct member {
-	pid_t pid;
-	int pidfd;
-	uint64_t start; /* clock ticks since boot: with the pid it names the process for ever */
-};
-
-/*
- * All living processes of a run: up to max into out (the caller closes the pidfds). `leader` is the run's own pid, also
- * when it has gone (its session then still names it). Zombies do not count, this process and its parent never do.
- * Returns their number, or -errno.
- */
-int tag_members(uint64_t tag, pid_t leader, struct member *out, size_t max);
-
-/* How many of a run live. */
-struct tag_query {
-	uint64_t tag;
-	pid_t leader;
-	int living; /* the answer */
-};
-
-/* Answer many such questions with one look at all processes. 0, or -errno: then none is answered. */
-int tag_count(struct tag_query *queries, size_t count);
 
 #endif
