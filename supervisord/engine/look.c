@@ -28,6 +28,8 @@ struct look {
 	size_t room;
 	bool all_known;
 	int error;
+	pid_t self;
+	pid_t parent; /* the keeper, if there is one */
 };
 
 /* The run in question. */
@@ -75,6 +77,8 @@ int look_take(struct look **out)
 		look_free(look);
 		return error;
 	}
+	look->self = getpid();
+	look->parent = getppid();
 	qsort(look->seen, look->count, sizeof *look->seen, by_pid);
 	*out = look;
 	return 0;
@@ -122,18 +126,18 @@ static bool parent_is_keeper(void)
 }
 
 /* The leader without its tag: not, if its number has gone to another run of ours, or to a stranger. */
-static bool is_bare_leader(const struct query *query, struct seen *seen)
+static bool is_bare_leader(const struct look *look, const struct query *query, struct seen *seen)
 {
 	if (seen->pid != query->leader || seen->session != seen->pid || seen->tag >> 32 == query->tag >> 32)
 		return false;
 	know(seen);
-	return seen->ppid == getpid() || (seen->ppid == getppid() && parent_is_keeper());
+	return seen->ppid == look->self || (seen->ppid == look->parent && parent_is_keeper());
 }
 
 /* Never the supervisor itself, nor what the system stands on; nor, by kinship, a process of another of our runs. */
-static bool may_be_ours(const struct query *query, const struct seen *seen)
+static bool may_be_ours(const struct look *look, const struct query *query, const struct seen *seen)
 {
-	if (seen->pid == 1 || seen->pid == getpid() || seen->pid == getppid())
+	if (seen->pid == 1 || seen->pid == look->self || seen->pid == look->parent)
 		return false;
 	return seen->tag == query->tag || seen->tag >> 32 != query->tag >> 32;
 }
@@ -146,7 +150,8 @@ static bool mark_certain(struct look *look, const struct query *query)
 	for (size_t i = 0; i < look->count; i++) {
 		struct seen *seen = &look->seen[i];
 
-		seen->ours = may_be_ours(query, seen) && (seen->tag == query->tag || is_bare_leader(query, seen));
+		seen->ours = may_be_ours(look, query, seen) &&
+			     (seen->tag == query->tag || is_bare_leader(look, query, seen));
 		holds |= seen->ours && seen->session == query->leader;
 	}
 	return holds;
@@ -155,7 +160,7 @@ static bool mark_certain(struct look *look, const struct query *query)
 static void mark_session(struct look *look, const struct query *query)
 {
 	for (size_t i = 0; i < look->count; i++)
-		if (look->seen[i].session == query->leader && may_be_ours(query, &look->seen[i]))
+		if (look->seen[i].session == query->leader && may_be_ours(look, query, &look->seen[i]))
 			look->seen[i].ours = true;
 }
 
@@ -177,7 +182,7 @@ static void mark_tree(struct look *look, const struct query *query)
 		for (size_t i = 0; i < look->count; i++) {
 			struct seen *seen = &look->seen[i];
 
-			if (seen->ours || !may_be_ours(query, seen) || !has_our_parent(look, seen))
+			if (seen->ours || !may_be_ours(look, query, seen) || !has_our_parent(look, seen))
 				continue;
 			seen->ours = true;
 			changed = true;
