@@ -72,6 +72,17 @@ test_rpc_SOURCES = %D%/test_rpc.c supervisord/control/rpc.c
 test_rpc_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 test_rpc_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)
 test_rpc_LDADD = $(TEST_CONFIG_LIBS) $(MSGPACK_LIBS)
+check_PROGRAMS += test_depend test_selection
+TESTS += test_depend test_selection
+test_depend_SOURCES = %D%/test_depend.c supervisord/engine/depend.c supervisord/engine/table.c \
+	supervisord/engine/transition.c
+test_depend_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+test_depend_CFLAGS = $(TEST_CFLAGS) $(EVENT_CFLAGS)
+test_depend_LDADD = $(TEST_CONFIG_LIBS)
+test_selection_SOURCES = %D%/test_selection.c supervisord/engine/select.c supervisord/engine/table.c
+test_selection_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+test_selection_CFLAGS = $(TEST_CFLAGS) $(EVENT_CFLAGS)
+test_selection_LDADD = $(TEST_CONFIG_LIBS)
 
 # A real supervisor, and a client of it.
 IT_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -105,3 +116,10 @@ it_control_SOURCES = %D%/it_control.c %D%/it_help.c %D%/it_help.h
 it_control_CPPFLAGS = $(IT_CPPFLAGS)
 it_control_CFLAGS = $(IT_CFLAGS)
 it_control_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_readpath
+TESTS += it_readpath
+it_readpath_SOURCES = %D%/it_readpath.c %D%/it_help.c %D%/it_help.h
+it_readpath_CPPFLAGS = $(IT_CPPFLAGS)
+it_readpath_CFLAGS = $(IT_CFLAGS)
+it_readpath_LDADD = $(IT_LIBS)
