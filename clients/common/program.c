@@ -120,14 +120,32 @@ void said_finish(struct said *said)
 	*said = (struct said){0};
 }
 
+/* Lines with something in them. */
+static unsigned count_lines(const char *text)
+{
+	unsigned count = 0;
+
+	while (*(text += strspn(text, "\n"))) {
+		text += strcspn(text, "\n");
+		count++;
+	}
+	return count;
+}
+
 void said_why(const struct said *said, const char *program, char *out, size_t size)
 {
 	const char *text = said->err;
 	size_t length = strlen(program);
+	unsigned lines;
 
 	if (strncmp(text, program, length) == 0 && strncmp(text + length, ": ", 2) == 0)
 		text += length + 2;
-	snprintf(out, size, "%.*s", (int)strcspn(text, "\n"), text);
+	lines = count_lines(text);
+	length = strcspn(text, "\n");
+	if (lines > 1)
+		snprintf(out, size, "%.*s (and %u more)", (int)length, text, lines - 1);
+	else
+		snprintf(out, size, "%.*s", (int)length, text);
 	if (*out)
 		return;
 	if (WIFSIGNALED(said->status))

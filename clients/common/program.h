@@ -26,7 +26,7 @@ struct said {
 int program_run(const char *const *argv, int64_t timeout_ns, struct said *out);
 void said_finish(struct said *said);
 
-/* The first line of what it said on standard error, without "PROGRAM: " before it, into out. */
+/* The first line of what it said on standard error, without "PROGRAM: ", and how many more there are, into out. */
 void said_why(const struct said *said, const char *program, char *out, size_t size);
 
 #endif
