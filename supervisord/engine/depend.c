@@ -99,13 +99,16 @@ void depend_settle(struct engine *engine)
 			process_feed(process, ON_CLEAR);
 }
 
+static bool has_ended(const struct process *process)
+{
+	return brm_status_is_finished(phase_status(process->phase));
+}
+
 /* What this one needs must not be stopped before it. */
 static void mark_needed(const struct process *process)
 {
 	const struct spec *spec = process->spec;
 
-	if (brm_status_is_finished(phase_status(process->phase)))
-		return;
 	for (size_t i = 0; i < spec->depends_count; i++) {
 		struct process *on = table_find(&process->engine->table, spec->depends_on[i].name);
 
@@ -116,13 +119,17 @@ static void mark_needed(const struct process *process)
 
 void depend_stop(struct engine *engine, void (*stop)(struct process *process))
 {
+	bool circle = true; /* everything that has yet to end is needed by something else */
 	struct process *process;
 
 	for (process = NULL; (process = table_next(&engine->table, process));)
 		process->needed = false;
 	for (process = NULL; (process = table_next(&engine->table, process));)
-		mark_needed(process);
+		if (!has_ended(process))
+			mark_needed(process);
 	for (process = NULL; (process = table_next(&engine->table, process));)
-		if (!process->needed)
+		circle = circle && (process->needed || has_ended(process));
+	for (process = NULL; (process = table_next(&engine->table, process));)
+		if (!process->needed || circle)
 			stop(process);
 }

@@ -59,15 +59,19 @@ static bool match_autostart(const struct spec *spec, const char *element)
 	return spec->autostart;
 }
 
+/* *any becomes true when one matches, also one that was chosen before. */
 static enum brm_refusal add_processes(struct engine *engine, struct selection *selection, match_fn *match,
-				      const char *element)
+				      const char *element, bool *any)
 {
 	enum brm_refusal refused = BRM_REFUSED_NOT;
 	bool first = selection->count == 0; /* of the request's elements: nothing can be there twice */
 	struct process *process;
 
 	for (process = NULL; (process = table_next(&engine->table, process));) {
-		if (!match(process->spec, element) || (!first && holds(selection, process->spec->name)))
+		if (!match(process->spec, element))
+			continue;
+		*any = true;
+		if (!first && holds(selection, process->spec->name))
 			continue;
 		refused = append(selection, process, process->spec);
 		if (refused)
@@ -77,13 +81,16 @@ static enum brm_refusal add_processes(struct engine *engine, struct selection *s
 }
 
 static enum brm_refusal add_scripts(struct engine *engine, struct selection *selection, match_fn *match,
-				    const char *element)
+				    const char *element, bool *any)
 {
 	for (size_t i = 0; i < engine->config.count; i++) {
 		const struct spec *spec = engine->config.specs[i];
 		enum brm_refusal refused;
 
-		if (!match(spec, element) || table_find(&engine->table, spec->name) || holds(selection, spec->name))
+		if (!match(spec, element) || table_find(&engine->table, spec->name))
+			continue;
+		*any = true;
+		if (holds(selection, spec->name))
 			continue;
 		refused = append(selection, NULL, spec);
 		if (refused)
@@ -135,16 +142,16 @@ enum brm_refusal select_add(struct engine *engine, struct selection *selection, 
 {
 	match_fn *match = strpbrk(element, "*?[") ? match_glob : match_label;
 	enum brm_refusal refused = BRM_REFUSED_NOT;
-	size_t before = selection->count;
+	bool any = false;
 
 	if (add_named(engine, selection, element, &refused) || add_id(engine, selection, element, &refused))
 		return refused;
 	if (strcmp(element, "all") == 0)
-		return add_processes(engine, selection, match_all, element);
-	refused = add_processes(engine, selection, match, element);
+		return add_processes(engine, selection, match_all, element, &any);
+	refused = add_processes(engine, selection, match, element, &any);
 	if (!refused && scripts)
-		refused = add_scripts(engine, selection, match, element);
-	if (refused || selection->count > before)
+		refused = add_scripts(engine, selection, match, element, &any);
+	if (refused || any)
 		return refused;
 	selection->wrong = element;
 	return BRM_UNKNOWN;
@@ -152,9 +159,10 @@ enum brm_refusal select_add(struct engine *engine, struct selection *selection, 
 
 enum brm_refusal select_autostart(struct engine *engine, struct selection *selection)
 {
-	enum brm_refusal refused = add_processes(engine, selection, match_autostart, NULL);
+	bool any;
+	enum brm_refusal refused = add_processes(engine, selection, match_autostart, NULL, &any);
 
-	return refused ? refused : add_scripts(engine, selection, match_autostart, NULL);
+	return refused ? refused : add_scripts(engine, selection, match_autostart, NULL, &any);
 }
 
 void select_finish(struct selection *selection)
