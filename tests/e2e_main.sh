@@ -245,6 +245,7 @@ fi
 # The supervisor is stopped.
 engine=$(supervisor)
 kill -STOP "$engine"
+until_true grep -q '^State:[[:space:]]*T' "/proc/$engine/status" # a thread in the kernel stops when it leaves
 check 'supervisor stopped: ls shows the state' ends 0 cli ls
 check '... and says that it does not respond' says 0 'does not respond' cli ls
 check '... show, too' shows web status running
