@@ -132,6 +132,24 @@ START_TEST(one_that_ignores_term_ends_at_the_second_signal)
 }
 END_TEST
 
+START_TEST(a_suspended_one_hears_its_stop)
+{
+	struct brm_state state;
+
+	it_project("suspended");
+	it_up(idle);
+	it_run("frozen", "trap 'echo heard; exit 0' TERM; echo up; while :; do sleep 0.05; done");
+	it_await_output("frozen", "up\n");
+	state = it_state("frozen");
+	ck_assert_int_eq(kill(-state.pid, SIGSTOP), 0);
+	it_do(BRM_STOP, "frozen");
+	state = it_state("frozen");
+	ck_assert(state.flags & BRM_FLAG_EXITED);
+	it_await_output("frozen", "up\nheard\n");
+	it_down();
+}
+END_TEST
+
 START_TEST(descendants_end_with_their_run)
 {
 	it_project("descendants");
@@ -350,6 +368,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_start_of_a_running_one_is_already_so);
 	tcase_add_test(tcase, what_cannot_be_run_fails_in_words);
 	tcase_add_test(tcase, one_that_ignores_term_ends_at_the_second_signal);
+	tcase_add_test(tcase, a_suspended_one_hears_its_stop);
 	tcase_add_test(tcase, descendants_end_with_their_run);
 	tcase_add_test(tcase, what_a_finished_run_left_ends_with_a_stop_or_the_next_run);
 	tcase_add_test(tcase, a_descendant_has_its_grace_when_the_leader_ends_first);

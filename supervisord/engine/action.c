@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -172,6 +173,7 @@ static void do_term(struct process *process)
 	rc = stop_signal(process->leader, process->pidfd, spec->stop_signal);
 	if (rc != 0 && rc != -ESRCH)
 		say("cannot signal %s: %s", spec->name, strerror(-rc));
+	stop_signal(process->leader, process->pidfd, SIGCONT); /* one that is suspended could not hear it */
 	action_deadline(process, spec->stop_grace_ns);
 }
 
