@@ -58,11 +58,16 @@ struct bench_side {
 	bench_write_fn *write; /* what the engine does meanwhile, write_hz times a second */
 	uint32_t write_hz;     /* 0: nothing; BENCH_FLAT_OUT: as fast as it can */
 	uint32_t readers;      /* processes that run at once; 0: 1 */
+	bool waits;            /* for another process: the clock counts, and not the time on the processor alone */
 };
 
 /*
  * Measure nanoseconds of one processor for each time the thing is done, and add a row "WHAT / NAME" for each side but
  * the first, which is ours. targets has count - 1 ratios, or is NULL for none.
+ *
+ * A reader beside which nobody writes, alone or one of more than there are processors, is measured in its own processor
+ * time, so that what else the machine does counts little; elsewhere by the clock, because waiting for each other is
+ * what is measured.
  */
 void bench_compare(const char *what, const struct bench_side *sides, size_t count, const double *targets);
 

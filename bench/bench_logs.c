@@ -260,9 +260,9 @@ static uint64_t index_lines(void *arg, uint64_t times)
 		if (brm_logstore_target(store, BRM_OUT, &fd, &offset) != 0 ||
 		    pwrite(fd, text->block, BLOCK, offset) != BLOCK)
 			bench_fail("write", errno);
-		begin = bench_now_ns();
-		brm_logstore_wrote(store, BRM_OUT, BLOCK, begin / 1000);
-		ns += bench_now_ns() - begin;
+		begin = bench_cpu_ns();
+		brm_logstore_wrote(store, BRM_OUT, BLOCK, 1);
+		ns += bench_cpu_ns() - begin;
 	}
 	brm_logstore_close(store);
 	brm_logstore_remove(bench_dir(), "index");
@@ -272,7 +272,7 @@ static uint64_t index_lines(void *arg, uint64_t times)
 static uint64_t find_newlines(void *arg, uint64_t times)
 {
 	const struct text *text = arg;
-	uint64_t begin = bench_now_ns();
+	uint64_t begin = bench_cpu_ns();
 
 	while (times-- > 0) {
 		const char *at = text->block, *end = text->block + BLOCK;
@@ -282,19 +282,19 @@ static uint64_t find_newlines(void *arg, uint64_t times)
 			at++;
 		}
 	}
-	return bench_now_ns() - begin;
+	return bench_cpu_ns() - begin;
 }
 
 static uint64_t tell_levels(void *arg, uint64_t times)
 {
 	const struct text *text = arg;
-	uint64_t begin = bench_now_ns(), sum = 0;
+	uint64_t begin = bench_cpu_ns(), sum = 0;
 
 	while (times-- > 0)
 		for (uint64_t line = 0; line < text->lines; line++)
 			sum += brm_log_level(text->block + line * LINE, LINE - 1);
 	__asm__ volatile("" : : "r"(sum));
-	return bench_now_ns() - begin;
+	return bench_cpu_ns() - begin;
 }
 
 static void index_alone(void)

@@ -46,10 +46,10 @@ static void beside_messages(void)
 				      messages_socket(false)};
 	const struct bench_side sides[] = {
 		{"", read_state, NULL, .readers = 1},
-		{"asked by a pipe, one processor", messages_ask, servers[0], .readers = 1},
-		{"asked by a pipe, two processors", messages_ask, servers[1], .readers = 1},
-		{"asked by a socket, one processor", messages_ask, servers[2], .readers = 1},
-		{"asked by a socket, two processors", messages_ask, servers[3], .readers = 1},
+		{"asked by a pipe, one processor", messages_ask, servers[0], .readers = 1, .waits = true},
+		{"asked by a pipe, two processors", messages_ask, servers[1], .readers = 1, .waits = true},
+		{"asked by a socket, one processor", messages_ask, servers[2], .readers = 1, .waits = true},
+		{"asked by a socket, two processors", messages_ask, servers[3], .readers = 1, .waits = true},
 	};
 	const double targets[] = {1000, 1000, 1000, 1000};
 

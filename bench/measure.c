@@ -18,7 +18,7 @@
 
 /* measure.c - processes, rounds and clocks */
 
-#define ROUNDS       7u
+#define ROUNDS       9u
 #define ROUNDS_QUICK 3u
 #define ROUND_NS     30000000u
 #define QUICK_NS     8000000u
@@ -266,6 +266,7 @@ static void run_reader(void *arg)
 	const struct reader *reader = arg;
 	const struct bench_side *side = reader->side;
 	struct round *round = reader->round;
+	bool alone = (side->readers <= 1 || reader->crowded) && !side->write_hz && !side->waits;
 	uint64_t times = 0, batch, begin;
 
 	if (!reader->crowded)
@@ -276,12 +277,12 @@ static void run_reader(void *arg)
 	atomic_fetch_add_explicit(&round->ready, 1, memory_order_relaxed);
 	while (!atomic_load_explicit(&round->go, memory_order_relaxed))
 		sched_yield();
-	begin = bench_now_ns();
+	begin = alone ? bench_cpu_ns() : bench_now_ns();
 	while (!atomic_load_explicit(&round->stop, memory_order_relaxed)) {
 		side->run(side->arg, batch);
 		times += batch;
 	}
-	round->done[reader->number].ns = bench_now_ns() - begin;
+	round->done[reader->number].ns = (alone ? bench_cpu_ns() : bench_now_ns()) - begin;
 	round->done[reader->number].times = times;
 	if (side->end)
 		side->end(side->arg);
@@ -304,7 +305,6 @@ static double run_round(const struct bench_side *side, struct round *round)
 	unsigned readers = side->readers ? side->readers : 1, cpus = processors();
 	bool crowded = readers > cpus;
 	double times = 0, ns = 0;
-	uint64_t begin, end;
 	int pids[READERS_MAX];
 
 	memset(round, 0, sizeof *round);
@@ -318,18 +318,16 @@ static double run_round(const struct bench_side *side, struct round *round)
 		nap(IDLE_NS);
 	}
 	bench_engine_write(side->write, side->arg, side->write_hz);
-	begin = bench_now_ns();
 	atomic_store_explicit(&round->go, true, memory_order_relaxed);
 	nap(crowded ? CROWDED_NS : bench_quick() ? QUICK_NS : ROUND_NS);
 	atomic_store_explicit(&round->stop, true, memory_order_relaxed);
-	end = bench_now_ns();
 	for (unsigned i = 0; i < readers; i++) {
 		bench_join(pids[i]);
 		times += (double)round->done[i].times;
 		ns += (double)round->done[i].ns;
 	}
 	bench_engine_write(NULL, NULL, 0);
-	return (crowded ? (double)(end - begin) * cpus : ns) / times;
+	return ns / times;
 }
 
 void bench_compare(const char *what, const struct bench_side *sides, size_t count, const double *targets)
