@@ -103,7 +103,7 @@ nothing_left() { # INSTANCE: no process of ours, no region, no socket
   [ -z "$reply" ]
 }
 
-printf '1..%d\n' 59
+printf '1..%d\n' 61
 
 # Nothing to run, or nothing that can be read.
 use empty
@@ -127,9 +127,13 @@ cli start stay -q
 pid=$(pid_of stay)
 name=$(instance)
 echo '{"scripts": ' >"$dir/package.json"
+check 'package.json that breaks later: reload says so' says 1 'package.json:2:1' cli reload
 kill -HUP "$(supervisor)"
-check 'package.json that breaks later: the log says so' until_true grep -qF 'package.json:' "$work/S/brummer/$name/.brummerd.log"
+check '... asked by a signal, in the log' until_true grep -qF 'package.json:' "$work/S/brummer/$name/.brummerd.log"
 check '... and what runs goes on' test "$(pid_of stay)" = "$pid" -a -n "$pid"
+echo '{"scripts": {"stay": "sleep '$mark'", "later": "true"}}' >"$dir/package.json"
+cli reload -q
+check '... and what is added can be started' ends 0 cli start later
 check 'down ends it' ends 0 cli down
 check '... and leaves nothing behind' until_true nothing_left "$name"
 

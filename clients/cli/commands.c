@@ -4,9 +4,10 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_up,      &command_down,    &command_ls,   &command_show,      &command_start, &command_stop,
-	&command_restart, &command_signal,  &command_rm,   &command_run,       &command_logs,  &command_events,
-	&command_wait,    &command_scripts, &command_urls, &command_instances, &command_help,  &command_version,
+	&command_up,   &command_down,      &command_ls,     &command_show,    &command_start,
+	&command_stop, &command_restart,   &command_reload, &command_signal,  &command_rm,
+	&command_run,  &command_logs,      &command_events, &command_wait,    &command_scripts,
+	&command_urls, &command_instances, &command_help,   &command_version,
 };
 
 const size_t command_count = sizeof commands / sizeof *commands;

@@ -13,6 +13,7 @@ extern const struct command command_show;
 extern const struct command command_start;
 extern const struct command command_stop;
 extern const struct command command_restart;
+extern const struct command command_reload;
 extern const struct command command_signal;
 extern const struct command command_rm;
 extern const struct command command_run;

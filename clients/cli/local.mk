@@ -8,6 +8,7 @@ brummer_cli_SOURCES = \
 	%D%/cmd_instances.c \
 	%D%/cmd_logs.c \
 	%D%/cmd_ls.c \
+	%D%/cmd_reload.c \
 	%D%/cmd_run.c \
 	%D%/cmd_scripts.c \
 	%D%/cmd_show.c \
