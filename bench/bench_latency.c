@@ -15,7 +15,7 @@
 #define SAMPLES       400000u
 #define SAMPLES_QUICK 60000u
 #define CLOCK_TRIES   1000u
-#define ASIDE         64u
+#define ASIDE         8u
 #define WINDOW        3u /* versions that must come during a copy to make it fail (libshm/PROTOCOL) */
 
 /* What a sampling child hands back. */
