@@ -9,6 +9,7 @@
 
 #include "libshm/index.h"
 #include "libshm/reading.h"
+#include "libshm/writing.h"
 #include "tests/shm_help.h"
 
 #define CELL_WORDS 2
@@ -136,6 +137,28 @@ START_TEST(one_name_that_comes_and_goes_takes_no_cells)
 }
 END_TEST
 
+/* As if the reader had taken the key just before its process was freed. */
+START_TEST(a_key_whose_process_is_gone_is_not_believed)
+{
+	struct index_name name;
+	struct brm_handle handle;
+	_Atomic uint64_t *cell;
+	uint64_t key;
+
+	ck_assert(index_pack("web", &name));
+	cell = &writer->table->map.at[LAYOUT_INDEX].words[(name.hash & (reader->map.cells - 1)) * CELL_WORDS];
+	add("web");
+	key = *cell;
+	ck_assert_uint_ne(key, 0);
+	ck_assert_int_eq(brm_reader_find(reader, "web", &handle), 0);
+	brm_writer_remove(writer, 0);
+	*cell = key;
+	ck_assert_int_eq(brm_reader_find(reader, "web", &handle), -ENOENT);
+	add("api"); /* in its entry */
+	ck_assert_int_eq(brm_reader_find(reader, "web", &handle), -ENOENT);
+}
+END_TEST
+
 /* Some names stay, others come and go; what stays must be found at any moment, and always at its place. */
 struct searcher {
 	uint64_t found;
@@ -200,6 +223,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, every_name_is_found_and_no_other);
 	tcase_add_test(tcase, misses_stay_short_whatever_the_churn);
 	tcase_add_test(tcase, one_name_that_comes_and_goes_takes_no_cells);
+	tcase_add_test(tcase, a_key_whose_process_is_gone_is_not_believed);
 	tcase_add_test(tcase, what_stays_is_found_while_others_come_and_go);
 	suite_add_tcase(suite, tcase);
 	return suite;
