@@ -53,10 +53,17 @@ numbers_CFLAGS = $(TEST_CFLAGS)
 
 check_PROGRAMS += test_capture
 TESTS += test_capture
-test_capture_SOURCES = %D%/test_capture.c %D%/run_help.c %D%/run_help.h
+test_capture_SOURCES = %D%/test_capture.c %D%/capture_help.c %D%/capture_help.h %D%/run_help.c %D%/run_help.h
 test_capture_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_capture_CFLAGS = $(TEST_CFLAGS)
-test_capture_LDADD = $(MECHANICS_LIBS)
+test_capture_LDADD = libshmhelp.la $(MECHANICS_LIBS)
+
+check_PROGRAMS += test_loss
+TESTS += test_loss
+test_loss_SOURCES = %D%/test_loss.c %D%/capture_help.c %D%/capture_help.h %D%/run_help.c %D%/run_help.h
+test_loss_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_loss_CFLAGS = $(TEST_CFLAGS)
+test_loss_LDADD = libshmhelp.la $(MECHANICS_LIBS)
 
 check_PROGRAMS += test_transition test_restart test_rpc
 TESTS += test_transition test_restart test_rpc
