@@ -103,7 +103,7 @@ nothing_left() { # INSTANCE: no process of ours, no region, no socket
   [ -z "$reply" ]
 }
 
-printf '1..%d\n' 61
+printf '1..%d\n' 62
 
 # Nothing to run, or nothing that can be read.
 use empty
@@ -112,6 +112,11 @@ check 'no supervisor: ls says so' says 3 'no supervisor runs' cli ls
 check 'no supervisor: stop says so' says 3 'no supervisor runs' cli stop x
 check 'no supervisor: down has nothing to do' ends 0 cli down
 check 'no supervisor: logs read the store' ends 0 cli logs
+
+deep=$work/$(printf '%0100d' 0)
+mkdir -m 700 "$deep"
+check 'a runtime directory too long for a socket: says so' says 1 XDG_RUNTIME_DIR env XDG_RUNTIME_DIR="$deep" \
+  "$build/brummer-cli" -C "$dir" up -d
 
 use lines
 printf 'good: true\n: bad\nbad too\n' >"$dir/Procfile"

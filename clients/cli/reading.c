@@ -23,6 +23,10 @@ int reading_find(const struct cli *cli, const char *doing, struct brm_instance *
 	if (rc == -EINVAL)
 		return fail(EXIT_USAGE, "cannot %s: %s is not the name of an instance; see brummer-cli instances",
 			    doing, what);
+	if (rc == -ENAMETOOLONG)
+		return fail(EXIT_FAILED,
+			    "cannot %s: %s: its socket's path is too long; XDG_RUNTIME_DIR can be a shorter one", doing,
+			    what);
 	return fail(EXIT_FAILED, "cannot %s: %s: %s", doing, what, brm_strerror(-rc));
 }
 
