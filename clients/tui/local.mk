@@ -75,3 +75,4 @@ brummer_tui_SOURCES = %D%/main.c
 brummer_tui_CPPFLAGS = $(TUI_CPPFLAGS)
 brummer_tui_CFLAGS = $(TUI_CFLAGS)
 brummer_tui_LDADD = $(TUI_LIBS)
+dist_man_MANS += %D%/brummer-tui.1

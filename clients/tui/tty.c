@@ -143,6 +143,7 @@ static int describe(struct tty *tty, const char **why)
 	*why = tty->name;
 	if (setupterm(tty->name, tty->fd, &known) != OK)
 		return -ENOTSUP;
+	tty->description = cur_term;
 	capability("cup", cup, sizeof cup);
 	if (!cup[0])
 		return -ENOTSUP;
@@ -150,6 +151,8 @@ static int describe(struct tty *tty, const char **why)
 	capability("cnorm", tty->cursor_on, sizeof tty->cursor_on);
 	capability("smcup", tty->screen_on, sizeof tty->screen_on);
 	capability("rmcup", tty->screen_off, sizeof tty->screen_off);
+	if (!tty->screen_off[0]) /* without another screen to go back to, this one is left empty */
+		capability("clear", tty->screen_off, sizeof tty->screen_off);
 	capability("sgr0", tty->plain, sizeof tty->plain);
 	describe_keys(tty);
 	tty->asks = !starts(tty->name, "linux") && !starts(tty->name, "vt");
@@ -194,6 +197,9 @@ void tty_close(struct tty *tty)
 	tty->fd = -1;
 	free(tty->out);
 	tty->out = NULL;
+	if (tty->description)
+		del_curterm(tty->description);
+	tty->description = NULL;
 }
 
 /* ---- modes ---- */
@@ -291,6 +297,8 @@ void tty_ask(struct tty *tty, bool utf8)
 
 void tty_put(struct tty *tty, const char *bytes, size_t length)
 {
+	if (length == 0)
+		return;
 	if (tty->out_length + length > tty->out_size) {
 		size_t size = (tty->out_length + length) * 2;
 		char *out = realloc(tty->out, size);

@@ -32,7 +32,8 @@ struct tty {
 	char cursor_on[32];
 	char screen_on[64];
 	char screen_off[64];
-	char plain[64]; /* attributes off */
+	char plain[64];    /* attributes off */
+	void *description; /* terminfo's; the strings point into it */
 	struct input_string strings[32];
 	char *out; /* bytes on their way */
 	size_t out_length;
