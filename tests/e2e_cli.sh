@@ -291,13 +291,37 @@ wait "$follower" 2>/dev/null
 check "logs -f ends by SIGPIPE" test $? -ne 0
 
 ### the other read path
+normalised() { jq -S 'del(.instance.supervisor.readPath) | del(.processes[].duration)'; }
 compare() {
-  $cli ls --json | jq -S 'del(.instance.supervisor.readPath) | del(.processes[].duration)' >"$work/shm.json"
-  $cli --read-path rpc ls --json | jq -S 'del(.instance.supervisor.readPath) | del(.processes[].duration)' >"$work/rpc.json"
-  cmp -s "$work/shm.json" "$work/rpc.json"
+  $cli ls --json >"$work/before.json"
+  $cli --read-path rpc ls --json >"$work/between.json"
+  $cli ls --json >"$work/after.json"
+  normalised <"$work/before.json" >"$work/shm.json"
+  normalised <"$work/after.json" | cmp -s - "$work/shm.json" || return 2 # something changed meanwhile
+  normalised <"$work/between.json" | cmp -s - "$work/shm.json"
+}
+# Compare while processes restart and log, until enough pairs are of one instant. Any pair that differs fails.
+compare_moving() {
+  (while [ -e "$work/going" ]; do $cli -q restart worker lint >/dev/null 2>&1 && sleep 0.1; done) &
+  restarter=$!
+  same=0
+  tries=0
+  while [ "$same" -lt 10 ] && [ "$tries" -lt 1000 ]; do
+    tries=$((tries + 1))
+    compare
+    case $? in
+      0) same=$((same + 1)) ;;
+      1) break ;;
+    esac
+  done
+  rm "$work/going"
+  wait "$restarter"
+  [ "$same" -ge 10 ]
 }
 run true
 check "rpc says the same as shm, field by field" until_true compare
+touch "$work/going"
+check "also while everything changes" compare_moving
 gives 0 "logs by rpc" $cli --read-path rpc logs lint
 gives 2 "events have no other path" $cli --read-path rpc events
 
@@ -318,7 +342,7 @@ parallel() {
   restarter=$!
   for i in 1 2 3 4 5 6 7 8 9 10; do
     (
-      for j in 1 2 3 4 5; do
+      for _ in 1 2 3 4 5; do
         $cli ls --json | consistent || touch "$work/inconsistent"
       done
     ) &
@@ -334,6 +358,25 @@ parallel() {
 touch "$work/going"
 run true
 check "ten readers at once agree with themselves" parallel
+
+### from within
+gives 0 "a supervised process finds its instance" $cli run --wait 'cd / && brummer-cli ls -o name web'
+
+### a region that cannot be read
+mkdir "$work/odd"
+printf 'x: true\n' >"$work/odd/Procfile"
+$cli -C "$work/odd" -q up -d
+name=$($cli -C "$work/odd" ls --json | jq -r .instance.name)
+$cli -C "$work/odd" -q down
+odd=/dev/shm/brummer.$(id -u).$name
+(umask 077; head -c 65536 /dev/zero >"$odd")
+gives 1 "a region that is none is an error" $cli -C "$work/odd" ls
+check "which names the switch" err_has "--read-path rpc"
+gives 0 "instances lists it" $cli instances -o json
+check "as unreadable" jq -e --arg name "$name" '.instances[] | select(.name == $name) | .state == "unreadable"' "$work/out"
+chmod 666 "$odd"
+gives 1 "one that others may write to is an error" $cli -C "$work/odd" ls
+rm -f "$odd"
 
 ### a supervisor that is stopped
 $cli start worker -q
@@ -396,7 +439,8 @@ check "it is live" state_is live
 gives 0 "down ends all" $cli down
 check "no region is left" test -z "$(work_regions)"
 check "no socket is left" test -z "$(find "$work/run" -type s -o -name lock)"
-check "no process is left" eval 'until_true gone "$web" && until_true gone "$worker"'
+none_left() { until_true gone "$web" && until_true gone "$worker"; }
+check "no process is left" none_left
 gives 0 "the logs are still there" $cli logs lint
 check "as they were" out_has "it is wrong"
 
