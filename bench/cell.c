@@ -24,7 +24,7 @@ struct cell {
 	struct brm_state *newest;                    /* cell_malloc_publish()'s own */
 };
 
-static uint64_t retries, worst;
+static uint64_t retries;
 
 static void init_mutex(pthread_mutex_t *mutex, int robust)
 {
@@ -200,7 +200,6 @@ static uint64_t seqlock_read(struct cell *cell, uint64_t *out, size_t words)
 			break;
 	}
 	retries += failed;
-	worst = failed > worst ? failed : worst;
 	return failed;
 }
 
@@ -250,9 +249,4 @@ void cell_seqlock_write(void *arg)
 uint64_t cell_seqlock_retries(void)
 {
 	return retries;
-}
-
-uint64_t cell_seqlock_worst(void)
-{
-	return worst;
 }

@@ -25,8 +25,7 @@ bench_run_fn cell_mutex_list;
 /* What one write costs. */
 bench_run_fn cell_mutex_publish, cell_malloc_publish;
 
-/* Attempts beyond the first that seqlock reads of this process took, all together and the most of one read. */
+/* Attempts beyond the first that seqlock reads of this process took, all together. */
 uint64_t cell_seqlock_retries(void);
-uint64_t cell_seqlock_worst(void);
 
 #endif
