@@ -103,9 +103,11 @@ static __attribute__((noinline)) int read_slowly(const struct brm_reader *reader
 }
 
 /* The same; where writer and reader have one layout the first attempt is nearly always enough. */
-static inline int read_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
+static inline __attribute__((always_inline)) int read_state(const struct brm_reader *reader, uint32_t entry,
+							    struct brm_state *out)
 {
-	uint64_t head = brm_reader_peek(reader, entry);
+	/* acquire: the fill of what it names has happened */
+	uint64_t head = atomic_load_explicit(head_of(reader, entry), memory_order_acquire);
 
 	if (head_status(head) == BRM_ABSENT)
 		return -ENOENT;
@@ -192,22 +194,23 @@ struct list {
 static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *list)
 {
 	/* The epoch was loaded before: no entry of its batches is beyond `used`. */
-	uint32_t used = brm_reader_used(reader);
+	const uint32_t used = brm_reader_used(reader);
+	const uint32_t max = list->max;
 	struct brm_state spare;
+	struct brm_state *out = list->states && max > 0 ? list->states : &spare;
 	uint32_t count = 0;
 
 	for (uint32_t entry = 0; entry < used; entry++) {
-		bool wanted = count < list->max;
-		enum found found =
-			read_at(reader, entry, epoch, wanted && list->states ? &list->states[count] : &spare);
+		enum found found = read_at(reader, entry, epoch, out);
 
 		if (found == FAILED && epoch != ANY_EPOCH)
 			return false;
 		if (found != FOUND)
 			continue;
-		if (wanted && list->entries)
+		if (count < max && list->entries)
 			list->entries[count] = entry;
 		count++;
+		out = list->states && count < max ? out + 1 : &spare;
 	}
 	list->count = count;
 	return true;
