@@ -306,6 +306,17 @@ START_TEST(descriptors_that_have_run_out)
 }
 END_TEST
 
+START_TEST(processes_that_have_run_out)
+{
+	const struct rlimit none = {0, 0};
+
+	if (geteuid() == 0)
+		ck_assert_int_eq(setresuid(65534, 65534, 65534), 0); /* root is not limited */
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &none), 0);
+	failing(help_shell(1, "/", "true"), SPAWN_CLONE, EAGAIN);
+}
+END_TEST
+
 START_TEST(a_name_is_looked_up_in_the_childs_path_seen_from_its_directory)
 {
 	const char *const argv[] = {"tool", "arg", NULL};
@@ -424,6 +435,7 @@ Suite *test_suite(void)
 	tcase_add_test(fails, a_directory_that_is_not_there);
 	tcase_add_test(fails, arguments_that_are_too_many);
 	tcase_add_test(fails, descriptors_that_have_run_out);
+	tcase_add_test(fails, processes_that_have_run_out);
 	tcase_add_test(fails, failures_leave_no_descriptor_behind);
 	suite_add_tcase(suite, runs);
 	suite_add_tcase(suite, limit);

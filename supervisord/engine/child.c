@@ -14,7 +14,6 @@
 
 #define SIGNALS_LAST      64
 #define KERNEL_MASK_BYTES 8u
-#define GUARD_BYTES       4096u
 #define RANGE_UNSHARE     2u /* CLOSE_RANGE_UNSHARE, since Linux 5.9: copies only what is not in the range */
 #define RANGE_CLOEXEC     4u /* CLOSE_RANGE_CLOEXEC, since Linux 5.11 */
 
@@ -139,18 +138,23 @@ bool child_shares_files(char *stack)
 	return try_child(unshare_main, stack, CLONE_FILES);
 }
 
+static size_t guard_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 char *child_stack_make(void)
 {
-	char *base = mmap(NULL, GUARD_BYTES + CHILD_STACK_BYTES, PROT_READ | PROT_WRITE,
+	char *base = mmap(NULL, guard_bytes() + CHILD_STACK_BYTES, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	if (base == MAP_FAILED)
 		return NULL;
-	mprotect(base, GUARD_BYTES, PROT_NONE);
-	return base + GUARD_BYTES;
+	mprotect(base, guard_bytes(), PROT_NONE);
+	return base + guard_bytes();
 }
 
 void child_stack_free(char *stack)
 {
-	munmap(stack - GUARD_BYTES, GUARD_BYTES + CHILD_STACK_BYTES);
+	munmap(stack - guard_bytes(), guard_bytes() + CHILD_STACK_BYTES);
 }

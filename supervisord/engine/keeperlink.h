@@ -11,9 +11,11 @@
 /*
  * engine/keeperlink.h - the engine's side of the socketpair to its keeper
  *
- * Calls wait for the keeper's answer (microseconds: the keeper does nothing slow). Threads: all calls may come from any
- * thread, one at a time is on the wire. Without a keeper (it was killed) calls return -EPIPE, and the engine goes on
- * alone: new children are then its own, and status and reap answer for those by waitid().
+ * Calls wait for the keeper's answer (microseconds: the keeper does nothing slow; only if somebody stops it, they wait
+ * until it goes on). Without a keeper (it was killed) calls return -EPIPE, and the engine goes on alone: new children
+ * are then its own, and status and reap answer for those by waitid().
+ *
+ * Threads  Any; one call at a time is on the wire.
  */
 
 struct keeperlink;

@@ -10,6 +10,8 @@
 
 #include "engine/proc.h"
 
+_Static_assert(sizeof(rlim_t) == 8, "a tag fills a limit");
+
 #define ENVIRON_MAX (256u * 1024u) /* of an environment, where it has to serve */
 
 uint64_t tag_make(uint32_t instance, uint32_t serial)
@@ -57,13 +59,13 @@ static uint64_t tag_in_environ(pid_t pid)
 
 uint64_t tag_of(pid_t pid)
 {
-	struct rlimit64 limit;
+	uint64_t limit[2]; /* soft and hard, as the kernel has them */
 	uint64_t tag;
 
 	if (pid <= 0)
 		return 0;
-	if (syscall(SYS_prlimit64, pid, RLIMIT_RTTIME, NULL, &limit) == 0)
-		tag = tag_or_none(limit.rlim_cur);
+	if (syscall(SYS_prlimit64, pid, RLIMIT_RTTIME, NULL, limit) == 0)
+		tag = tag_or_none(limit[0]);
 	else
 		tag = errno == EPERM ? tag_in_limits(pid) : 0; /* another user's: anybody may read the file */
 	return tag == 0 && tag_is_refused() ? tag_in_environ(pid) : tag;
