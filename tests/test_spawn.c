@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -308,12 +309,17 @@ END_TEST
 
 START_TEST(processes_that_have_run_out)
 {
-	const struct rlimit none = {0, 0};
+	struct rlimit before;
+	struct rlimit none;
 
 	if (geteuid() == 0)
 		ck_assert_int_eq(setresuid(65534, 65534, 65534), 0); /* root is not limited */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);                          /* for sanitizers to look at us */
+	ck_assert_int_eq(getrlimit(RLIMIT_NPROC, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
 	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &none), 0);
 	failing(help_shell(1, "/", "true"), SPAWN_CLONE, EAGAIN);
+	ck_assert_int_eq(setrlimit(RLIMIT_NPROC, &before), 0);
 }
 END_TEST
 
