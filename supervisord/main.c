@@ -41,6 +41,7 @@ static int be_engine(const struct options *options)
 	char log[sizeof engine.instance.state_dir + 16];
 
 	signal(SIGPIPE, SIG_IGN); /* nobody may read standard error any more */
+	signal(SIGXFSZ, SIG_IGN); /* a log that has reached the limit of file sizes is an error like a full disk */
 	engine.foreground = options->foreground;
 	engine.autostart = !options->no_autostart;
 	engine.features = options->features;
