@@ -105,6 +105,16 @@ static bool same_namespace(const struct brm_reader *reader)
 	return reader->info.pid_namespace != 0 && reader->info.pid_namespace == alive_pid_namespace();
 }
 
+/* Was the region made since this machine was started? A copy of one may be older, and its start times another boot's.
+ */
+static bool same_boot(const struct brm_reader *reader)
+{
+	char boot_id[sizeof reader->info.boot_id];
+
+	alive_boot_id(boot_id, sizeof boot_id);
+	return strcmp(boot_id, reader->info.boot_id) == 0;
+}
+
 /* The process of that pid, if it is the one that started then. */
 static bool find_process(const struct brm_reader *reader, int32_t pid, uint64_t start, struct alive_process *out)
 {

@@ -102,6 +102,9 @@ START_TEST(a_keeper_that_lives_will_start_it_again)
 	ck_assert_int_eq(brm_reader_liveness(reader), BRM_RESTARTING);
 	reader->info.pid_namespace++; /* its pids mean nothing here */
 	ck_assert_int_eq(brm_reader_liveness(reader), BRM_DEAD);
+	reader->info.pid_namespace--;
+	reader->info.boot_id[0] ^= 1; /* nor do its times */
+	ck_assert_int_eq(brm_reader_liveness(reader), BRM_DEAD);
 }
 END_TEST
 
