@@ -234,6 +234,17 @@ static void publish(struct known *process, struct change *change, enum brm_statu
 	brm_writer_event(writer, &event);
 }
 
+static int add(struct known *process, const struct change *change)
+{
+	int error = brm_writer_add(writer, &change->identity, &change->state, &process->entry);
+
+	if (error == -BRM_ECAPACITY || error == -BRM_EARENA)
+		error = brm_writer_supersede(writer, brm_writer_capacity(writer) * 2);
+	else
+		return error;
+	return error ? error : brm_writer_add(writer, &change->identity, &change->state, &process->entry);
+}
+
 static const char *do_process(char *rest)
 {
 	static uint32_t order;
@@ -264,7 +275,7 @@ static const char *do_process(char *rest)
 	if (!process) {
 		process = &known[known_count];
 		snprintf(process->name, sizeof process->name, "%s", name);
-		if (brm_writer_add(writer, &change.identity, &change.state, &process->entry) != 0)
+		if (add(process, &change) != 0)
 			return "cannot add";
 		known_count++;
 		brm_writer_state(writer, process->entry, &change.state);
