@@ -105,8 +105,7 @@ static bool same_namespace(const struct brm_reader *reader)
 	return reader->info.pid_namespace != 0 && reader->info.pid_namespace == alive_pid_namespace();
 }
 
-/* Was the region made since this machine was started? A copy of one may be older, and its start times another boot's.
- */
+/* Was the region made since this machine was started? The copy of one may be older, its start times another boot's. */
 static bool same_boot(const struct brm_reader *reader)
 {
 	char boot_id[sizeof reader->info.boot_id];
@@ -142,7 +141,7 @@ static bool keeper_lives(const struct brm_reader *reader)
 {
 	struct alive_process keeper;
 
-	return find_process(reader, reader->info.keeper_pid, reader->info.keeper_start, &keeper) &&
+	return same_boot(reader) && find_process(reader, reader->info.keeper_pid, reader->info.keeper_start, &keeper) &&
 	       keeper.state != 'Z' && keeper.state != 'X';
 }
 
