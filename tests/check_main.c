@@ -58,17 +58,19 @@ static void remove_regions(void)
 
 static int make_places(void)
 {
-	static const char *const names[] = {"TMPDIR", "HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"};
+	/* Short, because a socket's whole path must fit into 108 bytes. */
+	static const char *const places[][2] = {
+		{"TMPDIR", "tmp"}, {"HOME", "home"}, {"XDG_RUNTIME_DIR", "run"}, {"XDG_STATE_HOME", "state"}};
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(dir, sizeof dir, "%s/brummer-test.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(dir, sizeof dir, "%s/brm.XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(dir))
 		return -errno;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		char path[sizeof dir + 32];
 
-		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-		if (mkdir(path, 0700) != 0 || setenv(names[i], path, 1) != 0)
+		snprintf(path, sizeof path, "%s/%s", dir, places[i][1]);
+		if (mkdir(path, 0700) != 0 || setenv(places[i][0], path, 1) != 0)
 			return -errno;
 	}
 	return 0;
