@@ -137,6 +137,7 @@ _Static_assert(offsetof(struct layout_header, engine_pid) == 120, "header.engine
 _Static_assert(offsetof(struct layout_header, version) == 144, "header.version");
 _Static_assert(offsetof(struct layout_header, name) == 216, "header.name");
 _Static_assert(offsetof(struct layout_header, dir) == 408, "header.dir");
+_Static_assert(BRM_PATH_MAX == LAYOUT_PATH_MAX, "paths of the header fit into struct brm_info");
 _Static_assert(sizeof(struct layout_section) == 32, "section");
 _Static_assert(sizeof(struct layout_life) == 48, "life");
 _Static_assert(sizeof(struct layout_metrics) == 64 && offsetof(struct layout_metrics, cpu_threads) == 24, "metrics");

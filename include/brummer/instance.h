@@ -18,17 +18,19 @@
  * Threads  Pure, but for the environment (XDG_RUNTIME_DIR, XDG_STATE_HOME, HOME, BRUMMER_INSTANCE) and the file system.
  */
 
-#define BRM_INSTANCE_MAX 80  /* bytes of a name, NUL included */
-#define BRM_REGION_MAX   112 /* bytes of a region's name, leading '/' and NUL included */
+#define BRM_INSTANCE_MAX 80   /* bytes of a name, NUL included */
+#define BRM_REGION_MAX   112  /* bytes of a region's name, leading '/' and NUL included */
+#define BRM_PATH_MAX     4096 /* bytes of a path, NUL included: PATH_MAX, which not every mode of the compiler tells */
+#define BRM_FILE_MAX     256  /* bytes of one component of a path, NUL included */
 
 struct brm_instance {
 	char name[BRM_INSTANCE_MAX];
-	char dir[PATH_MAX]; /* real path of the project; "" when only the name is known */
+	char dir[BRM_PATH_MAX]; /* real path of the project; "" when only the name is known */
 	char region[BRM_REGION_MAX];
-	char runtime_dir[PATH_MAX]; /* 0700; made by brm_instance_make_places() */
-	char lock[PATH_MAX];
-	char control[108];        /* socket path; fits sun_path */
-	char state_dir[PATH_MAX]; /* holds one log store a process */
+	char runtime_dir[BRM_PATH_MAX]; /* 0700; made by brm_instance_make_places() */
+	char lock[BRM_PATH_MAX];
+	char control[108];            /* socket path; fits sun_path */
+	char state_dir[BRM_PATH_MAX]; /* holds one log store a process */
 };
 
 /*
@@ -60,6 +62,6 @@ int brm_instance_make_places(const struct brm_instance *instance);
 int brm_instance_each(int (*each)(const char *name, const char *region, void *arg), void *arg);
 
 /* A process name as one path component: bytes outside [A-Za-z0-9._-] as %XX, a leading '.' too. -ENAMETOOLONG */
-int brm_name_to_path(const char *name, char out[NAME_MAX + 1]);
+int brm_name_to_path(const char *name, char out[BRM_FILE_MAX]);
 
 #endif

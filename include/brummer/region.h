@@ -71,10 +71,10 @@ struct brm_info {
 	uint64_t size;    /* bytes of the region */
 	uint8_t uuid[16]; /* of the instance; the same over restarts of the engine */
 	char name[BRM_INSTANCE_MAX];
-	char dir[PATH_MAX];
-	char control[108];        /* path of the control socket */
-	char state_dir[PATH_MAX]; /* log stores */
-	char version[32];         /* of the supervisor */
+	char dir[BRM_PATH_MAX];
+	char control[108];            /* path of the control socket */
+	char state_dir[BRM_PATH_MAX]; /* log stores */
+	char version[32];             /* of the supervisor */
 	char boot_id[40];
 	uint64_t pid_namespace; /* inode of /proc/self/ns/pid */
 	int32_t engine_pid;     /* the process that writes the region */
