@@ -133,7 +133,7 @@ END_TEST
 /* A descendant that sets the limit itself is known by its session, or by whose child it is. */
 START_TEST(who_has_lost_the_tag_is_found_by_session_and_tree)
 {
-	struct spawn_result run = start(RUN, "prlimit --rttime=5000000 sleep 300 & echo $!;"
+	struct spawn_result run = start(RUN, "(prlimit --rttime=5000000 sleep 300 & echo $!);"
 					     "prlimit --rttime=5000000 setsid -w sleep 300 & echo $!;"
 					     "exec sleep 300");
 	pid_t by_session = printed(&run);
@@ -146,13 +146,17 @@ START_TEST(who_has_lost_the_tag_is_found_by_session_and_tree)
 }
 END_TEST
 
+static bool has_no_tag(void *arg)
+{
+	return tag_of(*(pid_t *)arg) == 0;
+}
+
 START_TEST(a_leader_that_has_lost_the_tag_is_still_the_run)
 {
 	struct spawn_result run = start(RUN, "echo $$; exec prlimit --rttime=5000000 sleep 300");
 
 	ck_assert_int_eq(printed(&run), run.pid);
-	while (tag_of(run.pid) != 0)
-		continue;
+	ck_assert(help_until(has_no_tag, &run.pid));
 	ck_assert_int_eq(ask(sweeper_submit, tag(RUN), run.pid).killed, 1);
 	ck_assert(help_is_gone(run.pid));
 	help_close(&run);
