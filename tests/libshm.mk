@@ -1,7 +1,7 @@
 # The region: one test program a stem. shm_help makes regions and children.
 LIBSHM_TESTS = test_state test_identity test_latch test_layout test_control test_instance test_writer \
 	test_update test_reader test_cost test_map test_index test_events test_wait test_alive test_carry test_file \
-	test_marks
+	test_marks test_oldkernel
 check_PROGRAMS += $(LIBSHM_TESTS)
 TESTS += $(LIBSHM_TESTS)
 EXTRA_DIST += %D%/data/layout.golden
@@ -104,4 +104,9 @@ test_marks_SOURCES = %D%/test_marks.c
 test_marks_CPPFLAGS = $(TEST_CPPFLAGS)
 test_marks_CFLAGS = $(TEST_CFLAGS)
 test_marks_LDADD = $(SHM_LIBS)
+
+test_oldkernel_SOURCES = %D%/test_oldkernel.c
+test_oldkernel_CPPFLAGS = $(TEST_CPPFLAGS)
+test_oldkernel_CFLAGS = $(TEST_CFLAGS)
+test_oldkernel_LDADD = $(SHM_LIBS)
 
