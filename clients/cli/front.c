@@ -40,26 +40,32 @@ struct front {
 	int status;
 };
 
-void front_prepare(void)
+/* What ends it in order. A hang-up that is ignored, as nohup has it, stays so. */
+static sigset_t ending_signals(void)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	return set;
+}
+
+void front_prepare(void)
+{
+	sigset_t set = ending_signals();
+
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN); /* a closed standard output is noticed, and ends it in order */
 }
 
 static int open_signals(void)
 {
-	sigset_t set;
+	sigset_t set = ending_signals();
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
