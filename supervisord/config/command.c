@@ -36,8 +36,21 @@ static bool is_program(const char *command)
 	return command[strcspn(command, ";&|\n")] == '\0';
 }
 
+/* What follows an `exec` that somebody wrote himself, or NULL. */
+static const char *after_exec(const char *command)
+{
+	const char *word = command + strspn(command, " \t");
+
+	return strncmp(word, "exec", 4) == 0 && (word[4] == ' ' || word[4] == '\t') ? word + 4 : NULL;
+}
+
 const char *shell_for(const char *command)
 {
+	const char *program = after_exec(command);
+
+	/* Without the guard's traps: a signal that a shell has caught just before it execs would be lost. */
+	if (program && is_program(program))
+		return "eval \"shift; $1\"";
 	return is_program(command) ? "eval \"shift; exec $1\"" : SHELL_GUARD;
 }
 
