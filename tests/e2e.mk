@@ -14,4 +14,5 @@ EXTRA_DIST += \
 	%D%/data/tui.80x24.golden \
 	%D%/data/tui.help.golden \
 	%D%/data/tui.logs.golden \
-	%D%/data/tui.merged.golden
+	%D%/data/tui.merged.golden \
+	%D%/data/tui.urls.golden

@@ -227,6 +227,10 @@ keys k
 check "going up pauses" until_shows 'paused at 03:04:06'
 keys '*' f
 golden merged '(12 of 12)'
+keys 4
+golden urls 'announced or listened on'
+keys 5
+check "what happened is told" until_shows 'lint        pending  → ✗ failed    exit 2'
 keys 1 '?'
 golden help 'keys in Processes'
 keys Escape

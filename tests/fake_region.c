@@ -231,6 +231,9 @@ static void publish(struct known *process, struct change *change, enum brm_statu
 	event.from = (uint8_t)before;
 	event.to = (uint8_t)brm_state_status(&now);
 	event.identity = now.identity;
+	event.exit_code = now.exit_code;
+	event.signal = (uint8_t)now.signal;
+	event.flags = (uint8_t)now.flags;
 	brm_writer_event(writer, &event);
 }
 

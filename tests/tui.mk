@@ -47,3 +47,17 @@ test_tui_views_SOURCES = %D%/test_tui_views.c %D%/tui_help.c %D%/tui_help.h
 test_tui_views_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tui_views_CFLAGS = $(TEST_TUI_CFLAGS)
 test_tui_views_LDADD = $(TEST_TUI_LIBS)
+
+check_PROGRAMS += test_tui_events
+TESTS += test_tui_events
+test_tui_events_SOURCES = %D%/test_tui_events.c %D%/tui_help.c %D%/tui_help.h
+test_tui_events_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tui_events_CFLAGS = $(TEST_TUI_CFLAGS)
+test_tui_events_LDADD = $(TEST_TUI_LIBS)
+
+check_PROGRAMS += test_tui_keys
+TESTS += test_tui_keys
+test_tui_keys_SOURCES = %D%/test_tui_keys.c %D%/tui_help.c %D%/tui_help.h
+test_tui_keys_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tui_keys_CFLAGS = $(TEST_TUI_CFLAGS)
+test_tui_keys_LDADD = $(TEST_TUI_LIBS)

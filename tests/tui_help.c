@@ -41,6 +41,7 @@ void help_tui_begin(struct tui_help *help, int rows, int cols)
 	tui->found = &found;
 	tui->view = &view_processes;
 	tui->logs.time = tui->side.time = LOGTIME_CLOCK;
+	tui->events.scale = 2;
 	feed_open(&tui->feed, &tui->instance, READ_SHM);
 	ck_assert_ptr_nonnull(feed_snapshot(&tui->feed));
 	tui_snapshot(tui);
@@ -56,6 +57,8 @@ void help_tui_end(struct tui_help *help)
 	list_finish(&tui->list);
 	feed_close(&tui->feed);
 	cells_finish(&tui->cells);
+	happenings_finish(&tui->events.all);
+	free(tui->urls.rows);
 	free(tui->shown_names);
 	free(tui->tty.out);
 	for (size_t i = 0; i < sizeof help->stores / sizeof *help->stores; i++)
@@ -85,10 +88,27 @@ uint32_t help_tui_add(struct tui_help *help, const char *name, enum brm_status s
 
 void help_tui_status(struct tui_help *help, uint32_t entry, enum brm_status status)
 {
+	struct brm_event event = {.entry = entry, .run = 1, .pid = 1};
 	struct brm_state state;
 
 	ck_assert_int_eq(brm_writer_state(help->writer, entry, &state), 0);
+	event.from = (uint8_t)brm_state_status(&state);
 	state = brm_state_with_status(&state, status, now());
+	ck_assert_int_eq(brm_writer_publish(help->writer, entry, &state), 0);
+	event.to = (uint8_t)status;
+	event.tenant = (uint16_t)brm_head_tenant(state.head);
+	event.identity = state.identity;
+	brm_writer_event(help->writer, &event);
+	brm_writer_commit(help->writer);
+}
+
+void help_tui_url(struct tui_help *help, uint32_t entry, const char *url)
+{
+	struct brm_strings urls = {url, 1, (uint32_t)strlen(url) + 1};
+	struct brm_state state;
+
+	ck_assert_int_eq(brm_writer_state(help->writer, entry, &state), 0);
+	ck_assert_int_eq(brm_writer_urls(help->writer, &urls, &state.urls), 0);
 	ck_assert_int_eq(brm_writer_publish(help->writer, entry, &state), 0);
 	brm_writer_commit(help->writer);
 }
@@ -125,6 +145,7 @@ void help_tui_log(struct tui_help *help, uint32_t entry, enum brm_stream stream,
 {
 	char *line = malloc(strlen(text) + 2);
 
+	ck_assert_ptr_nonnull(line);
 	sprintf(line, "%s\n", text);
 	put(help, entry, stream, BASE_US + second * UINT64_C(1000000), line, strlen(line));
 	free(line);

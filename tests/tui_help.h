@@ -24,6 +24,8 @@ void help_tui_end(struct tui_help *help);
 /* Add a process, which is given the next entry; or change its status. */
 uint32_t help_tui_add(struct tui_help *help, const char *name, enum brm_status status);
 void help_tui_status(struct tui_help *help, uint32_t entry, enum brm_status status);
+/* It announces a URL. */
+void help_tui_url(struct tui_help *help, uint32_t entry, const char *url);
 void help_tui_remove(struct tui_help *help, uint32_t entry);
 
 /* A line of a process's log, captured that many seconds after 2026-01-02 03:04:05 UTC. */

@@ -22,6 +22,25 @@ static void show_names(struct tui *tui, const char *const *names)
 		strncpy(tui->shown_names[i], names[i], BRM_NAME_MAX - 1);
 }
 
+void show_log_at(struct tui *tui, const char *name, uint64_t time_us)
+{
+	const char *names[] = {name, NULL};
+	const struct process *process = snapshot_find(feed_snapshot(&tui->feed), name);
+	struct logsource *source;
+	uint64_t seq;
+
+	show_names(tui, names);
+	logpane_follow(&tui->logs);
+	tui_show(tui, &view_logs);
+	if (!process)
+		return;
+	logpane_choose(&tui->logs, &process, 1);
+	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	source = &tui->logs.set.sources[0];
+	if (source->log && brm_log_seek_time(source->log, time_us, &seq) == 0 && seq < source->end)
+		logpane_show(&tui->logs, (struct logplace){0, seq});
+}
+
 void act_open_logs(struct tui *tui)
 {
 	const struct process *process = list_current(&tui->list);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,33 @@ void act_restart_all(struct tui *tui)
 void act_run(struct tui *tui)
 {
 	overlay_open(tui, &overlay_scripts);
+}
+
+/* One URL is opened; of several the URLs view lets choose. */
+void act_open_process_url(struct tui *tui)
+{
+	const struct process *process = target_process(tui);
+
+	if (!process || process->urls.count == 0) {
+		tui_say(tui, TONE_NEWS, "%s has announced no URL", tui->drawn.name);
+	} else if (process->urls.count == 1) {
+		open_url(tui, process->urls.first);
+	} else {
+		snprintf(tui->urls.filter, sizeof tui->urls.filter, "%s", tui->drawn.name);
+		tui_show(tui, &view_urls);
+	}
+}
+
+void act_open_url(struct tui *tui)
+{
+	const struct url_row *row = url_current(tui);
+
+	if (!row)
+		return;
+	if (row->opens)
+		open_url(tui, row->text);
+	else
+		tui_say(tui, TONE_NEWS, "%s is no address of a web page", row->text);
 }
 
 void act_filter(struct tui *tui)

@@ -95,6 +95,16 @@ void act_logs_view(struct tui *tui)
 	tui_show(tui, &view_logs);
 }
 
+void act_urls(struct tui *tui)
+{
+	tui_show(tui, &view_urls);
+}
+
+void act_events(struct tui *tui)
+{
+	tui_show(tui, &view_events);
+}
+
 static void step_view(struct tui *tui, int by)
 {
 	int count = 0, at = 0;
@@ -215,8 +225,12 @@ static void copy_lines(struct tui *tui, bool full)
 
 void act_copy(struct tui *tui)
 {
+	const struct url_row *url = tui->view == &view_urls ? url_current(tui) : NULL;
+
 	if (tui->view == &view_logs)
 		copy_lines(tui, false);
+	else if (url)
+		copy_text(tui, url->text, strlen(url->text), "the URL");
 	else if (tui->drawn.name[0])
 		copy_text(tui, tui->drawn.name, strlen(tui->drawn.name), tui->drawn.name);
 }
@@ -259,6 +273,11 @@ void act_start_supervisor(struct tui *tui)
 void act_help(struct tui *tui)
 {
 	overlay_open(tui, &overlay_help);
+}
+
+void act_palette(struct tui *tui)
+{
+	overlay_open(tui, &overlay_palette);
 }
 
 void act_redraw(struct tui *tui)

@@ -58,11 +58,22 @@ void act_all_processes(struct tui *tui);
 void act_clear(struct tui *tui);
 void act_unclear(struct tui *tui);
 
+void act_urls(struct tui *tui);
+void act_open_process_url(struct tui *tui);
+void act_open_url(struct tui *tui);
+void act_events(struct tui *tui);
+void act_event_log(struct tui *tui);
+void act_event_problems(struct tui *tui);
+void act_event_follow(struct tui *tui);
+void act_scale_finer(struct tui *tui);
+void act_scale_coarser(struct tui *tui);
+
 void act_copy(struct tui *tui);
 void act_copy_all(struct tui *tui);
 void act_mouse(struct tui *tui);
 void act_start_supervisor(struct tui *tui);
 void act_help(struct tui *tui);
+void act_palette(struct tui *tui);
 void act_redraw(struct tui *tui);
 void act_suspend(struct tui *tui);
 void act_quit(struct tui *tui);
@@ -79,6 +90,8 @@ const char *why_no_search(const struct tui *tui);
 
 /* The process a command means, as it was drawn; NULL: there is none. */
 const struct process *target_process(const struct tui *tui);
+/* Show a process's log, paused at the first line not before a time. */
+void show_log_at(struct tui *tui, const char *name, uint64_t time_us);
 /* The pane whose lines are meant. */
 struct logpane *current_pane(struct tui *tui);
 /* The names of the marked, in their order on the screen; NULL-terminated, the caller's to free. */

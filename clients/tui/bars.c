@@ -209,19 +209,28 @@ static const struct header_form header_forms[] = {
 	{.no_project = true, .no_views = true, .tight = true},
 };
 
+static void header_view(struct tui *tui, const struct view *view, int names, struct pen *pen)
+{
+	uint32_t style = view == tui->view ? ROLE_ACCENT : ROLE_TEXT;
+	const char *name = names == 2 ? view->name : names == 1 ? view->brief : "";
+	bool current = view == tui->view;
+	int col = pen->col, count = view->count ? view->count(tui) : 0;
+
+	if (current || names > 0)
+		pen_text(pen, style, current ? "[" : " ");
+	pen_format(pen, style, "%d%s%s", view->digit, *name ? " " : "", name);
+	if (count > 0)
+		pen_format(pen, style, names == 2 ? " %d" : "·%d", count);
+	if (current || names > 0)
+		pen_text(pen, style, current ? "]" : " ");
+	bars_spot(tui, (struct spot){.row = pen->row, .col = col, .cols = pen->col - col, .view = view});
+	pen_text(pen, 0, names == 1 ? "" : " ");
+}
+
 static void header_views(struct tui *tui, const struct header_form *form, struct pen *pen)
 {
-	for (int i = 0; views[i] && !form->no_views; i++) {
-		bool current = views[i] == tui->view;
-		const char *name = form->names == 2 ? views[i]->name : form->names == 1 ? views[i]->brief : "";
-		int col = pen->col;
-
-		pen_text(pen, current ? ROLE_ACCENT : ROLE_TEXT, current ? "[" : " ");
-		pen_format(pen, current ? ROLE_ACCENT : ROLE_TEXT, "%d%s%s", views[i]->digit, *name ? " " : "", name);
-		pen_text(pen, current ? ROLE_ACCENT : ROLE_TEXT, current ? "]" : " ");
-		bars_spot(tui, (struct spot){.row = pen->row, .col = col, .cols = pen->col - col, .view = views[i]});
-		pen_text(pen, 0, form->names == 2 ? " " : "");
-	}
+	for (int i = 0; views[i] && !form->no_views; i++)
+		header_view(tui, views[i], form->names, pen);
 }
 
 struct sums {

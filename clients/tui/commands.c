@@ -6,19 +6,21 @@
 #include "clients/tui/actions.h"
 
 const char *const group_titles[GROUP_COUNT] = {
-	[GROUP_MOVE] = "MOVE",
-	[GROUP_PROCESSES] = "PROCESSES",
-	[GROUP_LOGS] = "LOGS",
-	[GROUP_EVERYWHERE] = "EVERYWHERE",
+	[GROUP_MOVE] = "MOVE", [GROUP_PROCESSES] = "PROCESSES", [GROUP_LOGS] = "LOGS",
+	[GROUP_URLS] = "URLS", [GROUP_EVENTS] = "EVENTS",       [GROUP_EVERYWHERE] = "EVERYWHERE",
 };
 
 #define PROCESSES VIEW_PROCESSES
 #define LOGS      VIEW_LOGS
+#define URLS      VIEW_URLS
+#define EVENTS    VIEW_EVENTS
 #define ALL       VIEW_ALL
 
 const struct command commands[] = {
 	{"processes", "1", ALL, GROUP_MOVE, "views", NULL, 0, "show the list of processes", act_processes, NULL},
 	{"logs", "2", ALL, GROUP_MOVE, "views", NULL, 0, "show the logs", act_logs_view, NULL},
+	{"urls", "4", ALL, GROUP_MOVE, "views", NULL, 0, "show the URLs and ports", act_urls, NULL},
+	{"events", "5", ALL, GROUP_MOVE, "views", NULL, 0, "show what happened", act_events, NULL},
 	{"next view", "Tab", ALL, GROUP_MOVE, "views", NULL, 0, "go to the next view", act_next_view, NULL},
 	{"previous view", "S-Tab", ALL, GROUP_MOVE, NULL, NULL, 0, "go to the view before", act_previous_view, NULL},
 	{"down", "j Down", ALL, GROUP_MOVE, "rows", NULL, 0, "move the bar down", act_down, NULL},
@@ -57,10 +59,12 @@ const struct command commands[] = {
 	 "restart everything that runs, after asking", act_restart_all, why_no_supervisor},
 	{"run", "n +", PROCESSES, GROUP_PROCESSES, "run something", "run", 4,
 	 "choose a script or type a command to run", act_run, NULL},
-	{"run something", "+", LOGS, GROUP_PROCESSES, "run something", NULL, 0,
+	{"run something", "+", LOGS | URLS | EVENTS, GROUP_PROCESSES, "run something", NULL, 0,
 	 "choose a script or type a command to run", act_run, NULL},
 	{"filter", "C-f", PROCESSES, GROUP_PROCESSES, "filter by name", "filter", 5,
 	 "show only processes whose name holds what you type", act_filter, NULL},
+	{"open its url", "o", PROCESSES, GROUP_PROCESSES, "open its url", NULL, 0,
+	 "open the URL the process has announced in a browser", act_open_process_url, why_not_open},
 	{"mark", "Space", PROCESSES, GROUP_PROCESSES, "mark", NULL, 0,
 	 "mark the process: Enter, r, s and S then act on all marked", act_mark, why_not_open},
 	{"mark all", "*", PROCESSES, GROUP_PROCESSES, "mark all", NULL, 0, "mark every process, or none", act_mark_all,
@@ -81,7 +85,7 @@ const struct command commands[] = {
 	{"next error", "e", LOGS, GROUP_LOGS, "errors", NULL, 0, "go to the next error", act_next_error, NULL},
 	{"previous error", "E", LOGS, GROUP_LOGS, "errors", "last error", 6, "go to the error before",
 	 act_previous_error, NULL},
-	{"follow", "f", ALL, GROUP_LOGS, "follow", NULL, 0, "follow the newest line", act_follow, NULL},
+	{"follow", "f", PROCESSES | LOGS, GROUP_LOGS, "follow", NULL, 0, "follow the newest line", act_follow, NULL},
 	{"level", "p", LOGS, GROUP_LOGS, "level", "level", 7, "show all lines, warnings and errors, or errors",
 	 act_level, NULL},
 	{"wrap", "w", LOGS, GROUP_LOGS, "wrap lines", "wrap", 8, "wrap long lines, or cut them", act_wrap, NULL},
@@ -101,6 +105,21 @@ const struct command commands[] = {
 	 NULL},
 	{"page", "Space", LOGS, GROUP_LOGS, NULL, NULL, 0, "go down by a page", act_page_down, NULL},
 
+	{"open url", "Enter o", URLS, GROUP_URLS, "open", "open", 1, "open the URL in a browser", act_open_url, NULL},
+	{"filter urls", "C-f", URLS, GROUP_URLS, "filter", "filter", 5, "show only what holds what you type",
+	 act_filter, NULL},
+
+	{"open log", "Enter", EVENTS, GROUP_EVENTS, "in the log", "in the log", 1, "show the log from that moment on",
+	 act_event_log, NULL},
+	{"trouble only", "p", EVENTS, GROUP_EVENTS, "trouble only", "trouble only", 5,
+	 "list only failures, waits and restarts of the supervisor", act_event_problems, NULL},
+	{"finer scale", "<", EVENTS, GROUP_EVENTS, "time scale", NULL, 0,
+	 "let a column of the history be a shorter time", act_scale_finer, NULL},
+	{"coarser scale", ">", EVENTS, GROUP_EVENTS, "time scale", "time scale", 6,
+	 "let a column of the history be a longer time", act_scale_coarser, NULL},
+	{"follow events", "f", EVENTS, GROUP_EVENTS, "follow", NULL, 0, "follow the newest event", act_event_follow,
+	 NULL},
+
 	{"copy", "c y", ALL, GROUP_EVERYWHERE, "copy", NULL, 0, "copy the name, the line or the selection", act_copy,
 	 NULL},
 	{"copy all", "C", ALL, GROUP_EVERYWHERE, "copy more", NULL, 0,
@@ -114,6 +133,8 @@ const struct command commands[] = {
 	 NULL},
 	{"interrupt", "C-c", ALL, GROUP_EVERYWHERE, NULL, NULL, 0, "say how to leave; twice: leave", act_interrupt,
 	 NULL},
+	{"commands", "/ :", ALL, GROUP_EVERYWHERE, "commands", "commands", 90,
+	 "type a command, or what to search or filter for", act_palette, NULL},
 	{"help", "? F1", ALL, GROUP_EVERYWHERE, "this help", NULL, 0, "show what the keys do", act_help, NULL},
 	{"leave", "q", ALL, GROUP_EVERYWHERE, "leave", NULL, 0, "leave; everything keeps running", act_quit, NULL},
 	{"stop all and leave", "Q", ALL, GROUP_EVERYWHERE, "stop and leave", NULL, 0,

@@ -17,7 +17,7 @@
  * Threads  Pure, but for what a command does.
  */
 
-enum group { GROUP_MOVE, GROUP_PROCESSES, GROUP_LOGS, GROUP_EVERYWHERE, GROUP_COUNT };
+enum group { GROUP_MOVE, GROUP_PROCESSES, GROUP_LOGS, GROUP_URLS, GROUP_EVENTS, GROUP_EVERYWHERE, GROUP_COUNT };
 
 struct command {
 	const char *name; /* in words: "restart" */

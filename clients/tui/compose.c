@@ -94,6 +94,18 @@ static void sample_metrics(struct tui *tui)
 
 /* ---- a frame ---- */
 
+void drawn_set(struct tui *tui, const struct process *process)
+{
+	tui->drawn = (struct drawn){.name = ""};
+	if (!process)
+		return;
+	snprintf(tui->drawn.name, sizeof tui->drawn.name, "%s", process->identity.name);
+	tui->drawn.entry = process->entry;
+	tui->drawn.run = process->state.run;
+	tui->drawn.status = brm_state_status(&process->state);
+	tui->drawn.head = process->state.head;
+}
+
 static void begin_frame(struct tui *tui)
 {
 	struct brm_now now = now_read(), then = now;
@@ -129,7 +141,7 @@ static void draw_body(struct tui *tui)
 	} else if (feed_snapshot(&tui->feed)) {
 		tui->view->draw(tui, body);
 	} else {
-		tui->drawn = (struct drawn){.name = ""};
+		drawn_set(tui, NULL);
 		pen_rest(&pen, ROLE_DIM,
 			 tui->feed.health == HEALTH_UNREADABLE
 				 ? ""

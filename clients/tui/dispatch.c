@@ -40,6 +40,22 @@ static void on_interrupt(struct tui *tui)
 		act_interrupt(tui);
 }
 
+/* No key that does something is silent elsewhere. */
+static void say_where(struct tui *tui, const struct event *event)
+{
+	char key[KEY_TEXT_MAX];
+
+	for (int i = 0; views[i]; i++) {
+		const struct command *command = command_of_key(views[i]->bit, event->key, event->mods);
+
+		if (!command)
+			continue;
+		tui_say(tui, TONE_NEWS, "%s is for %s: %s", key_text(event->key, event->mods, key), views[i]->name,
+			command->help);
+		return;
+	}
+}
+
 static void on_key(struct tui *tui, const struct event *event)
 {
 	const struct command *command;
@@ -65,6 +81,8 @@ static void on_key(struct tui *tui, const struct event *event)
 		return;
 	if (command)
 		command_do(tui, command);
+	else
+		say_where(tui, event);
 }
 
 static void on_paste(struct tui *tui, const struct event *event)

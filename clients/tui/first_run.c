@@ -146,7 +146,7 @@ void first_run_draw(struct tui *tui, struct area body)
 	bool foot = body.rows >= 13;
 	int count;
 
-	tui->drawn = (struct drawn){.name = ""};
+	drawn_set(tui, NULL);
 	tui->split = (struct split){.divider = -1};
 	if (!tui->found->known)
 		found_look(tui);

@@ -15,7 +15,6 @@ libtui_la_SOURCES = \
 	%D%/commands.h \
 	%D%/compose.c \
 	%D%/control.c \
-	%D%/copy.c \
 	%D%/details.c \
 	%D%/dispatch.c \
 	%D%/feed.c \
@@ -27,6 +26,8 @@ libtui_la_SOURCES = \
 	%D%/first_run.c \
 	%D%/found.c \
 	%D%/found.h \
+	%D%/happenings.c \
+	%D%/happenings.h \
 	%D%/input.c \
 	%D%/input.h \
 	%D%/jobs.c \
@@ -42,9 +43,11 @@ libtui_la_SOURCES = \
 	%D%/logset.h \
 	%D%/loop.c \
 	%D%/move.h \
+	%D%/outside.c \
 	%D%/overlay.c \
 	%D%/overlay.h \
 	%D%/overlay_help.c \
+	%D%/overlay_palette.c \
 	%D%/overlay_scripts.c \
 	%D%/proc.c \
 	%D%/proc.h \
@@ -60,9 +63,13 @@ libtui_la_SOURCES = \
 	%D%/theme.h \
 	%D%/ticker.c \
 	%D%/ticker.h \
+	%D%/timeline.c \
+	%D%/timeline.h \
 	%D%/tui.h \
+	%D%/view_events.c \
 	%D%/view_logs.c \
 	%D%/view_processes.c \
+	%D%/view_urls.c \
 	%D%/views.c
 TUI_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
 TUI_CFLAGS = $(AM_CFLAGS) $(NCURSESW_CFLAGS) $(MSGPACK_CFLAGS)

@@ -163,6 +163,7 @@ static int start(struct tui *tui)
 	tui->found = &found;
 	tui->view = &view_processes;
 	tui->logs.time = tui->side.time = LOGTIME_CLOCK;
+	tui->events.scale = 2; /* 15 s a column */
 	tui->theme = first_theme(&tui->options);
 	tui->cells.ascii = tui->options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (error == 0) {
@@ -191,6 +192,8 @@ static void finish(struct tui *tui)
 	cells_finish(&tui->cells);
 	if (tui->found)
 		found_finish(tui);
+	happenings_finish(&tui->events.all);
+	free(tui->urls.rows);
 	free(tui->shown_names);
 }
 

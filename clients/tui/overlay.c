@@ -114,21 +114,26 @@ void overlay_hint(struct pen *pen, const char *key, const char *words)
 	pen_text(pen, 0, "   ");
 }
 
-/* ---- the filter of the list ---- */
+/* ---- the filter of a list ---- */
+
+static char *filter_of(struct tui *tui)
+{
+	return tui->view == &view_urls ? tui->urls.filter : tui->list.filter;
+}
 
 static void filter_rows(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 	char left[BRM_NAME_MAX];
 
-	snprintf(tui->list.filter, sizeof tui->list.filter, "%s", tui->field.text);
+	snprintf(filter_of(tui), BRM_NAME_MAX, "%s", tui->field.text);
 	if (snapshot)
 		list_update(&tui->list, snapshot, false, left);
 }
 
 static void filter_begins(struct tui *tui)
 {
-	field_set(&tui->field, tui->list.filter);
+	field_set(&tui->field, filter_of(tui));
 }
 
 static bool filter_event(struct tui *tui, const struct event *event)
@@ -146,7 +151,7 @@ static bool filter_event(struct tui *tui, const struct event *event)
 		return true;
 	}
 	if (event->kind == EVENT_KEY && (event->key == K_UP || event->key == K_DOWN)) {
-		list_move(&tui->list, event->key == K_UP ? -1 : 1);
+		tui->view->move(tui, event->key == K_UP ? MOVE_UP : MOVE_DOWN);
 		return true;
 	}
 	if (!field_event(&tui->field, event, &changed))
@@ -158,14 +163,17 @@ static bool filter_event(struct tui *tui, const struct event *event)
 
 static void filter_draw(struct tui *tui, struct area body)
 {
-	struct area line = {body.row + body.rows - 1, tui->split.list.col, 1, tui->split.list.cols};
-	char count[64];
+	struct area line = {body.row + body.rows - 1, body.col, 1, body.cols};
+	bool urls = tui->view == &view_urls;
+	char count[64] = "";
 
-	if (tui->split.list.rows > 0)
-		line.row = tui->split.list.row + tui->split.list.rows - 1;
-	else
-		line.cols = body.cols;
-	snprintf(count, sizeof count, "%u of %u", tui->list.count, tui->list.total);
+	if (!urls && tui->split.list.rows > 0) {
+		line = tui->split.list;
+		line.row += line.rows - 1;
+		line.rows = 1;
+	}
+	if (!urls)
+		snprintf(count, sizeof count, "%u of %u", tui->list.count, tui->list.total);
 	cells_clear_area(&tui->cells, line);
 	overlay_field(tui, line, 0, " filter: ", count);
 }

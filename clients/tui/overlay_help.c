@@ -120,24 +120,33 @@ static int group_lines(enum group group)
 	return lines;
 }
 
-static int columns_height(int columns)
+/* The groups beside each other: moving, processes, what is special here; the last is that of everywhere. */
+static enum group group_of(const struct tui *tui, int column)
+{
+	static const enum group fixed[] = {GROUP_MOVE, GROUP_PROCESSES, GROUP_LOGS, GROUP_EVERYWHERE};
+
+	if (column == 2 && tui->view == &view_urls)
+		return GROUP_URLS;
+	return column == 2 && tui->view == &view_events ? GROUP_EVENTS : fixed[column];
+}
+
+static int columns_height(const struct tui *tui, int columns)
 {
 	int height = 0, last = group_lines(GROUP_EVERYWHERE);
 
-	for (int group = 0; group < GROUP_EVERYWHERE; group++)
-		height = group_lines((enum group)group) > height ? group_lines((enum group)group) : height;
-	if (columns == GROUP_COUNT)
+	for (int i = 0; i < 3; i++)
+		height = group_lines(group_of(tui, i)) > height ? group_lines(group_of(tui, i)) : height;
+	if (columns == 4)
 		return height > last ? height : last;
-	return height + 1 + 1 + (last - 1 + columns - 1) / columns;
+	return height + 1 + (last - 1 + columns - 1) / columns;
 }
 
-/* The last group below the others, its lines spread over their columns. */
+/* The last group below the others, without a title, its lines spread over their columns. */
 static void draw_everywhere(struct tui *tui, struct area area, int columns, int width)
 {
 	int each = (group_lines(GROUP_EVERYWHERE) - 1 + columns - 1) / columns, n = 0;
-	struct pen pen = pen_at(&tui->cells, area, 0, 0);
+	struct pen pen;
 
-	pen_text(&pen, STYLE_BOLD, group_titles[GROUP_EVERYWHERE]);
 	for (size_t i = 0, many; i < command_count; i += many) {
 		bool here = !command_why_not(tui, &commands[i]);
 		char keys[64];
@@ -145,7 +154,7 @@ static void draw_everywhere(struct tui *tui, struct area area, int columns, int 
 		many = join_keys(i, keys, sizeof keys);
 		if (commands[i].group != GROUP_EVERYWHERE || !commands[i].label)
 			continue;
-		pen = pen_at(&tui->cells, area, 1 + n % each, n / each * width);
+		pen = pen_at(&tui->cells, area, n % each, n / each * width);
 		pen_cut(&pen, here ? ROLE_ACCENT : ROLE_DIM, keys, KEYS_COLS);
 		pen_text(&pen, 0, " ");
 		pen_cut(&pen, here ? ROLE_TEXT : ROLE_DIM, commands[i].label, width - KEYS_COLS - 2);
@@ -159,11 +168,11 @@ static void draw_columns(struct tui *tui, struct area area, int columns)
 
 	for (int i = 0; i < columns; i++) {
 		struct area column = {area.row, area.col + i * width, area.rows, width};
-		int lines = draw_group(tui, column, (enum group)i);
+		int lines = draw_group(tui, column, group_of(tui, i));
 
 		height = lines > height ? lines : height;
 	}
-	if (columns < GROUP_COUNT) {
+	if (columns < 4) {
 		area.row += height + 1;
 		area.rows -= height + 1;
 		draw_everywhere(tui, area, columns, width);
@@ -206,8 +215,7 @@ static void draw_list(struct tui *tui, struct area area)
 
 static void draw(struct tui *tui, struct area body)
 {
-	int columns = body.cols >= 108 ? GROUP_COUNT : GROUP_COUNT - 1, height = columns_height(columns) + 4;
-	int width = columns == GROUP_COUNT ? 112 : 80;
+	int columns = body.cols >= 108 ? 4 : 3, height = columns_height(tui, columns) + 3, gap = body.rows > height;
 	char title[64];
 	struct area area;
 
@@ -216,10 +224,11 @@ static void draw(struct tui *tui, struct area body)
 	if (body.cols < 76 || body.rows < height)
 		height = body.rows;
 	snprintf(title, sizeof title, "keys in %s", tui->view->name);
-	area = overlay_box(tui, body, height, width, title, help.list ? "Enter does it   Esc back" : "Esc back");
+	area = overlay_box(tui, body, height + gap, columns == 4 ? 112 : 80, title,
+			   help.list ? "Enter does it   Esc back" : "Esc back");
 	overlay_field(tui, area, 0, area.cols >= 50 ? "type to find a key or a command: " : "> ", "");
-	area.row += area.rows > 6 ? 2 : 1;
-	area.rows -= area.rows > 6 ? 2 : 1;
+	area.row += 1 + gap;
+	area.rows -= 1 + gap;
 	if (help.list)
 		draw_list(tui, area);
 	else

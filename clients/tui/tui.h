@@ -8,6 +8,7 @@
 #include "clients/tui/cells.h"
 #include "clients/tui/feed.h"
 #include "clients/tui/field.h"
+#include "clients/tui/happenings.h"
 #include "clients/tui/input.h"
 #include "clients/tui/jobs.h"
 #include "clients/tui/layout.h"
@@ -46,10 +47,14 @@ struct view {
 
 #define VIEW_PROCESSES 1u
 #define VIEW_LOGS      2u
-#define VIEW_ALL       (VIEW_PROCESSES | VIEW_LOGS)
+#define VIEW_URLS      8u
+#define VIEW_EVENTS    16u
+#define VIEW_ALL       (VIEW_PROCESSES | VIEW_LOGS | VIEW_URLS | VIEW_EVENTS)
 
 extern const struct view view_processes;
 extern const struct view view_logs;
+extern const struct view view_urls;
+extern const struct view view_events;
 /* All of them, in the order of their digits; ends with NULL. */
 extern const struct view *const views[];
 
@@ -63,6 +68,7 @@ struct overlay {
 };
 
 extern const struct overlay overlay_help;
+extern const struct overlay overlay_palette;
 extern const struct overlay overlay_scripts;
 extern const struct overlay overlay_search;
 extern const struct overlay overlay_filter;
@@ -117,6 +123,42 @@ struct spot {
 
 #define SPOTS_MAX 48
 
+#define EVENT_ROWS (BRM_EVENTS_CAPACITY + 1)
+
+struct event_view {
+	struct happenings all;
+	uint16_t rows[EVENT_ROWS]; /* those that are shown */
+	int row_count;
+	bool problems; /* trouble only */
+	unsigned scale;
+	bool paused;
+	uint64_t bar_seq; /* when paused */
+	int at;           /* the bar among the rows */
+	int bar_row;      /* on the screen */
+	int top;
+	int height;
+};
+
+#define URL_ROWS 512
+
+struct url_row {
+	const struct process *process; /* of the snapshot of this frame */
+	char text[512];
+	bool opens;
+};
+
+struct url_view {
+	struct url_row *rows; /* URL_ROWS + 1 of them */
+	int count;
+	int at;
+	int top;
+	int height;
+	char filter[BRM_NAME_MAX];
+};
+
+/* The row under the bar; NULL: there is none. */
+const struct url_row *url_current(const struct tui *tui);
+
 struct found;
 
 struct tui {
@@ -149,8 +191,10 @@ struct tui {
 	struct area log_area;  /* the lines of the Logs view, as drawn */
 	struct panes panes;
 	struct drawn drawn;
-	struct logpane side;               /* the log beside the list */
-	struct logpane logs;               /* the Logs view */
+	struct logpane side; /* the log beside the list */
+	struct logpane logs; /* the Logs view */
+	struct event_view events;
+	struct url_view urls;
 	char (*shown_names)[BRM_NAME_MAX]; /* the processes of the Logs view; NULL: all */
 	unsigned shown_name_count;
 	struct field field; /* of the overlay that has one */
@@ -218,8 +262,12 @@ void first_run_draw(struct tui *tui, struct area body);
 bool first_run_event(struct tui *tui, const struct event *event);
 void first_run_hints(struct tui *tui, struct pen *pen);
 
-/* Put text on the clipboard; what says what it is: "3 lines" (copy.c). */
+/* Put text on the clipboard; what says what it is: "3 lines". Open a URL in a browser (outside.c). */
 void copy_text(struct tui *tui, const char *text, size_t length, const char *what);
+void open_url(struct tui *tui, const char *url);
+
+/* The process that keys mean from now on; NULL: none (compose.c). */
+void drawn_set(struct tui *tui, const struct process *process);
 
 /* ---- commands to the supervisor (control.c) ---- */
 

@@ -137,16 +137,9 @@ static void note_drawn(struct tui *tui)
 	struct logpane *pane = &tui->logs;
 	int source = pane->paused ? pane->bar.source : pane->set.count == 1 ? 0 : -1;
 
-	tui->drawn = (struct drawn){.name = ""};
 	if (source >= 0 && source < pane->set.count)
 		process = snapshot_find(feed_snapshot(&tui->feed), pane->set.sources[source].name);
-	if (!process)
-		return;
-	snprintf(tui->drawn.name, sizeof tui->drawn.name, "%s", process->identity.name);
-	tui->drawn.entry = process->entry;
-	tui->drawn.run = process->state.run;
-	tui->drawn.status = brm_state_status(&process->state);
-	tui->drawn.head = process->state.head;
+	drawn_set(tui, process);
 }
 
 static void draw(struct tui *tui, struct area body)

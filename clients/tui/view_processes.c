@@ -208,7 +208,7 @@ static void sort_text(const struct tui *tui, char out[64])
 		snprintf(out, 64, "problems first");
 	else if (tui->list.sort != SORT_ORDER || tui->list.reverse)
 		snprintf(out, 64, "%s %s", tui->list.sort == SORT_ORDER ? "reversed" : sort_word(tui->list.sort),
-			 tui->list.reverse ? "▼" : "▲");
+			 tui->list.reverse == (tui->list.sort >= SORT_CPU) ? "▲" : "▼");
 }
 
 static void draw_headings(struct tui *tui, struct area area, int line, const struct column_place *columns,
@@ -376,27 +376,13 @@ static void draw_log(struct tui *tui, struct area area)
 
 /* ---- the view ---- */
 
-static void note_drawn(struct tui *tui)
-{
-	const struct process *process = list_current(&tui->list);
-
-	tui->drawn = (struct drawn){.name = ""};
-	if (!process)
-		return;
-	snprintf(tui->drawn.name, sizeof tui->drawn.name, "%s", process->identity.name);
-	tui->drawn.entry = process->entry;
-	tui->drawn.run = process->state.run;
-	tui->drawn.status = brm_state_status(&process->state);
-	tui->drawn.head = process->state.head;
-}
-
 static void draw(struct tui *tui, struct area body)
 {
 	struct split *split = &tui->split;
 
 	(void)body;
 	layout_split(&tui->frame, &tui->panes, (int)tui->list.count, split);
-	note_drawn(tui);
+	drawn_set(tui, list_current(&tui->list));
 	if (split->list.rows > 0)
 		draw_list(tui, split->list);
 	for (int row = 0; split->divider >= 0 && row < tui->frame.body.rows; row++) {

@@ -3,4 +3,4 @@
 
 #include "clients/tui/tui.h"
 
-const struct view *const views[] = {&view_processes, &view_logs, NULL};
+const struct view *const views[] = {&view_processes, &view_logs, &view_urls, &view_events, NULL};

@@ -11,15 +11,18 @@
 #include "clients/tui/tui.h"
 
 /*
+ * What other programs do for us.
+ *
  * Copying: through tmux where it is, which works with its default settings; else by the terminal (OSC 52), which gives
- * no answer; what is too long for that, by the desktop's own program.
+ * no answer; what is too long for that, by the desktop's own program. Opening: $BROWSER or xdg-open, never by a shell.
  */
 
 #define OSC52_MAX 74994 /* bytes before encoding: what common terminals take */
 
-struct copy_job {
+/* A program to be run, and what it reads. */
+struct errand {
 	struct job job;
-	const char *const *argv;
+	const char *argv[6];
 	char *text;
 	size_t length;
 	char what[BRM_NAME_MAX];
@@ -37,6 +40,7 @@ static _Noreturn void become(const char *const *argv, int in)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
 	dup2(in, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
@@ -59,9 +63,9 @@ static bool feed_program(int fd, const char *text, size_t length)
 	return true;
 }
 
-static void copy_work(struct job *base)
+static void errand_work(struct job *base)
 {
-	struct copy_job *job = (struct copy_job *)base;
+	struct errand *job = (struct errand *)base;
 	int ends[2], status = 0;
 	pid_t pid;
 
@@ -82,7 +86,7 @@ static void copy_work(struct job *base)
 
 static void copy_done(struct job *base, void *arg)
 {
-	struct copy_job *job = (struct copy_job *)base;
+	struct errand *job = (struct errand *)base;
 	struct tui *tui = arg;
 
 	if (job->failed)
@@ -93,23 +97,35 @@ static void copy_done(struct job *base, void *arg)
 	free(job);
 }
 
-static void copy_by_program(struct tui *tui, const char *const *argv, const char *text, size_t length, const char *what)
+/* Begin an errand; argv holds at most five words. False: it could not be. */
+static bool send_errand(struct tui *tui, const char *const *argv, const char *text, size_t length, const char *what,
+			void (*done)(struct job *job, void *arg))
 {
-	struct copy_job *job = calloc(1, sizeof *job);
+	struct errand *job = calloc(1, sizeof *job);
 
 	if (job) {
-		job->job = (struct job){.work = copy_work, .done = copy_done};
-		job->argv = argv;
-		job->text = strndup(text, length);
+		job->job = (struct job){.work = errand_work, .done = done};
+		for (size_t i = 0; i < 5 && argv[i]; i++)
+			job->argv[i] = argv[i];
+		job->text = malloc(length + 1);
 		job->length = length;
 		snprintf(job->what, sizeof job->what, "%s", what);
 	}
-	if (job && job->text && jobs_start(tui->jobs, &job->job) == 0)
-		return;
-	tui_say(tui, TONE_FAILED, "cannot copy %s: out of memory", what);
+	if (job && job->text) {
+		memcpy(job->text, text, length);
+		if (jobs_start(tui->jobs, &job->job) == 0)
+			return true;
+	}
 	if (job)
 		free(job->text);
 	free(job);
+	return false;
+}
+
+static void copy_by_program(struct tui *tui, const char *const *argv, const char *text, size_t length, const char *what)
+{
+	if (!send_errand(tui, argv, text, length, what, copy_done))
+		tui_say(tui, TONE_FAILED, "cannot copy %s: out of memory", what);
 }
 
 static void put_base64(struct tty *tty, const char *text, size_t length)
@@ -145,4 +161,32 @@ void copy_text(struct tui *tui, const char *text, size_t length, const char *wha
 	} else {
 		tui_say(tui, TONE_FAILED, "cannot copy %s: there is no way to a clipboard here", what);
 	}
+}
+
+static void open_done(struct job *base, void *arg)
+{
+	struct errand *job = (struct errand *)base;
+	struct tui *tui = arg;
+
+	if (job->failed)
+		tui_say(tui, TONE_FAILED, "cannot open %s: %s did not do it", job->what, job->argv[0]);
+	free(job->text);
+	free(job);
+}
+
+void open_url(struct tui *tui, const char *url)
+{
+	static char kept[1024]; /* outlives the errand */
+	const char *browser = getenv("BROWSER");
+	const char *argv[] = {browser && *browser ? browser : "xdg-open", kept, NULL};
+
+	if (!(browser && *browser) && getenv("SSH_CONNECTION")) {
+		copy_text(tui, url, strlen(url), "the URL, as this is a remote session,");
+		return;
+	}
+	snprintf(kept, sizeof kept, "%s", url);
+	if (send_errand(tui, argv, "", 0, kept, open_done))
+		tui_say(tui, TONE_NEWS, "opening %s", kept);
+	else
+		tui_say(tui, TONE_FAILED, "cannot open %s: out of memory", kept);
 }
