@@ -83,15 +83,18 @@ START_TEST(both_read_paths_say_the_same_while_states_change)
 	compare();
 	first_epoch = read_from_shm.epoch;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		struct reply reply;
 		uint32_t id;
 
 		client_begin(it.client, round % 2 ? BRM_START : BRM_RESTART);
 		client_put_list(it.client, "names", (const char *const[]){names[round % 3], NULL});
 		ck_assert_int_eq(client_send(it.client, &id), 0);
 		same += compare(); /* in the middle of it */
-		ck_assert_int_eq(client_wait(it.client, id, INT64_C(20000000000), &reply), 0);
-		reply_finish(&reply);
+		if (round % 8 == 7) {
+			struct reply reply;
+
+			ck_assert_int_eq(client_wait(it.client, id, INT64_C(10000000000), &reply), 0);
+			reply_finish(&reply);
+		}
 	}
 	ck_assert_uint_ge(same, ROUNDS);
 	ck_assert_uint_ge(read_from_shm.epoch, first_epoch + ROUNDS / 4);

@@ -96,6 +96,7 @@ static void do_prepare(struct process *process)
 	struct brm_state state = publish_state_of(process);
 
 	evtimer_del(process->deadline);
+	process->again = false; /* this is that start, if another was asked for in the turn in which it ended */
 	state = brm_state_with_status(&state, BRM_PENDING, engine_now());
 	state = brm_state_with_reason(&state, BRM_REASON_NONE, NULL);
 	state.next_ns = 0;
