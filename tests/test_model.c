@@ -92,18 +92,21 @@ START_TEST(a_shell_gets_out_of_the_way_of_one_program)
 					       "echoes a",
 					       "docker-compose up",
 					       "@acme/tool",
-					       "node $(which x) $PORT"};
-	static const char *const others[] = {"",       " ",      "echo a", "cd web",  "NODE_ENV=x node a",
-					     "a; b",   "a && b", "a | b",  "a &",     "a\nb",
-					     "a b\nc", "(a)",    "{ a",    "! a",     "if a",
-					     "$X",     "'a b'",  "exec a", ". ./env", ": a",
-					     "# a",    "a;",     "a>b",    "time a",  "exit 3",
+					       "node $(which x) $PORT",
+					       "exec a",
+					       " exec node server.js"};
+	static const char *const others[] = {"",       " ",      "echo a",    "cd web",  "NODE_ENV=x node a",
+					     "a; b",   "a && b", "a | b",     "a &",     "a\nb",
+					     "a b\nc", "(a)",    "{ a",       "! a",     "if a",
+					     "$X",     "'a b'",  "exec a; b", ". ./env", ": a",
+					     "# a",    "a;",     "a>b",       "time a",  "exit 3",
 					     "true;"};
 
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
 		ck_assert_msg(strcmp(shell_for(programs[i]), SHELL_GUARD) != 0, "%s", programs[i]);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		ck_assert_msg(strcmp(shell_for(others[i]), SHELL_GUARD) == 0, "%s", others[i]);
+	ck_assert_str_eq(shell_for("exec a"), "eval \"shift; $1\""); /* not exec exec */
 }
 END_TEST
 
