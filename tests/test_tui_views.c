@@ -63,6 +63,26 @@ START_TEST(test_the_bar_belongs_to_the_process)
 }
 END_TEST
 
+START_TEST(test_the_bar_keeps_its_row_on_the_screen_when_rows_are_sorted)
+{
+	uint32_t on_screen;
+	char name[BRM_NAME_MAX];
+
+	for (int i = 0; i < 60; i++) {
+		snprintf(name, sizeof name, "p%02d", i);
+		help_tui_add(&help, name, BRM_RUNNING);
+	}
+	help_tui_draw(&help);
+	help_tui_keys(&help, "PgDn PgDn k k k");
+	snprintf(name, sizeof name, "%s", help.tui.list.name);
+	on_screen = help.tui.list.at - help.tui.list.top;
+	ck_assert_uint_gt(help.tui.list.top, 5);
+	help_tui_keys(&help, "-");
+	ck_assert_str_eq(help.tui.list.name, name);
+	ck_assert_uint_eq(help.tui.list.at - help.tui.list.top, on_screen);
+}
+END_TEST
+
 START_TEST(test_rows_stay_while_the_user_acts)
 {
 	help_tui_keys(&help, "p");
@@ -236,6 +256,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_the_bar_belongs_to_the_process);
+	tcase_add_test(tcase, test_the_bar_keeps_its_row_on_the_screen_when_rows_are_sorted);
 	tcase_add_test(tcase, test_rows_stay_while_the_user_acts);
 	tcase_add_test(tcase, test_a_key_means_what_was_drawn);
 	tcase_add_test(tcase, test_answers_to_questions);
