@@ -195,11 +195,11 @@ const char *command_why_not(const struct tui *tui, const struct command *command
 void command_do(struct tui *tui, const struct command *command)
 {
 	const char *reason = command_why_not(tui, command);
+	bool named = command->group == GROUP_PROCESSES && tui->drawn.name[0];
 
 	if (reason)
-		tui_say(tui, TONE_FAILED, "cannot %s%s%s: %s", command->name,
-			command->group == GROUP_PROCESSES ? " " : "",
-			command->group == GROUP_PROCESSES && tui->drawn.name[0] ? tui->drawn.name : "", reason);
+		tui_say(tui, TONE_FAILED, "cannot %s%s%s: %s", command->name, named ? " " : "",
+			named ? tui->drawn.name : "", reason);
 	else
 		command->run(tui);
 }

@@ -143,7 +143,8 @@ static void draw_body(struct tui *tui)
 	} else {
 		drawn_set(tui, NULL);
 		pen_rest(&pen, ROLE_DIM,
-			 tui->feed.health == HEALTH_UNREADABLE
+			 tui->feed.error == 0 ? "asking the supervisor…"
+			 : tui->feed.health == HEALTH_UNREADABLE
 				 ? ""
 				 : "No supervisor runs here, and nothing is known of one.");
 	}

@@ -112,6 +112,8 @@ static bool miss(struct feed *feed, int error)
 
 	feed->error = error;
 	feed->retry_boot_ns = now_read().boot_ns + RETRY_NS;
+	if (error == -ETIMEDOUT && feed->known)
+		return set_health(feed, HEALTH_STUCK) || changed;
 	if (!gone)
 		return set_health(feed, HEALTH_UNREADABLE) || changed;
 	return set_health(feed, feed->known ? HEALTH_DEAD : HEALTH_NONE) || changed;
@@ -151,6 +153,8 @@ static bool look_by_rpc(struct feed *feed, struct jobs *jobs)
 {
 	struct ask *ask;
 
+	if (!jobs)
+		feed->retry_boot_ns = 1; /* as soon as there are any */
 	if (feed->asking || !jobs)
 		return false;
 	ask = calloc(1, sizeof *ask);

@@ -26,7 +26,7 @@ bool first_run_is(const struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 
-	if (tui->view != &view_processes)
+	if (tui->view != &view_processes || (!tui->feed.known && tui->feed.error == 0))
 		return false;
 	return tui->feed.health == HEALTH_NONE || (tui->feed.health == HEALTH_LIVE && snapshot && snapshot->count == 0);
 }

@@ -37,7 +37,6 @@ static struct timeline history(const struct tui *tui, const struct process *proc
 	struct timeline timeline;
 	bool any = false;
 
-	timeline_begin(&timeline, width, start_ns, cell_ns(tui), brm_state_status(&process->state));
 	for (size_t i = 0; i < all->count; i++) {
 		const struct brm_event *event = &all->list[i];
 
@@ -47,6 +46,13 @@ static struct timeline history(const struct tui *tui, const struct process *proc
 			timeline_begin(&timeline, width, start_ns, cell_ns(tui), (enum brm_status)event->from);
 		any = true;
 		timeline_event(&timeline, event->time_ns, (enum brm_status)event->to);
+	}
+	if (!any) { /* only what it is now is known, and since when */
+		const struct brm_state *state = &process->state;
+		uint64_t since_ns = brm_state_is_finished(state) ? state->end_ns : state->start_ns;
+
+		timeline_begin(&timeline, width, start_ns, cell_ns(tui), BRM_ABSENT);
+		timeline_event(&timeline, since_ns, brm_state_status(state));
 	}
 	timeline_end(&timeline, tui->ticker.now.real_ns);
 	return timeline;
