@@ -1,6 +1,7 @@
 brummerincludedir = $(includedir)/brummer
 brummerinclude_HEADERS = \
 	%D%/brummer/control.h \
+	%D%/brummer/errors.h \
 	%D%/brummer/events.h \
 	%D%/brummer/instance.h \
 	%D%/brummer/logs.h \

@@ -22,6 +22,7 @@ brummerd_config_sources = \
 	%D%/config/npm_env.c \
 	%D%/config/npm_manager.c \
 	%D%/config/print_json.c \
+	%D%/config/replica.c \
 	%D%/config/report.c \
 	%D%/config/sources.h \
 	%D%/config/text.c %D%/config/text.h

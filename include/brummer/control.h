@@ -24,7 +24,18 @@
  *                                                         name that is alive or configured: `conflict`
  *   signal    names [..], signal (number), run         -> {processes [PROCESS]}
  *   rm        names [..]                               -> {processes [PROCESS]}, with their logs; alive: `conflict`
- *   send      name, text (binary)                      -> {bytes}
+ *   scale     name (of a family), replicas (0 to 1000)  -> {processes [PROCESS]}: those there are then
+ *   send      name, text (binary), run                 -> {bytes}; no standard input is kept: `conflict`
+ *   resize    name, rows, columns                      -> {}; of a process with a terminal, else `conflict`
+ *   attach    name, write (default true), steal, rows, columns
+ *                                                      -> {run, tty, write, offset}: the connection may `send` and
+ *                                                         `resize` until `detach`, its end, or somebody steals it;
+ *                                                         while another has that right, and without steal: `conflict`
+ *                                                         with data.kind and data.pid of who has it. The output is
+ *                                                         never sent: it is read from the log store, raw, from
+ *                                                         `offset` of stream out. [2, "detached", [{name}]] tells of
+ *                                                         the right's loss
+ *   detach    name                                     -> {}
  *   reload    exec                                     -> {added, changed, removed}: how many; a configuration with
  *                                                         errors: `conflict`, and nothing was changed
  *   shutdown  timeout_ms                               -> {stopped} once all has ended; then the supervisor ends
@@ -64,9 +75,9 @@ enum brm_method {
 	BRM_SCALE,   /* name, replicas */
 	BRM_RM,      /* names */
 	BRM_RUN,     /* name, command (string, for the shell) or argv (list), dir, env, tty, script, source, restart */
-	BRM_SEND,    /* name, text (binary) -> {bytes} */
+	BRM_SEND,    /* name, text (binary), run -> {bytes} */
 	BRM_RESIZE,  /* name, rows, columns */
-	BRM_ATTACH,  /* name, write -> notifications "output" {name, data} */
+	BRM_ATTACH,  /* name, write, steal, rows, columns -> {run, tty, write, offset} */
 	BRM_DETACH,  /* name */
 	BRM_RELOAD,  /* exec: true hands over to a new binary */
 	BRM_SHUTDOWN, /* timeout_ms -> answered when all is stopped; then the supervisor ends */

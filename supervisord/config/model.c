@@ -35,11 +35,16 @@ int name_check(const char *name, size_t *at)
 }
 
 /* The strings and lists of a spec: one place to make, copy and free them. */
-static const size_t spec_strings[] = {offsetof(struct spec, name),   offsetof(struct spec, script),
-				      offsetof(struct spec, dir),    offsetof(struct spec, command),
-				      offsetof(struct spec, source), offsetof(struct spec, manager)};
-static const size_t spec_lists[] = {offsetof(struct spec, argv), offsetof(struct spec, shell),
-				    offsetof(struct spec, env), offsetof(struct spec, labels)};
+static const size_t spec_strings[] = {
+	offsetof(struct spec, name),     offsetof(struct spec, script),       offsetof(struct spec, dir),
+	offsetof(struct spec, command),  offsetof(struct spec, source),       offsetof(struct spec, manager),
+	offsetof(struct spec, family),   offsetof(struct spec, ready.target), offsetof(struct spec, alive.target),
+	offsetof(struct spec, schedule), offsetof(struct spec, stop_command), offsetof(struct spec, user),
+	offsetof(struct spec, group)};
+static const size_t spec_lists[] = {offsetof(struct spec, argv),        offsetof(struct spec, shell),
+				    offsetof(struct spec, env),         offsetof(struct spec, labels),
+				    offsetof(struct spec, ready.argv),  offsetof(struct spec, alive.argv),
+				    offsetof(struct spec, watch_paths), offsetof(struct spec, watch_ignore)};
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -113,6 +118,8 @@ struct spec *spec_new(const char *name)
 {
 	static char none[] = "", root[] = "/", sh[] = "/bin/sh", dash_c[] = "-c";
 	static char *shell[] = {sh, dash_c, NULL};
+	const struct probe probe = {
+		.target = none, .interval_ns = 250 * MS, .attempt_ns = 5 * S, .successes = 1, .failures = 3};
 	const struct spec defaults = {.name = (char *)name, /* only to be copied */
 				      .script = none,
 				      .dir = root,
@@ -124,7 +131,17 @@ struct spec *spec_new(const char *name)
 				      .backoff_first_ns = 200 * MS,
 				      .backoff_last_ns = 30 * S,
 				      .stop_signal = SIGTERM,
-				      .stop_grace_ns = 10 * S};
+				      .stop_grace_ns = 10 * S,
+				      .stop_command = none,
+				      .family = none,
+				      .ready = probe,
+				      .alive = probe,
+				      .schedule = none,
+				      .watch_debounce_ns = 300 * MS,
+				      .user = none,
+				      .group = none,
+				      .umask = -1,
+				      .nice = NICE_INHERIT};
 
 	return spec_copy(&defaults);
 }
@@ -188,15 +205,20 @@ static void pour_depends(struct pour *to, struct brm_strings *out, const struct 
 	}
 }
 
+#define READY_WORDS_MAX 512 /* bytes of a readiness check in words; more are cut */
+
 int spec_identity(const struct spec *spec, struct brm_identity *out, char **store)
 {
 	struct pour to;
 	size_t bytes = list_bytes(spec->argv, 1) + list_bytes(spec->env, 0) + list_bytes(spec->labels, 0);
+	char words[READY_WORDS_MAX];
 
-	*store = malloc(bytes + spec->depends_count * (BRM_NAME_MAX + 16) + 1);
+	probe_words(&spec->ready, words, sizeof words);
+	*store = malloc(bytes + spec->depends_count * (BRM_NAME_MAX + 16) + sizeof words);
 	if (!*store)
 		return -ENOMEM;
-	to.at = *store;
+	memcpy(*store, words, sizeof words);
+	to.at = *store + sizeof words;
 	*out = (struct brm_identity){.name = spec->name,
 				     .script = spec->script,
 				     .command = spec->command   ? spec->command
@@ -204,7 +226,7 @@ int spec_identity(const struct spec *spec, struct brm_identity *out, char **stor
 								: "",
 				     .dir = spec->dir,
 				     .source = spec->source,
-				     .ready = "",
+				     .ready = *store,
 				     .stdin_kind = spec->stdin_kind,
 				     .tty = spec->tty};
 	pour_list(&to, &out->args, spec->argv, 1);

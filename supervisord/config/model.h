@@ -22,33 +22,78 @@ enum restart_when { RESTART_NEVER = 0, RESTART_ON_FAILURE, RESTART_ALWAYS };
 enum condition { CONDITION_STARTED = 0, CONDITION_READY, CONDITION_SUCCESS, CONDITION_EXIT };
 
 struct dependency {
-	char *name;
+	char *name; /* of a process, or of a family of replicas: then all of them */
 	enum condition condition;
+	bool follow; /* when what it depends on stops or restarts, so does it */
+};
+
+enum probe_kind { PROBE_NONE = 0, PROBE_HTTP, PROBE_TCP, PROBE_EXEC, PROBE_LOG, PROBE_NOTIFY };
+
+/*
+ * A question asked of a running process, for readiness (`ready`) or for liveness (`alive`; LOG and NOTIFY are no
+ * questions of that kind).
+ */
+struct probe {
+	enum probe_kind kind;
+	char *target; /* http: the URL; tcp: "HOST:PORT"; exec: a command for the shell, NULL when argv is set; log: a
+			 PCRE2 pattern that one line of output must match; notify: "" for sd_notify, else the number
+			 of the descriptor on which a newline says ready */
+	char **argv;  /* exec: what is exec'd as it is; {NULL} else */
+	int http_status;      /* the one expected; 0: any of 200 to 399 */
+	uint64_t delay_ns;    /* after the start, before the first question */
+	uint64_t interval_ns; /* between the end of one question and the next */
+	uint64_t attempt_ns;  /* one question that took longer has failed */
+	uint64_t timeout_ns;  /* ready: after this time since the start it is `failed`; 0: it may take for ever */
+	uint32_t successes;   /* in a row, to be ready or alive again */
+	uint32_t failures;    /* alive: in a row, until it is restarted */
 };
 
 struct spec {
 	char *name;
-	char *script;  /* the manifest's key; "" for none */
-	char *command; /* what the shell gets; NULL when argv is exec'd as it is */
-	char **argv;   /* {NULL} when command is set */
-	char **shell;  /* before the command: {"/bin/sh", "-c", NULL} */
-	char *dir;     /* absolute */
-	char *source;  /* "package.json", "web/package.json", "Procfile", "command line" */
-	char *manager; /* "npm", "yarn", ...: whose lock file or packageManager was found; "" for none */
-	char **env;    /* "KEY=value" to set over the supervisor's own; "KEY" alone unsets */
-	char **labels; /* "key=value" */
+	char *script;     /* the manifest's key; "" for none */
+	char *command;    /* what the shell gets; NULL when argv is exec'd as it is */
+	char **argv;      /* {NULL} when command is set */
+	char **shell;     /* before the command: {"/bin/sh", "-c", NULL} */
+	char *dir;        /* absolute */
+	char *source;     /* "package.json", "web/package.json", "Procfile", "command line" */
+	char *manager;    /* "npm", "yarn", ...: whose lock file or packageManager was found; "" for none */
+	char **env;       /* "KEY=value" to set over the supervisor's own; "KEY" alone unsets */
+	char **labels;    /* "key=value" */
+	char *family;     /* of replicas: the name before the dot; "" when it is no replica */
+	uint32_t replica; /* 1, 2, ... within its family; 0 when it is none */
 	struct dependency *depends_on;
 	size_t depends_count;
 	bool autostart; /* an entry of a configuration, not a script that was merely discovered */
+	bool essential; /* its failure ends everything */
 	bool tty;
 	enum brm_stdin stdin_kind;
+	struct probe ready;
+	struct probe alive;
 	enum restart_when restart;
 	uint64_t backoff_first_ns;
 	uint64_t backoff_last_ns;
+	uint32_t restart_limit; /* so many within the window, then `failed`; 0: no limit */
+	uint64_t restart_window_ns;
+	uint32_t success_codes[8];   /* bit (code % 32) of word code / 32; 0 is always one */
+	char *schedule;              /* five cron fields or "@hourly"...; "" for none */
+	char **watch_paths;          /* files and folders, absolute; a change restarts it */
+	char **watch_ignore;         /* globs that do not count, of base names or of paths below a watched folder */
+	uint64_t watch_debounce_ns;  /* quiet time after the last change */
+	uint64_t memory_limit_bytes; /* of the whole run; more: it is restarted; 0: none */
+	uint64_t open_files;         /* RLIMIT_NOFILE; 0: the supervisor's own */
+	uint64_t log_segment_bytes;  /* 0: the log store's default */
+	uint32_t log_keep;           /* 0: the log store's default */
 	int stop_signal;
 	uint64_t stop_grace_ns;
-	uint32_t order; /* place in the configuration */
+	char *stop_command; /* for the shell, in place of the signal; "" for none */
+	char *user;         /* name or number; "" for the supervisor's own */
+	char *group;        /* the same; "" for the user's */
+	int umask;          /* -1: the supervisor's own */
+	int nice;           /* NICE_INHERIT: the supervisor's own */
+	uint32_t order;     /* place in the configuration */
 };
+
+#define NICE_INHERIT 100
 
 /*
  * A process's name: any printable UTF-8 of 1 to BRM_NAME_MAX - 1 bytes. -EINVAL: it is not; *at (NULL: not wanted) is
@@ -60,6 +105,18 @@ int name_check(const char *name, size_t *at);
 struct spec *spec_new(const char *name);
 struct spec *spec_copy(const struct spec *spec);
 void spec_free(struct spec *spec); /* NULL is accepted */
+
+/*
+ * Replica n (1, 2, ...) of a family: a copy named "FAMILY.N", whose PORT, if the spec sets a number, is n - 1 higher.
+ * NULL: no memory, or that is no name, or no port.
+ */
+struct spec *spec_replica(const struct spec *spec, const char *family, uint32_t n);
+
+/* A code that is configured as success. */
+bool spec_is_success(const struct spec *spec, int code);
+
+/* "http URL", "tcp HOST:PORT", ...: what a probe asks, in words, into out[size]; "" for none. Returns out. */
+char *probe_words(const struct probe *probe, char *out, size_t size);
 
 /* Replace one string of a spec by a copy of text. 0, -ENOMEM */
 int string_set(char **string, const char *text);
