@@ -11,23 +11,10 @@
 #include "tests/tui_help.h"
 
 static struct tui_help help;
-static uint32_t db, web, lint;
 
 static void setup(void)
 {
-	help_tui_begin(&help, 32, 120);
-	db = help_tui_add(&help, "db", BRM_RUNNING);
-	web = help_tui_add(&help, "web", BRM_RUNNING);
-	lint = help_tui_add(&help, "lint", BRM_FAILED);
-	help_tui_log(&help, web, BRM_OUT, 0, "one");
-	help_tui_log(&help, web, BRM_ERR, 1, "error: two");
-	help_tui_log(&help, web, BRM_OUT, 2, "three");
-	help_tui_flood(&help, db, 3, 100);
-	help_tui_url(&help, web, "http://localhost:3000");
-	help_tui_status(&help, lint, BRM_STARTING);
-	help_tui_status(&help, lint, BRM_FAILED);
-	help_tui_draw(&help);
-	setenv("BROWSER", "true", 1);
+	help_tui_shop(&help, 32, 120);
 }
 
 static void teardown(void)

@@ -10,19 +10,11 @@
 #include "tests/tui_help.h"
 
 static struct tui_help help;
-static uint32_t db, web, lint;
+static struct tui_shop shop;
 
 static void setup(void)
 {
-	help_tui_begin(&help, 32, 120);
-	db = help_tui_add(&help, "db", BRM_RUNNING);
-	web = help_tui_add(&help, "web", BRM_RUNNING);
-	lint = help_tui_add(&help, "lint", BRM_FAILED);
-	help_tui_log(&help, web, BRM_OUT, 0, "one");
-	help_tui_log(&help, web, BRM_ERR, 1, "error: two");
-	help_tui_log(&help, web, BRM_OUT, 2, "three");
-	help_tui_flood(&help, db, 3, 100);
-	help_tui_draw(&help);
+	shop = help_tui_shop(&help, 32, 120);
 }
 
 static void teardown(void)
@@ -51,12 +43,12 @@ START_TEST(test_the_bar_belongs_to_the_process)
 	help.tui.list.sort = SORT_NAME;
 	help.tui.list.reverse = true;
 	help.tui.input_boot_ns = 0;
-	help_tui_status(&help, db, BRM_STOPPED);
+	help_tui_status(&help, shop.db, BRM_STOPPED);
 	help_tui_draw(&help);
 	ck_assert(on_web());
 	ck_assert_int_ge(help_tui_find(&help, "▌● web"), 0);
 	/* Who leaves is named, and the bar goes to the next row. */
-	help_tui_remove(&help, web);
+	help_tui_remove(&help, shop.web);
 	help_tui_draw(&help);
 	ck_assert(says("web has left"));
 	ck_assert(!on_web());
@@ -87,8 +79,8 @@ START_TEST(test_rows_stay_while_the_user_acts)
 {
 	help_tui_keys(&help, "p");
 	ck_assert(is_first("lint"));
-	help_tui_status(&help, web, BRM_FAILED);
-	help_tui_status(&help, lint, BRM_STOPPED);
+	help_tui_status(&help, shop.web, BRM_FAILED);
+	help_tui_status(&help, shop.lint, BRM_STOPPED);
 	help_tui_draw(&help);
 	ck_assert(is_first("lint"));
 	help.tui.input_boot_ns = help.tui.sorted_boot_ns = 0;
@@ -100,7 +92,7 @@ END_TEST
 START_TEST(test_a_key_means_what_was_drawn)
 {
 	help_tui_keys(&help, "j");
-	help_tui_status(&help, web, BRM_STOPPED);
+	help_tui_status(&help, shop.web, BRM_STOPPED);
 	/* The frame with web running is still on the screen. */
 	ck_assert_int_eq(help.tui.drawn.status, BRM_RUNNING);
 	ck_assert_str_eq(help.tui.drawn.name, "web");
@@ -227,9 +219,9 @@ START_TEST(test_first_run_offers_what_was_found_and_starts_nothing)
 	static struct script scripts[] = {
 		{dev, run, dir, package, none}, {test, run, dir, package, none}, {base, run, dir, procfile, none}};
 
-	help_tui_remove(&help, db);
-	help_tui_remove(&help, web);
-	help_tui_remove(&help, lint);
+	help_tui_remove(&help, shop.db);
+	help_tui_remove(&help, shop.web);
+	help_tui_remove(&help, shop.lint);
 	help.tui.found->scripts = (struct scripts){.list = scripts, .count = 3};
 	help_tui_draw(&help);
 	ck_assert_int_ge(help_tui_find(&help, "nothing runs here yet"), 0);

@@ -165,6 +165,26 @@ void help_tui_flood(struct tui_help *help, uint32_t entry, unsigned second, unsi
 	}
 }
 
+struct tui_shop help_tui_shop(struct tui_help *help, int rows, int cols)
+{
+	struct tui_shop shop;
+
+	help_tui_begin(help, rows, cols);
+	shop.db = help_tui_add(help, "db", BRM_RUNNING);
+	shop.web = help_tui_add(help, "web", BRM_RUNNING);
+	shop.lint = help_tui_add(help, "lint", BRM_FAILED);
+	help_tui_log(help, shop.web, BRM_OUT, 0, "one");
+	help_tui_log(help, shop.web, BRM_ERR, 1, "error: two");
+	help_tui_log(help, shop.web, BRM_OUT, 2, "three");
+	help_tui_flood(help, shop.db, 3, 100);
+	help_tui_url(help, shop.web, "http://localhost:3000");
+	help_tui_status(help, shop.lint, BRM_STARTING);
+	help_tui_status(help, shop.lint, BRM_FAILED);
+	help_tui_draw(help);
+	setenv("BROWSER", "true", 1);
+	return shop;
+}
+
 void help_tui_draw(struct tui_help *help)
 {
 	struct tui *tui = &help->tui;

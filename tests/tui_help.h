@@ -21,6 +21,14 @@ struct tui_help {
 void help_tui_begin(struct tui_help *help, int rows, int cols);
 void help_tui_end(struct tui_help *help);
 
+/* The same with three of them, which have said something: db and web run, lint has failed. */
+struct tui_shop {
+	uint32_t db;
+	uint32_t web; /* with a URL, and an error among three lines */
+	uint32_t lint;
+};
+struct tui_shop help_tui_shop(struct tui_help *help, int rows, int cols);
+
 /* Add a process, which is given the next entry; or change its status. */
 uint32_t help_tui_add(struct tui_help *help, const char *name, enum brm_status status);
 void help_tui_status(struct tui_help *help, uint32_t entry, enum brm_status status);
