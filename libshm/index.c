@@ -13,48 +13,58 @@
 #define TENANT_SHIFT LAYOUT_CELL_ENTRY_BITS
 #define HASH_SHIFT   32
 
-/* Part of the layout: every version of writer and reader must agree. */
-static uint32_t hash_words(const uint64_t *words, size_t count, uint32_t length)
-{
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = length;
+/* The hash is part of the layout: every version of writer and reader must agree. */
+#define HASH_ODD UINT64_C(0x9e3779b97f4a7c15)
 
-	for (size_t i = 0; i < count; i++) {
-		hash = (hash ^ words[i]) * odd;
-		hash ^= hash >> 32;
-	}
-	return (uint32_t)(hash * odd >> 32);
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * HASH_ODD;
+	return hash ^ hash >> 32;
 }
 
-/* The last n < 8 bytes of a name as a word; the loads overlap where n is not a power of two. */
-static uint64_t last_word(const char *at, size_t n)
+/* The last n bytes of a name as a word, 0 < n < 8; the loads overlap. */
+static inline uint64_t last_word(const char *name, size_t length, size_t n)
 {
-	const unsigned char *bytes = (const unsigned char *)at;
+	const unsigned char *bytes = (const unsigned char *)name;
+	uint64_t word;
 	uint32_t low, high;
 
-	if (n == 0)
-		return 0;
+	if (length >= 8) {
+		memcpy(&word, name + length - 8, sizeof word);
+		return word >> (8 - n) * 8;
+	}
 	if (n < 4)
 		return bytes[0] | (uint64_t)bytes[n / 2] << n / 2 * 8 | (uint64_t)bytes[n - 1] << (n - 1) * 8;
-	memcpy(&low, at, sizeof low);
-	memcpy(&high, at + n - sizeof high, sizeof high);
+	memcpy(&low, name, sizeof low);
+	memcpy(&high, name + n - sizeof high, sizeof high);
 	return low | (uint64_t)high << (n - sizeof high) * 8;
+}
+
+static inline __attribute__((always_inline)) bool pack(const char *name, struct index_name *out)
+{
+	size_t length = strlen(name);
+	uint64_t hash = length;
+	size_t count = 0;
+
+	if (length == 0 || length >= BRM_NAME_MAX)
+		return false;
+	for (; (count + 1) * 8 <= length; count++) {
+		memcpy(&out->words[count], name + count * 8, 8);
+		hash = mix(hash, out->words[count]);
+	}
+	if (length % 8 != 0) {
+		out->words[count] = last_word(name, length, length % 8);
+		hash = mix(hash, out->words[count++]);
+	}
+	out->length = (uint32_t)length;
+	out->count = count;
+	out->hash = (uint32_t)(hash * HASH_ODD >> 32);
+	return true;
 }
 
 bool index_pack(const char *name, struct index_name *out)
 {
-	size_t length = strlen(name);
-	size_t whole = length / 8;
-
-	if (length == 0 || length >= BRM_NAME_MAX)
-		return false;
-	for (size_t i = 0; i < whole; i++)
-		memcpy(&out->words[i], name + i * 8, 8);
-	out->words[whole] = last_word(name + whole * 8, length % 8);
-	out->length = (uint32_t)length;
-	out->count = (length + 7) / 8;
-	out->hash = hash_words(out->words, out->count, out->length);
-	return true;
+	return pack(name, out);
 }
 
 static uint64_t make_key(const struct index_name *name, struct brm_handle handle)
@@ -74,7 +84,7 @@ static uint32_t key_entry(uint64_t key)
 }
 
 /* Is the name that a cell points to this one? The cell is not trusted. */
-static bool has_name(const struct map *map, uint64_t cell, const struct index_name *name)
+static inline bool has_name(const struct map *map, uint64_t cell, const struct index_name *name)
 {
 	const _Atomic uint64_t *words;
 	uint64_t offset = cell >> 32;
@@ -90,7 +100,7 @@ static bool has_name(const struct map *map, uint64_t cell, const struct index_na
 }
 
 /* Does the tenant that the key names still live in its entry? */
-static bool key_holds(const struct map *map, uint64_t key)
+static inline bool key_holds(const struct map *map, uint64_t key)
 {
 	uint32_t entry = key_entry(key);
 	uint64_t head;
@@ -103,7 +113,7 @@ static bool key_holds(const struct map *map, uint64_t key)
 }
 
 /* The key of a name in the table of a generation; 0 if it is not there. */
-static uint64_t walk(const struct map *map, uint64_t generation, const struct index_name *name)
+static inline uint64_t walk(const struct map *map, uint64_t generation, const struct index_name *name)
 {
 	const _Atomic uint64_t *table = map->at[LAYOUT_INDEX].words + (generation & 1) * map->cells * CELL_WORDS;
 	size_t mask = map->cells - 1;
@@ -124,14 +134,17 @@ static uint64_t walk(const struct map *map, uint64_t generation, const struct in
 	return 0;
 }
 
-int index_find(const struct map *map, const struct index_name *name, struct brm_handle *out)
+int index_find(const struct map *map, const char *wanted, struct brm_handle *out)
 {
 	const _Atomic uint64_t *word = map->at[LAYOUT_GENERATION].words;
+	struct index_name name;
 
+	if (!pack(wanted, &name))
+		return -ENOENT;
 	for (int tries = 0; tries < FIND_TRIES; tries++) {
 		/* acquire: the table of that generation is built */
 		uint64_t generation = atomic_load_explicit(word, memory_order_acquire);
-		uint64_t key = walk(map, generation, name);
+		uint64_t key = walk(map, generation, &name);
 
 		/* relaxed: if the walk saw a word of the table's next use, that was after the generation moved */
 		if (atomic_load_explicit(word, memory_order_relaxed) != generation)

@@ -33,7 +33,7 @@ bool index_pack(const char *name, struct index_name *out);
  *
  *  -ENOENT, -EAGAIN   as brm_reader_find()
  */
-int index_find(const struct map *map, const struct index_name *name, struct brm_handle *out);
+int index_find(const struct map *map, const char *name, struct brm_handle *out);
 
 /* The writer's private copy of the tables: it never reads the region. */
 struct index_cell {

@@ -218,7 +218,7 @@ static bool is_full(const struct brm_logstore *store, const struct text *text)
 	return text->fd < 0 || (bytes > 0 && bytes + text->lines * BRM_LOGRECORD_BYTES >= store->segment_bytes);
 }
 
-int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, loff_t *offset)
+int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, off_t *offset)
 {
 	struct text *text = &store->text[stream];
 
@@ -229,7 +229,7 @@ int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int 
 			return rc;
 	}
 	*fd = text->fd;
-	*offset = (loff_t)(text->end - newest_start(text));
+	*offset = (off_t)(text->end - newest_start(text));
 	return 0;
 }
 

@@ -58,13 +58,6 @@ static const _Atomic uint64_t *slot_of(const struct brm_reader *reader, uint32_t
 	return slots->words + ((size_t)entry * LATCH_K + latch_slot(version)) * slots->stride;
 }
 
-/* The same where slots are as this program knows them: a shift in place of two multiplications. */
-static const _Atomic uint64_t *same_slot_of(const struct brm_reader *reader, uint32_t entry, uint64_t version)
-{
-	return reader->map.at[LAYOUT_SLOTS].words +
-	       ((size_t)entry * LATCH_K + latch_slot(version)) * LAYOUT_STATE_WORDS;
-}
-
 /* The definitions for callers that cannot inline them. */
 extern inline uint64_t brm_reader_peek(const struct brm_reader *reader, uint32_t entry);
 extern inline enum brm_status brm_reader_status(const struct brm_reader *reader, struct brm_handle handle);
@@ -74,6 +67,12 @@ _Static_assert(offsetof(struct brm_reader, heads) == 0, "the inline functions fi
 /* What an accepted copy must be before anybody uses it: the writer is not trusted. */
 static void sanitise(struct brm_state *state, uint64_t head)
 {
+	bool sound = ((state->head ^ head) | (unsigned char)state->reason[BRM_REASON_MAX - 1] |
+		      (unsigned char)state->last_error[BRM_ERROR_MAX - 1]) == 0;
+
+	/* Looking costs less than storing what is there already. */
+	if (__builtin_expect(sound, true) && __builtin_expect(state->reason_code < BRM_REASON_COUNT, true))
+		return;
 	state->head = head;
 	state->reason[BRM_REASON_MAX - 1] = '\0';
 	state->last_error[BRM_ERROR_MAX - 1] = '\0';
@@ -102,17 +101,31 @@ static __attribute__((noinline)) int read_slowly(const struct brm_reader *reader
 	return -EAGAIN;
 }
 
-/* The same; where writer and reader have one layout the first attempt is nearly always enough. */
-static inline __attribute__((always_inline)) int read_state(const struct brm_reader *reader, uint32_t entry,
-							    struct brm_state *out)
+/* Where the states are, kept out of memory while many are read. */
+struct place {
+	const _Atomic uint64_t *heads;
+	const _Atomic uint64_t *slots; /* NULL: not as this program knows them */
+};
+
+static inline struct place place_of(const struct brm_reader *reader)
 {
+	return (struct place){reader->map.at[LAYOUT_HEADS].words,
+			      reader->same_slots ? reader->map.at[LAYOUT_SLOTS].words : NULL};
+}
+
+/* The same; where writer and reader have one layout the first attempt is nearly always enough. */
+static inline __attribute__((always_inline)) int read_state(const struct brm_reader *reader, struct place place,
+							    uint32_t entry, struct brm_state *out)
+{
+	const _Atomic uint64_t *head_at = &place.heads[entry];
 	/* acquire: the fill of what it names has happened */
-	uint64_t head = atomic_load_explicit(head_of(reader, entry), memory_order_acquire);
+	uint64_t head = atomic_load_explicit(head_at, memory_order_acquire);
+	/* A shift in place of two multiplications. */
+	size_t slot = ((size_t)entry * LATCH_K + latch_slot(head_version(head))) * LAYOUT_STATE_WORDS;
 
 	if (head_status(head) == BRM_ABSENT)
 		return -ENOENT;
-	if (!reader->same_slots || !latch_copy(head_of(reader, entry), same_slot_of(reader, entry, head_version(head)),
-					       head_version(head), out, LAYOUT_STATE_WORDS))
+	if (!place.slots || !latch_copy(head_at, place.slots + slot, head_version(head), out, LAYOUT_STATE_WORDS))
 		return read_slowly(reader, entry, out);
 	sanitise(out, head);
 	return 0;
@@ -120,14 +133,12 @@ static inline __attribute__((always_inline)) int read_state(const struct brm_rea
 
 int brm_reader_state(const struct brm_reader *reader, uint32_t entry, struct brm_state *out)
 {
-	return entry < reader->map.capacity ? read_state(reader, entry, out) : -ERANGE;
+	return entry < reader->map.capacity ? read_state(reader, place_of(reader), entry, out) : -ERANGE;
 }
 
 int brm_reader_find(const struct brm_reader *reader, const char *name, struct brm_handle *out)
 {
-	struct index_name packed;
-
-	return index_pack(name, &packed) ? index_find(&reader->map, &packed, out) : -ENOENT;
+	return index_find(&reader->map, name, out);
 }
 
 enum found { NONE, FOUND, FAILED };
@@ -172,14 +183,6 @@ static __attribute__((noinline)) enum found read_back(const struct brm_reader *r
 	return found;
 }
 
-/* The same; mostly the newest version is the one, and a process's. */
-static inline enum found read_at(const struct brm_reader *reader, uint32_t entry, uint64_t epoch, struct brm_state *out)
-{
-	if (read_state(reader, entry, out) == 0 && out->epoch <= epoch)
-		return FOUND;
-	return read_back(reader, entry, epoch, out);
-}
-
 /* Where a list goes. */
 struct list {
 	struct brm_state *states;
@@ -195,14 +198,18 @@ static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *l
 {
 	/* The epoch was loaded before: no entry of its batches is beyond `used`. */
 	const uint32_t used = brm_reader_used(reader);
+	const struct place place = place_of(reader);
 	const uint32_t max = list->max;
 	struct brm_state spare;
 	struct brm_state *out = list->states && max > 0 ? list->states : &spare;
 	uint32_t count = 0;
 
 	for (uint32_t entry = 0; entry < used; entry++) {
-		enum found found = read_at(reader, entry, epoch, out);
+		enum found found = FOUND;
 
+		/* Mostly the newest version is the one, and a process's. */
+		if (read_state(reader, place, entry, out) != 0 || out->epoch > epoch)
+			found = read_back(reader, entry, epoch, out);
 		if (found == FAILED && epoch != ANY_EPOCH)
 			return false;
 		if (found != FOUND)
