@@ -7,10 +7,21 @@
 
 #include "clients/common/fields.h"
 
+/* Not every C library has sigabbrev_np(). */
+static const char *const names[] = {
+	[SIGHUP] = "HUP",       [SIGINT] = "INT",   [SIGQUIT] = "QUIT",   [SIGILL] = "ILL",   [SIGTRAP] = "TRAP",
+	[SIGABRT] = "ABRT",     [SIGBUS] = "BUS",   [SIGFPE] = "FPE",     [SIGKILL] = "KILL", [SIGUSR1] = "USR1",
+	[SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2", [SIGPIPE] = "PIPE",   [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+	[SIGSTKFLT] = "STKFLT", [SIGCHLD] = "CHLD", [SIGCONT] = "CONT",   [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",
+	[SIGTTIN] = "TTIN",     [SIGTTOU] = "TTOU", [SIGURG] = "URG",     [SIGXCPU] = "XCPU", [SIGXFSZ] = "XFSZ",
+	[SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH", [SIGPOLL] = "POLL", [SIGPWR] = "PWR",
+	[SIGSYS] = "SYS",
+};
+
 const char *signal_word(int signal)
 {
 	static _Thread_local char word[24];
-	const char *name = signal > 0 && signal < SIGRTMIN ? sigabbrev_np(signal) : NULL;
+	const char *name = signal > 0 && (size_t)signal < sizeof names / sizeof *names ? names[signal] : NULL;
 
 	if (name)
 		snprintf(word, sizeof word, "SIG%s", name);

@@ -58,7 +58,7 @@ void brm_logstore_close(struct brm_logstore *store);
  * The descriptor belongs to the store and is valid until the next call on it. Opens the next segment when the current
  * one is full, and drops the oldest first. A splice may go beyond the segment's size; the pipe's capacity bounds it.
  */
-int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, loff_t *offset);
+int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, off_t *offset);
 
 /*
  * `bytes` more bytes of a stream are in the store: index the lines that are whole now. now_us is CLOCK_REALTIME.
