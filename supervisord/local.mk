@@ -5,8 +5,10 @@ brummerd_SOURCES = \
 	%D%/launch.c %D%/launch.h \
 	%D%/options.c %D%/options.h
 brummerd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% -I$(top_builddir)
-brummerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EVENT_PTHREADS_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
-brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
+brummerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EVENT_PTHREADS_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS) \
+	$(PCRE2_CFLAGS)
+brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS) \
+	$(PCRE2_LIBS)
 
 # What could be run here: also linked into the tests of this room.
 brummerd_config_sources = \
@@ -31,6 +33,7 @@ brummerd_SOURCES += $(brummerd_config_sources)
 # The keeper, and what touches processes and pipes: also linked into the tests of this room.
 brummerd_mechanics_sources = \
 	%D%/engine/capture.c %D%/engine/capture.h \
+	%D%/engine/capture_expect.c \
 	%D%/engine/capture_inner.h \
 	%D%/engine/capture_loop.c \
 	%D%/engine/capture_marks.c \

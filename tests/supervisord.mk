@@ -3,8 +3,8 @@ SUPERVISORD_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 check_LTLIBRARIES += libmechanics.la
 libmechanics_la_SOURCES = $(brummerd_mechanics_sources)
 libmechanics_la_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
-libmechanics_la_CFLAGS = $(TEST_CFLAGS)
-MECHANICS_LIBS = libmechanics.la $(TEST_LIBS)
+libmechanics_la_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)
+MECHANICS_LIBS = libmechanics.la $(TEST_LIBS) $(PCRE2_LIBS)
 
 check_PROGRAMS += test_spawn
 TESTS += test_spawn
@@ -24,7 +24,7 @@ check_PROGRAMS += fake_engine
 fake_engine_SOURCES = %D%/fake_engine.c %D%/run_help.c %D%/run_help.h
 fake_engine_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 fake_engine_CFLAGS = $(TEST_CFLAGS)
-fake_engine_LDADD = libmechanics.la libshm.la
+fake_engine_LDADD = libmechanics.la libshm.la $(PCRE2_LIBS)
 
 check_PROGRAMS += test_keeper
 TESTS += test_keeper

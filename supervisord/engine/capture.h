@@ -36,11 +36,24 @@ int capture_adopt(struct capture *capture, uint32_t serial, uint32_t entry, cons
  * write, until they hang up or capture_forget().
  */
 void capture_drain(struct capture *capture, uint32_t serial);
-int capture_fd(const struct capture *capture); /* readable: runs were drained */
+int capture_fd(const struct capture *capture); /* readable: there are reports */
+
+/*
+ * Report the first line of a run, from the run's beginning on, that matches a PCRE2 pattern (capture_expect.c), whether
+ * it is there already or comes later. One expectation a run: another pattern takes its place, NULL ends it. It ends
+ * with its match, and with the run's pipes. -EINVAL: that is no pattern, and nothing has changed; -ENOMEM
+ */
+int capture_expect(struct capture *capture, uint32_t serial, const char *pattern);
+
+enum drained_kind {
+	DRAINED_EXIT, /* what capture_drain() asked for is done */
+	DRAINED_MATCH /* the line that was expected has come */
+};
 
 struct drained {
+	enum drained_kind kind;
 	uint32_t serial;
-	char last_error[BRM_ERROR_MAX]; /* the newest error line of the run, "" for none */
+	char last_error[BRM_ERROR_MAX]; /* of an exit: the newest error line of the run, "" for none */
 };
 bool capture_next(struct capture *capture, struct drained *out);
 

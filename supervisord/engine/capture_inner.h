@@ -13,6 +13,7 @@
  *  capture_loop.c   the thread: waits, obeys, ends
  *  capture_runs.c   runs and their pipes: move what they hold
  *  capture_marks.c  tell readers: flush prompts, publish marks, ring the bell
+ *  capture_expect.c lines that somebody waits for
  */
 
 struct run;
@@ -33,7 +34,9 @@ struct run {
 	bool drained; /* its exit was reported: it lives as long as its pipes */
 };
 
-enum capture_what { CAPTURE_ADD, CAPTURE_ADOPT, CAPTURE_DRAIN, CAPTURE_FORGET, CAPTURE_RELEASE };
+enum capture_what { CAPTURE_ADD, CAPTURE_ADOPT, CAPTURE_DRAIN, CAPTURE_EXPECT, CAPTURE_FORGET, CAPTURE_RELEASE };
+
+struct expectation;
 
 struct command {
 	struct letter letter;
@@ -41,8 +44,9 @@ struct command {
 	uint32_t serial;
 	uint32_t entry;
 	bool remove;
-	struct run *run;       /* to be added: made by the caller, who can say that there is no memory */
-	struct drained report; /* of a drain: goes back */
+	struct run *run;                 /* to be added: made by the caller, who can say that there is no memory */
+	struct expectation *expectation; /* made by the caller, too; NULL: none any more */
+	struct drained report;           /* of a drain: goes back */
 	char name[];
 };
 
@@ -60,8 +64,9 @@ struct capture {
 	struct run *dead;     /* to be freed when no event can name them any more */
 	struct outlet *moved; /* whose mark is to be published */
 	struct outlet *warm;  /* whose lines without end are to be flushed */
-	size_t moved_bytes;   /* in this batch of events */
-	uint64_t moved_ns;    /* when there was a batch with any */
+	struct expectation *expectations;
+	size_t moved_bytes; /* in this batch of events */
+	uint64_t moved_ns;  /* when there was a batch with any */
 	bool ring;
 	uint64_t rang_ns;
 };
@@ -84,5 +89,10 @@ void capture_note(struct capture *capture, struct outlet *outlet); /* it has som
 void capture_publish_marks(struct capture *capture);
 /* What follows from a batch of events. Returns the milliseconds until something is due, -1 for never. */
 int capture_settle(struct capture *capture);
+
+/* capture_expect.c */
+void capture_do_expect(struct capture *capture, struct command *command);
+void capture_look_expected(struct capture *capture, const struct outlet *outlet); /* it has new lines */
+void capture_end_expected(struct capture *capture, uint32_t serial);
 
 #endif

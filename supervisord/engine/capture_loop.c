@@ -83,7 +83,7 @@ static void do_release(struct capture *capture, struct command *command)
 
 static void (*const commands[])(struct capture *capture, struct command *command) = {
 	[CAPTURE_ADD] = do_add,       [CAPTURE_ADOPT] = do_add,       [CAPTURE_DRAIN] = do_drain,
-	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release,
+	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release, [CAPTURE_EXPECT] = capture_do_expect,
 };
 
 static void obey(struct capture *capture)

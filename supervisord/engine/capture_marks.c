@@ -49,6 +49,7 @@ void capture_publish_marks(struct capture *capture)
 		capture->moved = outlet->moved_next;
 		outlet->moved = false;
 		publish_mark(capture, outlet);
+		capture_look_expected(capture, outlet);
 		if (!outlet->released || outlet->runs > 0)
 			continue;
 		cool(capture, outlet);

@@ -120,6 +120,7 @@ void capture_bury(struct capture *capture, struct run *run)
 {
 	struct run **at = capture_find_run(capture, run->serial);
 
+	capture_end_expected(capture, run->serial);
 	*at = run->next;
 	run->next = capture->dead;
 	capture->dead = run;

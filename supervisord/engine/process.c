@@ -325,7 +325,7 @@ void process_drained(struct engine *engine, const struct drained *drained)
 	struct process *process = table_find_serial(&engine->table, drained->serial);
 	struct brm_state state;
 
-	if (!process || !process->ended)
+	if (!process || drained->kind != DRAINED_EXIT || !process->ended)
 		return;
 	if (drained->last_error[0]) {
 		state = publish_state_of(process);
