@@ -40,7 +40,14 @@ not_alone() {
   done
 }
 
-echo 1..3
+# The same for C++, all at once.
+not_cxx() {
+  for header in $headers; do
+    echo "#include <brummer/$header.h>"
+  done | c++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -I"$top_srcdir/include" -x c++ - 2>&1 | head -n 3
+}
+
+echo 1..4
 same "the map lists what the headers declare" "$(declared)" "$(listed)"
 if [ -e "$library" ]; then
   same "the library exports what the map lists" "$(exported)" "$(listed)"
@@ -48,3 +55,8 @@ else
   echo "ok 2 - the library exports what the map lists # SKIP no shared library was built"
 fi
 same "every installed header compiles alone, as plain C11" "$(not_alone)" ""
+if command -v c++ >/dev/null 2>&1; then
+  same "the installed headers compile as C++" "$(not_cxx)" ""
+else
+  echo "ok 4 - the installed headers compile as C++ # SKIP no C++ compiler"
+fi

@@ -66,6 +66,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum brm_method {
 	BRM_HELLO,   /* -> {instance, version, protocol, enginePid, keeperPid} */
 	BRM_START,   /* names (or autostart: true), wait -> {processes: [...]} */
@@ -120,5 +124,9 @@ enum brm_refusal brm_refusal_parse(const char *word);
 #define BRM_CONTROL_DEPTH_MAX   16
 #define BRM_CONTROL_PEERS_MAX   256
 #define BRM_CONTROL_PROTOCOL    1
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <brummer/logs.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/errors.h - the errors that were found in a log
  *
@@ -48,5 +52,9 @@ void brm_log_errors_range(const struct brm_log *log, uint64_t *first, uint64_t *
 
 /* "", "javascript", "python", "go", "rust", "java", "c", ...: the language of a record. Static storage. */
 const char *brm_language_word(unsigned language);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <brummer/reader.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/events.h - the ring of state changes
  *
@@ -65,5 +69,9 @@ int brm_event_name(const struct brm_reader *reader, const struct brm_event *even
 
 /* "nobody", "brummer-cli", "brummer-tui", "brummer-mcp", "another program", "supervisor". Static storage. */
 const char *brm_by_word(enum brm_by by);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/instance.h - names and places of an instance
  *
@@ -63,5 +67,9 @@ int brm_instance_each(int (*each)(const char *name, const char *region, void *ar
 
 /* A process name as one path component: bytes outside [A-Za-z0-9._-] as %XX, a leading '.' too. -ENAMETOOLONG */
 int brm_name_to_path(const char *name, char out[BRM_FILE_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <brummer/reader.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/logs.h - read a process's log store
  *
@@ -130,5 +134,9 @@ int brm_level_parse(const char *word, enum brm_level *out);
  * size; cut at a character. Pure.
  */
 size_t brm_text_clean(const char *text, size_t length, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <brummer/region.h>
 #include <brummer/state.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/reader.h - read what a supervisor publishes, without asking it
  *
@@ -193,5 +197,9 @@ inline enum brm_status brm_reader_status(const struct brm_reader *reader, struct
 
 	return (head >> 8 & 0xfff) == handle.tenant && status < BRM_STATUS_COUNT ? (enum brm_status)status : BRM_ABSENT;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

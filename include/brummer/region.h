@@ -7,6 +7,10 @@
 
 #include <brummer/instance.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/region.h - the shared-memory region: versions, life cycle, errors
  *
@@ -87,5 +91,9 @@ struct brm_info {
 	uint32_t tag;        /* 31 random bits of the instance, the upper half of its runs' tags */
 	uint32_t generation; /* 1, 2, ...: regions made by this instance so far */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

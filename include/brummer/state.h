@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/state.h - what is known of one process at one instant
  *
@@ -233,5 +237,9 @@ size_t brm_identity_encode(const struct brm_identity *identity, void *buf, size_
  *  -EBADMSG  the bytes are not an identity
  */
 int brm_identity_decode(const void *buf, size_t length, struct brm_identity *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <brummer/reader.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * brummer/wait.h - sleep until the supervisor has something new
  *
@@ -68,5 +72,9 @@ void brm_bell_pause(struct brm_bell *bell);
 /* ...and go on with that reader, perhaps on another region. */
 int brm_bell_resume(struct brm_bell *bell, const struct brm_reader *reader);
 void brm_bell_close(struct brm_bell *bell);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
