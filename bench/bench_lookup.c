@@ -10,6 +10,7 @@
 
 #define MIX_ROOM 256u
 #define MIX_BASE 100u /* processes that stay */
+#define BATCH    64u  /* changes of one batch, as those of one turn of the supervisor's loop are */
 #define NAMES    128u /* asked for in turn, spread over all there are */
 
 struct lookup {
@@ -121,8 +122,8 @@ static void come_region(void)
 static void go_region(void)
 {
 	brm_writer_remove(writer, last);
-	brm_writer_commit(writer);
-	went++;
+	if (++went % (BATCH / 2) == 0)
+		brm_writer_commit(writer);
 }
 
 static uint64_t mix_region(void *arg, uint64_t times)
