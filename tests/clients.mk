@@ -53,7 +53,7 @@ test_client_LDADD = $(CLIENT_TEST_LIBS)
 test_match_SOURCES = %D%/test_match.c
 test_match_CPPFLAGS = $(CLIENT_TEST_CPPFLAGS)
 test_match_CFLAGS = $(CLIENT_TEST_CFLAGS)
-test_match_LDADD = $(READ_TEST_LIBS)
+test_match_LDADD = $(CLIENT_TEST_LIBS)
 
 test_program_SOURCES = %D%/test_program.c
 test_program_CPPFLAGS = $(CLIENT_TEST_CPPFLAGS)

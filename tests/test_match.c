@@ -26,6 +26,11 @@ static const struct {
 	{"", false, "", 0, true},
 	{"^$", false, "", 0, true},
 	{"(a|b)+c", false, "xxababc", 7, true},
+	{"\\d+ ms$", false, "took 12 ms", 10, true},
+	{"^.{3}$", false, "\xc3\xa4\xc3\xb6\xc3\xbc", 6, true},
+	{"^[^x]$", false, "\xe2\x82\xac", 3, true},
+	{"(?i)\xc3\x84", false, "\xc3\xa4", 2, true},
+	{"a.*b", false, "a\xff\xfe b", 5, true}, /* what is no UTF-8 is in nobody's way */
 };
 
 START_TEST(a_line_matches_or_not)
@@ -52,12 +57,41 @@ START_TEST(a_wrong_expression_is_refused_in_words)
 }
 END_TEST
 
+/* Expressions that a newline could lead astray, and texts beyond ASCII. */
+static const char *const patterns[] = {"tick", "t.ck",   "^b$",  "b\\s+a", "a\\s*+$",  "foo(?!\\s*bar)",
+				       "\\Ab", "^.{2}$", "x|^$", "[^q]b",  "\\w+ \\d", "b\\z"};
+static const char lines[] = "a tick\nb\nfoo\nbar\n\nb \na\n\xc3\xa4\xc3\xb6\nab 1\nqb\nend";
+
+START_TEST(many_lines_give_what_each_alone_does)
+{
+	for (size_t length = sizeof lines - 1; length > 0; length--) {
+		const char *end = lines + length, *line = lines;
+		struct match match;
+		char why[100];
+
+		ck_assert_int_eq(match_init(&match, patterns[_i], false, why, sizeof why), 0);
+		while (line < end) {
+			const char *stop = memchr(line, '\n', (size_t)(end - line));
+			const char *found = match_find(&match, line, (size_t)(end - line));
+
+			stop = stop ? stop : end;
+			/* A line may be offered in vain, but none that matches is passed by. */
+			if (match_test(&match, line, (size_t)(stop - line)))
+				ck_assert(found && found >= line && found <= stop);
+			line = stop + 1;
+		}
+		match_finish(&match);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("match");
 	TCase *tcase = tcase_create("lines");
 
 	tcase_add_loop_test(tcase, a_line_matches_or_not, 0, sizeof cases / sizeof *cases);
+	tcase_add_loop_test(tcase, many_lines_give_what_each_alone_does, 0, sizeof patterns / sizeof *patterns);
 	tcase_add_test(tcase, a_wrong_expression_is_refused_in_words);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,5 +1,5 @@
 # What the three viewers share. libread needs nothing but libshm: it reads memory and files. libcommon is all of it, with
-# the control client, which speaks msgpack, and what brummerd says, which is JSON.
+# the control client, which speaks msgpack, what brummerd says, which is JSON, and expressions (PCRE2).
 noinst_LTLIBRARIES += libread.la libcommon.la
 libread_la_SOURCES = \
 	%D%/backend.h \
@@ -33,11 +33,12 @@ libcommon_la_SOURCES = \
 	%D%/client.h \
 	%D%/discover.c \
 	%D%/discover.h \
+	%D%/match_pcre.c \
 	%D%/paths.c \
 	%D%/program.c \
 	%D%/program.h \
 	%D%/source_rpc.c \
 	%D%/start.c
 libcommon_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-libcommon_la_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
-libcommon_la_LIBADD = libread.la libshm.la $(MSGPACK_LIBS) $(JANSSON_LIBS)
+libcommon_la_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
+libcommon_la_LIBADD = libread.la libshm.la $(MSGPACK_LIBS) $(JANSSON_LIBS) $(PCRE2_LIBS)

@@ -5,36 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool match_is_text(const char *pattern, bool fixed)
+{
+	return fixed || !strpbrk(pattern, "\\^$.[]|()*+?{}");
+}
+
 int match_init(struct match *match, const char *pattern, bool fixed, char *why, size_t why_size)
 {
-	int rc;
+	struct match made = {.length = strlen(pattern)};
+	int rc = 0;
 
-	*match = (struct match){.length = strlen(pattern)};
-	if (fixed || !strpbrk(pattern, "\\^$.[]|()*+?{}")) {
-		match->text = strdup(pattern);
-		return match->text ? 0 : -ENOMEM;
-	}
-	rc = regcomp(&match->expression, pattern, REG_EXTENDED | REG_NEWLINE);
+	if (!match_is_text(pattern, fixed))
+		rc = match_engine.compile(pattern, &made.expression, why, why_size);
+	else if (!(made.text = strdup(pattern)))
+		rc = -ENOMEM;
 	if (rc == 0)
-		return 0;
-	regerror(rc, &match->expression, why, why_size);
-	return rc == REG_ESPACE ? -ENOMEM : -EINVAL;
+		*match = made;
+	return rc;
 }
 
 void match_finish(struct match *match)
 {
-	if (match->text)
-		free(match->text);
-	else
-		regfree(&match->expression);
+	if (match->expression)
+		match_engine.free(match->expression);
+	free(match->text);
+	*match = (struct match){.text = NULL};
 }
 
 bool match_test(const struct match *match, const char *text, size_t length)
 {
-	/* With REG_STARTEND the text needs no NUL at its end. */
-	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)length};
-
 	if (match->text)
 		return memmem(text, length, match->text, match->length) != NULL;
-	return regexec(&match->expression, text, 1, &range, REG_STARTEND) == 0;
+	return match_engine.test(match->expression, text, length);
+}
+
+const char *match_find(const struct match *match, const char *text, size_t length)
+{
+	if (match->text)
+		return memmem(text, length, match->text, match->length);
+	return match_engine.find(match->expression, text, length);
 }

@@ -2,22 +2,36 @@
 #ifndef CLIENTS_COMMON_MATCH_H
 #define CLIENTS_COMMON_MATCH_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 /*
  * common/match.h - does a line of a log match?
  *
- * An extended regular expression (POSIX), or a fixed text; an expression without a special character is searched as a
- * text, which is faster. A match is for one thread.
+ * A regular expression as Perl's (PCRE2, compiled to machine code), or a fixed text; an expression without a special
+ * character is searched as a text, which is faster. A match is for one thread.
  */
 
 struct match {
 	char *text; /* NULL: the expression counts */
 	size_t length;
-	regex_t expression;
+	void *expression; /* the engine's */
 };
+
+/*
+ * What finds expressions. In a file of its own (match_pcre.c), so that a program that searches for texts alone can link
+ * an engine whose members are NULL, and needs no PCRE2.
+ */
+struct match_engine {
+	int (*compile)(const char *pattern, void **out, char *why, size_t why_size);
+	void (*free)(void *expression);
+	bool (*test)(void *expression, const char *line, size_t length);
+	const char *(*find)(void *expression, const char *text, size_t length);
+};
+extern const struct match_engine match_engine;
+
+/* Is the pattern a text, for which no engine is needed? */
+bool match_is_text(const char *pattern, bool fixed);
 
 /* 0; -EINVAL: the expression is wrong, *why says how; -ENOMEM. */
 int match_init(struct match *match, const char *pattern, bool fixed, char *why, size_t why_size);
@@ -25,5 +39,11 @@ void match_finish(struct match *match);
 
 /* NUL bytes in the text are as good as any other. */
 bool match_test(const struct match *match, const char *text, size_t length);
+
+/*
+ * Search many lines at once, with the newlines between them: a byte of the first line that may match, or NULL: none
+ * does. Whether that line matches match_test() says, of the line alone.
+ */
+const char *match_find(const struct match *match, const char *text, size_t length);
 
 #endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "clients/common/match.h"
+
+/*
+ * An expression is compiled twice: for bytes, and for UTF-8. Where a text is ASCII alone both say the same, and the one
+ * for bytes has nothing to check.
+ */
+struct expression {
+	pcre2_code *bytes;
+	pcre2_code *utf;
+	pcre2_match_data *data;
+	bool lines_apart; /* it may look beyond a line's ends: lines are searched one by one */
+	bool blind;       /* bytes beyond ASCII make no difference to it */
+};
+
+/*
+ * In a text of many lines whatever matches a line alone is found there too, unless the expression can be let down by
+ * what stands beyond the line's end: by the ends of the text, by looking around, or by what never gives back what it
+ * took.
+ */
+static bool looks_beyond(const char *pattern)
+{
+	static const char *const words[] = {"\\A", "\\z", "\\Z", "\\G", "\\K", "\\R",
+					    "\\X", "*+",  "++",  "?+",  "}+",  "(*"};
+	const char *at = pattern;
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(pattern, words[i]))
+			return true;
+	while ((at = strstr(at, "(?")) != NULL) {
+		at += 2;
+		if (*at != ':' && strncmp(at, "i)", 2) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does an expression for bytes find in UTF-8 just what one for characters does? */
+static bool is_blind(const char *pattern)
+{
+	unsigned dots = 0;
+
+	for (const char *at = pattern; *at; at++) {
+		if ((unsigned char)*at >= 0x80 || strncmp(at, "[^", 2) == 0)
+			return false;
+		if (strncmp(at, "(?", 2) == 0 && at[2] != ':')
+			return false;
+		if (*at == '.' && at[1] != '*' && (at[1] != '+' || dots++ > 0))
+			return false;
+		if (*at == '\\' && isalnum((unsigned char)*++at) && !strchr("wsbdtnrf", *at))
+			return false;
+	}
+	return true;
+}
+
+static pcre2_code *compile_one(const char *pattern, uint32_t options, pcre2_compile_context *context, char *why,
+			       size_t why_size)
+{
+	PCRE2_SIZE at;
+	int error;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE | options, &error,
+					 &at, context);
+	char text[160];
+
+	if (!code) {
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)text, sizeof text);
+		snprintf(why, why_size, "%s at character %zu", text, (size_t)at + 1);
+		return NULL;
+	}
+	/* Without it the expression is interpreted: slower, and as good. */
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	return code;
+}
+
+static void expression_free(void *memory)
+{
+	struct expression *expression = memory;
+
+	pcre2_code_free(expression->bytes);
+	pcre2_code_free(expression->utf);
+	pcre2_match_data_free(expression->data);
+	free(expression);
+}
+
+static int expression_compile(const char *pattern, void **out, char *why, size_t why_size)
+{
+	struct expression *expression = calloc(1, sizeof *expression);
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+
+	if (!expression || !context) {
+		free(expression);
+		pcre2_compile_context_free(context);
+		return -ENOMEM;
+	}
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	expression->utf = compile_one(pattern, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, context, why, why_size);
+	if (expression->utf)
+		expression->bytes = compile_one(pattern, 0, context, why, why_size);
+	/* What is said of characters alone has no form for bytes. */
+	if (expression->utf && !expression->bytes)
+		expression->bytes = pcre2_code_copy(expression->utf);
+	pcre2_compile_context_free(context);
+	if (expression->utf)
+		expression->data = pcre2_match_data_create(1, NULL);
+	if (!expression->bytes || !expression->data) {
+		bool wrong = !expression->utf;
+
+		expression_free(expression);
+		return wrong ? -EINVAL : -ENOMEM;
+	}
+	expression->lines_apart = looks_beyond(pattern);
+	expression->blind = is_blind(pattern);
+	*out = expression;
+	return 0;
+}
+
+static bool is_ascii(const char *text, size_t length)
+{
+	uint64_t any = 0, word;
+	size_t at = 0;
+
+	for (; at + 4096 <= length && !(any & UINT64_C(0x8080808080808080)); at += 4096) {
+		uint64_t some[4] = {0};
+
+		for (size_t i = 0; i < 4096; i += sizeof some) {
+			uint64_t four[4];
+
+			memcpy(four, text + at + i, sizeof four);
+			for (size_t k = 0; k < 4; k++)
+				some[k] |= four[k];
+		}
+		any = some[0] | some[1] | some[2] | some[3];
+	}
+	if (any & UINT64_C(0x8080808080808080))
+		return false;
+	for (; at + sizeof word <= length; at += sizeof word) {
+		memcpy(&word, text + at, sizeof word);
+		any |= word;
+	}
+	for (; at < length; at++)
+		any |= (unsigned char)text[at];
+	return !(any & UINT64_C(0x8080808080808080));
+}
+
+/* Where the first match begins; -1: there is none; < -1: that could not be found out. */
+static ssize_t search(const struct expression *expression, const pcre2_code *code, const char *text, size_t length)
+{
+	int rc = pcre2_match(code, (PCRE2_SPTR)text, length, 0, 0, expression->data, NULL);
+
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = pcre2_match(code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, expression->data, NULL);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return -1;
+	return rc < 0 ? -2 : (ssize_t)pcre2_get_ovector_pointer(expression->data)[0];
+}
+
+static bool expression_test(void *memory, const char *line, size_t length)
+{
+	const struct expression *expression = memory;
+	bool bytes = expression->blind || is_ascii(line, length);
+
+	return search(expression, bytes ? expression->bytes : expression->utf, line, length) >= 0;
+}
+
+static const char *expression_find(void *memory, const char *text, size_t length)
+{
+	const struct expression *expression = memory;
+	ssize_t at;
+
+	if (expression->lines_apart || !(expression->blind || is_ascii(text, length)))
+		return text; /* any line may match */
+	at = search(expression, expression->bytes, text, length);
+	return at == -1 ? NULL : at < 0 ? text : text + at;
+}
+
+const struct match_engine match_engine = {
+	.compile = expression_compile,
+	.free = expression_free,
+	.test = expression_test,
+	.find = expression_find,
+};
