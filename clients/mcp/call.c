@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "clients/mcp/server.h"
+#include "clients/mcp/site.h"
 
 #define PROGRESS_MS 1000
 
@@ -14,6 +15,11 @@ static uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct peer *peer_client(struct peer *peer)
+{
+	return peer->client ? peer->client : peer;
 }
 
 struct call *call_create(struct server *server, struct peer *peer, struct rpc *rpc)
@@ -27,7 +33,8 @@ struct call *call_create(struct server *server, struct peer *peer, struct rpc *r
 	call->server = server;
 	call->peer = peer;
 	call->rpc = *rpc;
-	call->era = era_of(rpc);
+	call->era = era_of(rpc, peer->declared);
+	call->site = server->site;
 	TAILQ_INSERT_TAIL(&server->calls, call, link);
 	server->call_count++;
 	return call;
@@ -40,7 +47,7 @@ void call_drop(struct call *call)
 	TAILQ_REMOVE(&server->calls, call, link);
 	server->call_count--;
 	if (call->listens)
-		doorbell_release(&server->doorbell);
+		doorbell_release(&call->site->doorbell);
 	if (call->timer)
 		event_free(call->timer);
 	if (call->free_state)
@@ -63,14 +70,14 @@ void call_end(struct call *call)
 
 	era_put_result_end(json, call->era);
 	rpc_end_result(json);
-	server_send(call->server, call->peer);
+	server_send(call->server, call->peer, MESSAGE_ANSWER);
 	call_drop(call);
 }
 
 void call_error(struct call *call, enum rpc_code code, const char *message)
 {
 	rpc_put_error(&call->server->out, call->rpc.id, code, message, NULL);
-	server_send(call->server, call->peer);
+	server_send(call->server, call->peer, MESSAGE_ANSWER);
 	call_drop(call);
 }
 
@@ -103,7 +110,7 @@ static void send_progress(struct call *call)
 	json_key(json, "total");
 	json_uint(json, call->deadline_ms - call->started_ms);
 	rpc_end_notification(json);
-	server_send(call->server, call->peer);
+	server_send(call->server, call->peer, MESSAGE_NOTICE);
 }
 
 static void arm(struct call *call, uint64_t ms)
@@ -156,9 +163,9 @@ bool call_wait(struct call *call, uint64_t timeout_ms, call_step *step)
 	if (!set_timer(call))
 		return false;
 	if (call->listens)
-		doorbell_look(&call->server->doorbell);
+		doorbell_look(&call->site->doorbell);
 	else
-		doorbell_hold(&call->server->doorbell);
+		doorbell_hold(&call->site->doorbell);
 	call->listens = true;
 	call->step = step;
 	call->started_ms = clock_ms();

@@ -19,13 +19,33 @@
  */
 
 struct server;
+struct site;
 struct call;
 
-/* Where messages go: one connection of a client. Embedded in what a transport keeps of it. */
+/* What a message is, for transports that treat them differently. */
+enum message {
+	MESSAGE_ANSWER,    /* of a request: its last message */
+	MESSAGE_REFUSAL,   /* the same, to what is no request of the protocol */
+	MESSAGE_NO_METHOD, /* the same, to a request for what there is not */
+	MESSAGE_NOTICE,    /* a notification */
+};
+
+/*
+ * Where messages go: one connection of a client, or one request of it where each has its own way back. Embedded in what
+ * a transport keeps of it.
+ */
 struct peer {
 	/* Send one whole message of length bytes, without newline. */
-	void (*send)(struct peer *peer, const char *message, size_t length);
+	void (*send)(struct peer *peer, enum message kind, const char *message, size_t length);
+	/* A request was cancelled: it gets no answer. NULL: need not be known. */
+	void (*unanswered)(struct peer *peer);
+	struct peer *client;  /* whose subscriptions and requests these are; NULL: its own */
+	const char *declared; /* the version that the transport says is spoken; NULL: it says none */
+	bool ends;            /* a subscription that the server ends gets a result, not a notification */
 };
+
+/* The peer to which what outlives a request belongs. */
+struct peer *peer_client(struct peer *peer);
 
 enum wake {
 	WAKE_BELL,     /* something changed: states or logs */
@@ -39,6 +59,7 @@ struct call {
 	TAILQ_ENTRY(call) link;
 	struct server *server;
 	struct peer *peer;
+	struct site *site; /* what it asks about; NULL: nothing, or all instances */
 	struct rpc rpc;
 	enum era era;
 	json_t *args; /* of a tool, in rpc; NULL for none */

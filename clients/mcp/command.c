@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "clients/mcp/server.h"
+#include "clients/mcp/site.h"
 
 #define TRIES_MAX 4
 
@@ -76,7 +77,7 @@ static struct call *find(struct commands *commands, enum command_stage stage, co
 {
 	struct call *call;
 
-	TAILQ_FOREACH(call, &commands->server->calls, link)
+	TAILQ_FOREACH(call, &commands->site->server->calls, link)
 	if (call->command.stage == stage && (!id || call->command.id == *id))
 		return call;
 	return NULL;
@@ -165,7 +166,7 @@ static void connected(struct job *job)
 
 	commands->connecting = false;
 	if (it->client)
-		commands->readable = event_new(commands->server->options.base, client_fd(it->client),
+		commands->readable = event_new(commands->site->server->options.base, client_fd(it->client),
 					       EV_READ | EV_PERSIST, answers_came, commands);
 	if (commands->readable) {
 		commands->client = it->client;
@@ -189,11 +190,11 @@ static void connect_to_supervisor(struct commands *commands)
 	}
 	it->job = (struct job){.work = work, .done = connected};
 	it->commands = commands;
-	it->instance = commands->server->instance;
-	it->coming = view_alive(&commands->server->view);
-	TAILQ_FOREACH(call, &commands->server->calls, link)
+	it->instance = commands->site->instance;
+	it->coming = view_alive(&commands->site->view);
+	TAILQ_FOREACH(call, &commands->site->server->calls, link)
 	it->starts |= call->command.stage == COMMAND_QUEUED && call->command.flags & COMMAND_STARTS;
-	if (jobs_start(&commands->server->jobs, &it->job) == 0) {
+	if (jobs_start(&commands->site->server->jobs, &it->job) == 0) {
 		commands->connecting = true;
 		return;
 	}
@@ -223,10 +224,10 @@ static void pump(struct commands *commands)
 	}
 }
 
-void commands_init(struct commands *commands, struct server *server)
+void commands_init(struct commands *commands, struct site *site)
 {
-	*commands = (struct commands){.server = server};
-	commands->later = evtimer_new(server->options.base, later_came, commands);
+	*commands = (struct commands){.site = site};
+	commands->later = evtimer_new(site->server->options.base, later_came, commands);
 }
 
 void commands_finish(struct commands *commands)
@@ -246,5 +247,5 @@ void command_send(struct call *call, enum brm_method method, unsigned flags,
 		flags |= COMMAND_REPEATS;
 	call->command =
 		(struct command){.stage = COMMAND_QUEUED, .method = method, .flags = flags, .put = put, .done = done};
-	pump(&call->server->commands);
+	pump(&call->site->commands);
 }

@@ -14,7 +14,7 @@
  */
 
 struct call;
-struct server;
+struct site;
 
 enum command_stage {
 	COMMAND_NONE,
@@ -37,14 +37,14 @@ struct command {
 };
 
 struct commands {
-	struct server *server;
+	struct site *site;
 	struct client *client; /* NULL: not connected */
 	struct event *readable;
 	struct event *later; /* try again */
 	bool connecting;
 };
 
-void commands_init(struct commands *commands, struct server *server);
+void commands_init(struct commands *commands, struct site *site);
 void commands_finish(struct commands *commands);
 
 /*

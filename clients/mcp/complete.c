@@ -6,6 +6,7 @@
 
 #include "clients/mcp/prompts.h"
 #include "clients/mcp/server.h"
+#include "clients/mcp/site.h"
 
 #define VALUES_MAX 100
 
@@ -26,7 +27,7 @@ static const char *kind_of(const json_t *ref, const char *argument)
 /* Names that begin like that; none for NULL. */
 static void put_names(struct call *call, struct json *json, const char *start)
 {
-	const struct snapshot *snapshot = start ? view_look(&call->server->view) : NULL;
+	const struct snapshot *snapshot = start && call->site ? view_look(&call->site->view) : NULL;
 	uint32_t total = 0;
 
 	json_key(json, "values");

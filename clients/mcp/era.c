@@ -19,11 +19,19 @@ static json_t *meta_get(const struct rpc *rpc, const char *key)
 	return json_object_get(json_object_get(rpc->params, "_meta"), key);
 }
 
-enum era era_of(const struct rpc *rpc)
+bool era_is_legacy(const char *version)
+{
+	for (size_t i = 0; i < LEGACY_COUNT; i++)
+		if (strcmp(version, legacy_versions[i]) == 0)
+			return true;
+	return false;
+}
+
+enum era era_of(const struct rpc *rpc, const char *declared)
 {
 	if (meta_get(rpc, META "protocolVersion") || (rpc->method && strcmp(rpc->method, "server/discover") == 0))
 		return ERA_MODERN;
-	return ERA_LEGACY;
+	return declared && !era_is_legacy(declared) ? ERA_MODERN : ERA_LEGACY;
 }
 
 static void put_unsupported(struct json *json, const struct rpc *rpc, const json_t *requested)

@@ -9,13 +9,17 @@
  *
  * Legacy (2024-11-05 to 2025-11-25) agrees on a version once, by `initialize`. Modern (2026-07-28) has no handshake and
  * no state of a connection: each request says in its _meta what it speaks. One server serves both at once; a request is
- * modern when it names a version in its _meta, or is `server/discover`.
+ * modern when it names a version in its _meta, or is `server/discover`, or comes by a transport that says so.
  */
 
 enum era { ERA_LEGACY = 1, ERA_MODERN = 2 };
 #define ERA_BOTH (ERA_LEGACY | ERA_MODERN)
 
-enum era era_of(const struct rpc *rpc);
+/* declared: the version that the transport says is spoken, or NULL. One that is not of the legacy era is modern. */
+enum era era_of(const struct rpc *rpc, const char *declared);
+
+/* Is that a version of the legacy era? */
+bool era_is_legacy(const char *version);
 
 /*
  * Has a modern request all that it must have? True, or false with the error to send written to json.

@@ -31,6 +31,8 @@ libmcp_la_SOURCES = \
 	%D%/server.h \
 	%D%/setup.c \
 	%D%/setup.h \
+	%D%/site.c \
+	%D%/site.h \
 	%D%/stdio.c \
 	%D%/stdio.h \
 	%D%/subscribe.c \

@@ -10,6 +10,7 @@
 
 #include "clients/mcp/lines.h"
 #include "clients/mcp/server.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 #define LIST_TTL_MS 5000
@@ -19,14 +20,14 @@
 #define JSON_TYPE   "application/json"
 #define TEXT_TYPE   "text/plain"
 
-static uint64_t state_stamp(struct server *server)
+static uint64_t state_stamp(struct site *site)
 {
-	return server->view.taken ? server->view.snapshot.epoch + 1 : 0;
+	return site->view.taken ? site->view.snapshot.epoch + 1 : 0;
 }
 
-static uint64_t event_stamp(struct server *server)
+static uint64_t event_stamp(struct site *site)
 {
-	const struct brm_reader *reader = server->view.taken ? source_reader(server->view.source) : NULL;
+	const struct brm_reader *reader = site->view.taken ? source_reader(site->view.source) : NULL;
 	uint64_t first, end = 0;
 
 	if (reader)
@@ -41,7 +42,7 @@ static const struct resource {
 	const char *title;
 	const char *description;
 	const struct tool *tool;
-	uint64_t (*stamp)(struct server *server);
+	uint64_t (*stamp)(struct site *site);
 } resources[] = {
 	{"brummer://status", "status", "Status", "All processes and how they are.", &tool_scripts_status, state_stamp},
 	{"brummer://scripts", "scripts", "Scripts", "What can be run here.", &tool_scripts_list, state_stamp},
@@ -118,7 +119,7 @@ static bool read_page(const json_t *cursor, uint32_t *first)
 
 void resources_list(struct call *call)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	uint32_t count = snapshot ? snapshot->count : 0, first;
 	struct json *json;
 	char cursor[16];
@@ -206,7 +207,7 @@ void resource_not_found(struct call *call)
 		      call->era == ERA_LEGACY ? RPC_RESOURCE_NOT_FOUND : RPC_INVALID_PARAMS, "Resource not found",
 		      json_text(&data));
 	json_finish(&data);
-	server_send(call->server, call->peer);
+	server_send(call->server, call->peer, MESSAGE_ANSWER);
 	call_drop(call);
 }
 
@@ -232,26 +233,26 @@ bool resource_is_text(const struct call *call)
 	return strcmp(call->resource_type, TEXT_TYPE) == 0;
 }
 
-uint64_t resource_stamp(struct server *server, const char *uri)
+uint64_t resource_stamp(struct site *site, const char *uri)
 {
 	const struct resource *resource = resource_find(uri);
 	const struct process *process;
 	char name[BRM_NAME_MAX];
 
 	if (resource)
-		return resource->stamp(server);
-	if (!is_logs(uri, name) || !server->view.taken)
+		return resource->stamp(site);
+	if (!is_logs(uri, name) || !site->view.taken)
 		return 0;
-	process = snapshot_find(&server->view.snapshot, name);
+	process = snapshot_find(&site->view.snapshot, name);
 	return process && process->has_log ? process->log.lines : 0;
 }
 
-uint64_t resources_stamp(struct server *server)
+uint64_t resources_stamp(struct site *site)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a over the names */
 
-	for (uint32_t i = 0; server->view.taken && i < server->view.snapshot.count; i++) {
-		const char *at = server->view.snapshot.processes[i].identity.name;
+	for (uint32_t i = 0; site->view.taken && i < site->view.snapshot.count; i++) {
+		const char *at = site->view.snapshot.processes[i].identity.name;
 
 		do
 			hash = (hash ^ (unsigned char)*at) * 1099511628211u;

@@ -24,8 +24,8 @@ void resource_not_found(struct call *call);
 bool resource_is_text(const struct call *call);
 
 /* As of the view's last look: a number that changes when what a URI names does; 0 when there is no such resource. */
-uint64_t resource_stamp(struct server *server, const char *uri);
+uint64_t resource_stamp(struct site *site, const char *uri);
 /* And one that changes when resources/list does. */
-uint64_t resources_stamp(struct server *server);
+uint64_t resources_stamp(struct site *site);
 
 #endif

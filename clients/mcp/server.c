@@ -8,6 +8,7 @@
 #include "clients/mcp/complete.h"
 #include "clients/mcp/prompts.h"
 #include "clients/mcp/resources.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 #define CALLS_MAX 256 /* requests in flight */
@@ -93,20 +94,27 @@ static const struct method *method_find(const char *name, enum era era)
 	return NULL;
 }
 
-void server_send(struct server *server, struct peer *peer)
+void server_send(struct server *server, struct peer *peer, enum message kind)
 {
 	const char *message = json_text(&server->out);
 
 	if (message)
-		peer->send(peer, message, server->out.length);
+		peer->send(peer, kind, message, server->out.length);
 	json_reset(&server->out);
 }
 
 static void answer_bad(struct server *server, struct peer *peer, struct rpc *rpc)
 {
 	rpc_put_error(&server->out, rpc->id, rpc->code, rpc->error, NULL);
-	server_send(server, peer);
+	server_send(server, peer, MESSAGE_REFUSAL);
 	rpc_finish(rpc);
+}
+
+static void refuse(struct call *call, enum rpc_code code, const char *why, enum message kind)
+{
+	rpc_put_error(&call->server->out, call->rpc.id, code, why, NULL);
+	server_send(call->server, call->peer, kind);
+	call_drop(call);
 }
 
 static void take_request(struct server *server, struct peer *peer, struct rpc *rpc)
@@ -120,9 +128,9 @@ static void take_request(struct server *server, struct peer *peer, struct rpc *r
 	if (server->call_count > CALLS_MAX) {
 		call_error(call, RPC_INTERNAL_ERROR, "Too many requests at once: wait for answers, or cancel some");
 	} else if (!method) {
-		call_error(call, RPC_METHOD_NOT_FOUND, "Method not found");
+		refuse(call, RPC_METHOD_NOT_FOUND, "Method not found", MESSAGE_NO_METHOD);
 	} else if (call->era == ERA_MODERN && !era_accepts(&call->rpc, &server->out)) {
-		server_send(server, peer);
+		server_send(server, peer, MESSAGE_REFUSAL);
 		call_drop(call);
 	} else {
 		method->run(call);
@@ -139,11 +147,33 @@ static void take_notification(struct server *server, struct peer *peer, const st
 	subscriptions_cancel(&server->subscriptions, peer, id);
 	TAILQ_FOREACH(call, &server->calls, link)
 	{
-		if (call->peer == peer && rpc_same_id(call->rpc.id, id)) {
+		if (peer_client(call->peer) == peer_client(peer) && rpc_same_id(call->rpc.id, id)) {
+			struct peer *asked = call->peer;
+
 			call_drop(call);
+			if (asked->unanswered)
+				asked->unanswered(asked);
 			return;
 		}
 	}
+}
+
+void server_take(struct server *server, struct peer *peer, struct rpc *rpc)
+{
+	switch (rpc->kind) {
+	case RPC_REQUEST:
+		take_request(server, peer, rpc);
+		return;
+	case RPC_BAD:
+		answer_bad(server, peer, rpc);
+		return;
+	case RPC_NOTIFICATION:
+		take_notification(server, peer, rpc);
+		break;
+	case RPC_RESPONSE:
+		break;
+	}
+	rpc_finish(rpc);
 }
 
 void server_receive(struct server *server, struct peer *peer, const char *message, size_t length)
@@ -151,34 +181,7 @@ void server_receive(struct server *server, struct peer *peer, const char *messag
 	struct rpc rpc;
 
 	rpc_parse(message, length, &rpc);
-	switch (rpc.kind) {
-	case RPC_REQUEST:
-		take_request(server, peer, &rpc);
-		return;
-	case RPC_BAD:
-		answer_bad(server, peer, &rpc);
-		return;
-	case RPC_NOTIFICATION:
-		take_notification(server, peer, &rpc);
-		break;
-	case RPC_RESPONSE:
-		break;
-	}
-	rpc_finish(&rpc);
-}
-
-/* The doorbell: something changed. A step may end its own call, and no other. */
-static void rang(void *arg)
-{
-	struct server *server = arg;
-	struct call *next;
-
-	for (struct call *call = TAILQ_FIRST(&server->calls); call; call = next) {
-		next = TAILQ_NEXT(call, link);
-		if (call->listens && !call->again)
-			call->step(call, WAKE_BELL);
-	}
-	subscriptions_look(&server->subscriptions);
+	server_take(server, peer, &rpc);
 }
 
 int server_open(const struct server_options *options, struct server **out)
@@ -188,16 +191,17 @@ int server_open(const struct server_options *options, struct server **out)
 	if (!server)
 		return -ENOMEM;
 	server->options = *options;
-	server->instance = *options->instance;
 	TAILQ_INIT(&server->calls);
+	TAILQ_INIT(&server->sites);
 	json_init(&server->out);
 	json_init(&server->content);
 	json_init(&server->tools);
-	view_init(&server->view, &server->instance, options->path);
 	jobs_init(&server->jobs, options->base);
-	commands_init(&server->commands, server);
-	doorbell_init(&server->doorbell, options->base, &server->view, rang, server);
 	subscriptions_init(&server->subscriptions, server);
+	if (options->instance && !(server->site = site_open(server, options->instance))) {
+		server_close(server);
+		return -ENOMEM;
+	}
 	*out = server;
 	return 0;
 }
@@ -205,6 +209,7 @@ int server_open(const struct server_options *options, struct server **out)
 void server_close(struct server *server)
 {
 	struct call *call;
+	struct site *site;
 
 	if (!server)
 		return;
@@ -214,10 +219,9 @@ void server_close(struct server *server)
 	if (server->jobs.running > 0)
 		return;
 	subscriptions_finish(&server->subscriptions);
-	doorbell_finish(&server->doorbell);
-	commands_finish(&server->commands);
+	while ((site = TAILQ_FIRST(&server->sites)))
+		site_close(site);
 	jobs_finish(&server->jobs);
-	view_finish(&server->view);
 	json_finish(&server->tools);
 	json_finish(&server->out);
 	json_finish(&server->content);

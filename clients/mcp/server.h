@@ -20,7 +20,7 @@
 
 struct server_options {
 	struct event_base *base;
-	const struct brm_instance *instance;
+	const struct brm_instance *instance; /* NULL: every one of this user */
 	enum read_path path;
 	bool read_only;    /* no commands */
 	bool scripts_only; /* nothing runs but what was discovered or configured */
@@ -28,11 +28,10 @@ struct server_options {
 
 struct server {
 	struct server_options options;
-	struct brm_instance instance;
-	struct view view;
-	struct commands commands;
+	struct site *site; /* the only one; NULL: serves every instance */
+	TAILQ_HEAD(, site) sites;
+	size_t site_count;
 	struct jobs jobs;
-	struct doorbell doorbell;
 	struct subscriptions subscriptions;
 	struct call_list calls; /* in flight, call_count of them */
 	unsigned call_count;
@@ -46,8 +45,9 @@ struct server {
 int server_open(const struct server_options *options, struct server **out);
 void server_close(struct server *server);
 
-/* One message has come from a peer. */
+/* One message has come from a peer; one that was parsed already, which is finished here. */
 void server_receive(struct server *server, struct peer *peer, const char *message, size_t length);
+void server_take(struct server *server, struct peer *peer, struct rpc *rpc);
 
 /* The peer is gone: its calls and subscriptions end without a word. */
 void server_forget(struct server *server, struct peer *peer);
@@ -56,6 +56,6 @@ void server_forget(struct server *server, struct peer *peer);
 bool server_busy(const struct server *server, const struct peer *peer);
 
 /* Send what stands in server->out, and empty it. */
-void server_send(struct server *server, struct peer *peer);
+void server_send(struct server *server, struct peer *peer, enum message kind);
 
 #endif

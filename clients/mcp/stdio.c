@@ -119,11 +119,12 @@ static void stop_if_done(struct stdio *stdio)
 		stop(stdio);
 }
 
-static void send_message(struct peer *peer, const char *message, size_t length)
+static void send_message(struct peer *peer, enum message kind, const char *message, size_t length)
 {
 	struct stdio *stdio = (struct stdio *)peer;
 	struct buffer *unsent = &stdio->unsent;
 
+	(void)kind;
 	if (!grow(unsent, length + 1)) {
 		gone(stdio);
 		return;
@@ -172,7 +173,7 @@ static void refuse_line(struct stdio *stdio)
 
 	if (!stdio->skipping) {
 		rpc_put_error(out, NULL, RPC_PARSE_ERROR, "Parse error: the message is too long", NULL);
-		server_send(stdio->server, &stdio->peer);
+		server_send(stdio->server, &stdio->peer, MESSAGE_REFUSAL);
 	}
 	stdio->skipping = true;
 	stdio->received.length = 0;

@@ -6,6 +6,7 @@
 
 #include "clients/mcp/resources.h"
 #include "clients/mcp/server.h"
+#include "clients/mcp/site.h"
 
 #define SUBSCRIPTIONS_MAX 1000
 #define URI_MAX           1024
@@ -16,21 +17,23 @@ static const struct timeval pause_for = {.tv_usec = 250000};
 struct subscription {
 	TAILQ_ENTRY(subscription) link;
 	struct peer *peer;
+	struct site *site;
 	json_t *id; /* of the request that listens; NULL in the legacy era */
 	char *uri;  /* NULL: to the list of resources */
 	uint64_t stamp;
 };
 
-static uint64_t stamp_of(struct server *server, const struct subscription *it)
+static uint64_t stamp_of(const struct subscription *it)
 {
-	return it->uri ? resource_stamp(server, it->uri) : resources_stamp(server);
+	view_look(&it->site->view);
+	return it->uri ? resource_stamp(it->site, it->uri) : resources_stamp(it->site);
 }
 
 static void remove_one(struct subscriptions *subscriptions, struct subscription *it)
 {
 	TAILQ_REMOVE(&subscriptions->list, it, link);
 	subscriptions->count--;
-	doorbell_release(&subscriptions->server->doorbell);
+	doorbell_release(&it->site->doorbell);
 	json_decref(it->id);
 	free(it->uri);
 	free(it);
@@ -42,19 +45,19 @@ static bool add(struct call *call, const char *uri)
 	struct subscriptions *subscriptions = &call->server->subscriptions;
 	struct subscription *it = NULL;
 
-	if (subscriptions->count < SUBSCRIPTIONS_MAX && (!uri || strlen(uri) <= URI_MAX))
+	if (call->site && subscriptions->count < SUBSCRIPTIONS_MAX && (!uri || strlen(uri) <= URI_MAX))
 		it = calloc(1, sizeof *it);
 	if (!it)
 		return false;
-	it->peer = call->peer;
+	it->peer = call->era == ERA_MODERN ? call->peer : peer_client(call->peer);
+	it->site = call->site;
 	it->uri = uri ? strdup(uri) : NULL;
 	if (call->era == ERA_MODERN)
 		it->id = json_incref(call->rpc.id);
-	view_look(&call->server->view);
-	it->stamp = stamp_of(call->server, it);
+	it->stamp = stamp_of(it);
 	TAILQ_INSERT_TAIL(&subscriptions->list, it, link);
 	subscriptions->count++;
-	doorbell_hold(&call->server->doorbell);
+	doorbell_hold(&call->site->doorbell);
 	return true;
 }
 
@@ -81,7 +84,7 @@ static void tell(struct server *server, const struct subscription *it)
 		json_put_string(json, it->uri);
 	}
 	rpc_end_notification(json);
-	server_send(server, it->peer);
+	server_send(server, it->peer, MESSAGE_NOTICE);
 }
 
 void subscriptions_look(struct subscriptions *subscriptions)
@@ -92,10 +95,9 @@ void subscriptions_look(struct subscriptions *subscriptions)
 
 	if (subscriptions->count == 0 || evtimer_pending(subscriptions->pause, NULL))
 		return;
-	view_look(&server->view);
 	TAILQ_FOREACH(it, &subscriptions->list, link)
 	{
-		uint64_t stamp = stamp_of(server, it);
+		uint64_t stamp = stamp_of(it);
 
 		if (stamp == it->stamp)
 			continue;
@@ -163,8 +165,8 @@ void subscribe_legacy(struct call *call)
 
 	if (!uri)
 		return;
-	if ((find(subscriptions, call->peer, uri) || add(call, uri)) &&
-	    (find(subscriptions, call->peer, NULL) || add(call, NULL)))
+	if ((find(subscriptions, peer_client(call->peer), uri) || add(call, uri)) &&
+	    (find(subscriptions, peer_client(call->peer), NULL) || add(call, NULL)))
 		answer_empty(call);
 	else
 		call_error(call, RPC_INVALID_PARAMS, "too many subscriptions");
@@ -174,7 +176,7 @@ void unsubscribe_legacy(struct call *call)
 {
 	struct subscriptions *subscriptions = &call->server->subscriptions;
 	const char *uri = uri_of(call);
-	struct subscription *it = uri ? find(subscriptions, call->peer, uri) : NULL;
+	struct subscription *it = uri ? find(subscriptions, peer_client(call->peer), uri) : NULL;
 
 	if (it)
 		remove_one(subscriptions, it);
@@ -212,7 +214,7 @@ static void acknowledge(struct call *call, bool list)
 		json_close_array(json);
 	json_close_object(json);
 	rpc_end_notification(json);
-	server_send(call->server, call->peer);
+	server_send(call->server, call->peer, MESSAGE_NOTICE);
 }
 
 void subscribe_modern(struct call *call)
@@ -246,9 +248,27 @@ void subscriptions_cancel(struct subscriptions *subscriptions, const struct peer
 	}
 }
 
+static void say_end(struct server *server, struct peer *peer, const json_t *id)
+{
+	struct json *json = &server->out;
+
+	if (peer->ends) {
+		rpc_begin_result(json, id);
+		put_id(json, id);
+		json_key(json, "resultType");
+		json_put_string(json, "complete");
+		rpc_end_result(json);
+	} else {
+		rpc_begin_notification(json, "notifications/cancelled");
+		json_key(json, "requestId");
+		rpc_put_id(json, id);
+		rpc_end_notification(json);
+	}
+	server_send(server, peer, peer->ends ? MESSAGE_ANSWER : MESSAGE_NOTICE);
+}
+
 void subscriptions_end(struct subscriptions *subscriptions)
 {
-	struct json *json = &subscriptions->server->out;
 	struct subscription *it;
 
 	while ((it = TAILQ_FIRST(&subscriptions->list))) {
@@ -257,13 +277,8 @@ void subscriptions_end(struct subscriptions *subscriptions)
 
 		remove_one(subscriptions, it);
 		subscriptions_cancel(subscriptions, peer, id);
-		if (id) {
-			rpc_begin_notification(json, "notifications/cancelled");
-			json_key(json, "requestId");
-			rpc_put_id(json, id);
-			rpc_end_notification(json);
-			server_send(subscriptions->server, peer);
-		}
+		if (id)
+			say_end(subscriptions->server, peer, id);
 		json_decref(id);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "clients/common/when.h"
 #include "clients/mcp/lines.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /*
@@ -217,12 +218,12 @@ static void run(struct call *call)
 
 	if (!errors)
 		return;
-	view_look(&call->server->view);
+	view_look(&call->site->view);
 	if (since && *since && when_parse_time(since, now_read(), &since_ns) != 0) {
 		tool_fail(call, "cannot list errors: since is neither a duration (5m) nor an RFC 3339 time");
 		return;
 	}
-	error = stores_open(&errors->stores, &call->server->view, name);
+	error = stores_open(&errors->stores, &call->site->view, name);
 	if (error) {
 		tool_fail_stores(call, name, error);
 		return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clients/common/when.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* events_list: what happened, from the region's ring. */
@@ -163,7 +164,7 @@ static void answer(struct call *call, const struct brm_reader *reader, const str
 	for (size_t i = 0; i < picked->count; i++)
 		put_event(json, text, reader, &picked->events[(picked->oldest + i) % picked->limit]);
 	json_close_array(json);
-	put_pair(json, "next_cursor", view_mark(&call->server->view, picked->cursor, cursor));
+	put_pair(json, "next_cursor", view_mark(&call->site->view, picked->cursor, cursor));
 	put_number(json, "dropped", (int64_t)picked->dropped, true);
 	json_key(json, "truncated");
 	json_bool(json, picked->more);
@@ -177,7 +178,7 @@ static void answer(struct call *call, const struct brm_reader *reader, const str
 
 static void run(struct call *call)
 {
-	struct view *view = &call->server->view;
+	struct view *view = &call->site->view;
 	const char *cursor = arg_string(call->args, "cursor");
 	const struct brm_reader *reader = view_look(view) ? source_reader(view->source) : NULL;
 	struct picked *picked;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clients/common/discover.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* scripts_list: what could be run here. Looking for it runs a program, which a job waits for. */
@@ -90,7 +91,7 @@ static bool is_listed(const struct scripts *scripts, const char *name)
 /* What was discovered, then what runs beside it: ad-hoc commands. */
 static void put_scripts(struct call *call, struct json *json, const struct scripts *scripts)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 
 	for (size_t i = 0; i < scripts->count; i++) {
 		const struct script *it = &scripts->list[i];
@@ -156,8 +157,8 @@ static void no_answer(struct call *call, enum wake wake)
 
 static void run(struct call *call)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
-	const char *dir = call->server->instance.dir;
+	const struct snapshot *snapshot = view_look(&call->site->view);
+	const char *dir = call->site->instance.dir;
 	struct looking *looking, **link;
 
 	if (!*dir && snapshot)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clients/mcp/lines.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /*
@@ -194,12 +195,12 @@ static void look_again(struct call *call, enum wake wake)
 {
 	struct stream *stream = call->state;
 
-	view_look(&call->server->view);
+	view_look(&call->site->view);
 	/* Before its first line a process has no store. */
 	if (stream->stores.count == 0 &&
-	    stores_open(&stream->stores, &call->server->view, arg_string(call->args, "name")) == 0)
+	    stores_open(&stream->stores, &call->site->view, arg_string(call->args, "name")) == 0)
 		stores_resume(&stream->stores, arg_string(call->args, "cursor"), &stream->dropped);
-	stores_refresh(&stream->stores, &call->server->view);
+	stores_refresh(&stream->stores, &call->site->view);
 	find(stream);
 	if (stream->hits.count > 0 || wake == WAKE_DEADLINE)
 		answer(call, stream);
@@ -232,8 +233,8 @@ static void run(struct call *call)
 
 	if (!stream)
 		return;
-	view_look(&call->server->view);
-	error = stores_open(&stream->stores, &call->server->view, name);
+	view_look(&call->site->view);
+	error = stores_open(&stream->stores, &call->site->view, name);
 	if (error) {
 		tool_fail_stores(call, name, error);
 		return;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 #include "clients/mcp/waiting.h"
 
@@ -82,9 +83,9 @@ static void running_free(void *state)
 
 static const struct process *find_process(struct call *call, const char *name)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 
-	return snapshot && view_alive(&call->server->view) ? snapshot_find(snapshot, name) : NULL;
+	return snapshot && view_alive(&call->site->view) ? snapshot_find(snapshot, name) : NULL;
 }
 
 static bool is_failed(const struct process *process)
@@ -115,7 +116,7 @@ static void answer(struct call *call, enum verdict verdict)
 	}
 	if (is_failed(find_process(call, name))) {
 		json_key(json, "lines");
-		lines_put_tail(json, text, &call->server->view, name, TAIL_LINES);
+		lines_put_tail(json, text, &call->site->view, name, TAIL_LINES);
 	}
 	tool_end(call);
 }
@@ -233,7 +234,7 @@ static void put_env(struct client *client, json_t *map)
 static void put_dir(struct call *call, struct client *client)
 {
 	const char *dir = arg_string(call->args, "dir");
-	const char *project = call->server->instance.dir;
+	const char *project = call->site->instance.dir;
 	char path[2 * PATH_MAX];
 
 	if (!dir && !*project)

@@ -5,6 +5,7 @@
 #include "clients/common/when.h"
 #include "clients/mcp/lines.h"
 #include "clients/mcp/pattern.h"
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /*
@@ -243,12 +244,12 @@ static void run(struct call *call)
 	search->limit = (size_t)arg_int(call->args, args, "limit");
 	if (level)
 		brm_level_parse(level, &search->level);
-	view_look(&call->server->view);
+	view_look(&call->site->view);
 	search->compiled = pattern_init(&search->pattern, arg_string(call->args, "query"),
 					arg_bool(call->args, "regex", false), why, sizeof why);
 	if (!search->compiled)
 		tool_fail(call, "cannot search: the regular expression cannot be used: %s", why);
-	else if ((error = stores_open(&search->stores, &call->server->view, name)) != 0)
+	else if ((error = stores_open(&search->stores, &call->site->view, name)) != 0)
 		tool_fail_stores(call, name, error);
 	else if (!set_since(search, arg_string(call->args, "since")))
 		tool_fail(call, "cannot search: since is neither a duration (5m), nor an RFC 3339 time, nor a cursor");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* scripts_send: write to the standard input of a process. */
@@ -62,7 +63,7 @@ static void put(struct call *call, struct client *client)
 static void run(struct call *call)
 {
 	const char *name = arg_string(call->args, "name");
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 
 	if (!snapshot || !snapshot_find(snapshot, name))
 		tool_fail_unknown(call, name);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* scripts_status: what runs, from memory alone. */
@@ -69,11 +70,11 @@ static void put_supervisor(struct json *json, const char *state, bool stale)
 static void answer_none(struct call *call)
 {
 	struct json *json;
-	const struct brm_instance *instance = &call->server->instance;
+	const struct brm_instance *instance = &call->site->instance;
 
-	if (call->server->view.error != -ENOENT) {
+	if (call->site->view.error != -ENOENT) {
 		tool_fail(call, "cannot read the state of %s: %s", instance->name,
-			  brm_strerror(call->server->view.error));
+			  brm_strerror(call->site->view.error));
 		return;
 	}
 	json = tool_begin(call);
@@ -100,7 +101,7 @@ static bool passes(const struct process *process, const struct filter *filter)
 /* Returns how many passed, written or not. */
 static uint32_t put_processes(struct call *call, struct json *json, const struct filter *filter)
 {
-	struct view *view = &call->server->view;
+	struct view *view = &call->site->view;
 	const struct process *one = filter->name ? snapshot_find(&view->snapshot, filter->name) : NULL;
 	const struct process *first = one ? one : view->snapshot.processes;
 	uint32_t count = one ? 1 : view->snapshot.count;
@@ -121,7 +122,7 @@ static uint32_t put_processes(struct call *call, struct json *json, const struct
 
 static void answer(struct call *call, const struct snapshot *snapshot, const struct filter *filter)
 {
-	bool stale = !view_alive(&call->server->view) || snapshot->liveness == BRM_RESTARTING;
+	bool stale = !view_alive(&call->site->view) || snapshot->liveness == BRM_RESTARTING;
 	struct text *text = &call->server->text;
 	struct json *json = tool_begin(call);
 	uint32_t passed = put_processes(call, json, filter);
@@ -129,7 +130,7 @@ static void answer(struct call *call, const struct snapshot *snapshot, const str
 	char since[VIEW_MARK_MAX];
 
 	put_supervisor(json, brm_liveness_word(snapshot->liveness), stale);
-	view_mark(&call->server->view, snapshot->epoch, since);
+	view_mark(&call->site->view, snapshot->epoch, since);
 	json_key(json, "since");
 	json_put_string(json, since);
 	json_key(json, "truncated");
@@ -147,7 +148,7 @@ static void answer(struct call *call, const struct snapshot *snapshot, const str
 
 static void run(struct call *call)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const char *status = arg_string(call->args, "status");
 	const char *since = arg_string(call->args, "since");
 	struct filter filter = {
@@ -159,7 +160,7 @@ static void run(struct call *call)
 		brm_status_parse(status, &filter.status);
 	if (!snapshot)
 		answer_none(call);
-	else if (since && *since && !view_read_mark(&call->server->view, since, &filter.epoch))
+	else if (since && *since && !view_read_mark(&call->site->view, since, &filter.epoch))
 		tool_fail(call, "cannot call scripts_status: \"since\" is not one that an earlier answer gave");
 	else if (filter.name && !snapshot_find(snapshot, filter.name))
 		tool_fail_unknown(call, filter.name);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* scripts_stop: the answer comes when it has ended. */
@@ -65,7 +66,7 @@ static void put(struct call *call, struct client *client)
 static void run(struct call *call)
 {
 	const char *asked = arg_string(call->args, "name");
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, asked) : NULL;
 	enum brm_status status = process ? brm_state_status(&process->state) : BRM_ABSENT;
 

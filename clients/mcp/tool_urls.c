@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 
 /* urls_list: where what runs can be reached. */
@@ -53,7 +54,7 @@ static void put_place(struct call *call, struct json *json, const struct process
 static void run(struct call *call)
 {
 	const char *name = arg_string(call->args, "name");
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const struct process *one = snapshot && name ? snapshot_find(snapshot, name) : NULL;
 	uint32_t shown = 0;
 	struct json *json;

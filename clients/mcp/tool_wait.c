@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clients/mcp/site.h"
 #include "clients/mcp/tools.h"
 #include "clients/mcp/waiting.h"
 
@@ -34,7 +35,7 @@ static void waiting_free(void *state)
 static void answer(struct call *call, enum verdict verdict)
 {
 	const struct waiting *waiting = call->state;
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, waiting->name) : NULL;
 	struct json *json = tool_begin(call);
 
@@ -51,7 +52,7 @@ static void answer(struct call *call, enum verdict verdict)
 static void run(struct call *call)
 {
 	const char *name = arg_string(call->args, "name");
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, name) : NULL;
 	struct waiting *waiting;
 	char why[512];

@@ -8,6 +8,7 @@
 
 #include "clients/common/near.h"
 #include "clients/mcp/resources.h"
+#include "clients/mcp/site.h"
 
 #define LIST_TTL_MS 3600000
 #define NEAREST     3
@@ -202,7 +203,7 @@ void tool_fail_unknown(struct call *call, const char *name)
 		return;
 	}
 	tool_fail(call, "%s scripts_list shows what can be run, scripts_status what was started.",
-		  view_unknown(&call->server->view, name, why, sizeof why));
+		  view_unknown(&call->site->view, name, why, sizeof why));
 }
 
 void tool_fail_stores(struct call *call, const char *name, int error)
@@ -283,7 +284,7 @@ const msgpack_object *reply_process(const struct reply *reply)
 
 static void look_for_revision(struct call *call, enum wake wake)
 {
-	const struct snapshot *snapshot = view_look(&call->server->view);
+	const struct snapshot *snapshot = view_look(&call->site->view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, arg_string(call->args, "name")) : NULL;
 	bool seen = false;
 
@@ -307,7 +308,7 @@ void tool_when_seen(struct call *call, const struct reply *reply, void (*seen)(s
 
 void tool_put_process(struct call *call, struct json *json, const char *name)
 {
-	struct view *view = &call->server->view;
+	struct view *view = &call->site->view;
 	const struct snapshot *snapshot = view_look(view);
 	const struct process *process = snapshot ? snapshot_find(snapshot, name) : NULL;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/mcp/waiting.h"
+#include "clients/mcp/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static enum verdict look_at_all(struct waiting *waiting, struct view *view)
 static void step(struct call *call, enum wake wake)
 {
 	struct waiting *waiting = call->state;
-	enum verdict verdict = look_at_all(waiting, &call->server->view);
+	enum verdict verdict = look_at_all(waiting, &call->site->view);
 
 	if (verdict == VERDICT_MATCHED || verdict == VERDICT_IMPOSSIBLE || wake == WAKE_DEADLINE)
 		waiting->done(call, verdict);

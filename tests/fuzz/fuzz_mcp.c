@@ -36,11 +36,11 @@ static void must(bool condition, const char *what)
 	exit(99);
 }
 
-static void check_message(struct peer *peer, const char *message, size_t length)
+static void check_message(struct peer *peer, enum message kind, const char *message, size_t length)
 {
 	json_t *root = json_loadb(message, length, 0, NULL);
 
-	(void)peer;
+	(void)peer, (void)kind;
 	if (!json_is_object(root) || memchr(message, '\n', length))
 		abort();
 	json_decref(root);
