@@ -24,3 +24,14 @@ bench_brummer_bench_LDADD = libshm.la -lm
 bench:
 	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) >&2
 	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)
+
+# Beside other supervisors: `make bench-peers PEERSFLAGS=--quick`; needs Python 3, installs nothing.
+check_PROGRAMS += %D%/peers/peer_child
+bench_peers_peer_child_SOURCES = %D%/peers/peer_child.c
+bench_peers_peer_child_CFLAGS = $(AM_CFLAGS)
+dist_noinst_SCRIPTS += %D%/peers/peers.py
+
+.PHONY: bench-peers
+bench-peers:
+	@$(MAKE) $(AM_MAKEFLAGS) all %D%/peers/peer_child$(EXEEXT) >&2
+	@$(srcdir)/%D%/peers/peers.py --build . $(PEERSFLAGS)
