@@ -19,6 +19,8 @@ libshm_la_SOURCES = \
 	%D%/instance.c \
 	%D%/latch.h \
 	%D%/layout.h \
+	%D%/logerrors.c %D%/logerrors.h \
+	%D%/logerrread.c %D%/logreading.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/logindex.c %D%/logindex.h \
 	%D%/loglevel.c %D%/logwords.h \
@@ -26,6 +28,7 @@ libshm_la_SOURCES = \
 	%D%/logread.c \
 	%D%/logstore.c %D%/logwriting.h \
 	%D%/logtext.c \
+	%D%/logwatch.c \
 	%D%/map.c %D%/map.h \
 	%D%/marks.c \
 	%D%/owner.c %D%/owner.h \

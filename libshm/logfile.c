@@ -22,7 +22,7 @@
 #define META_WORDS   8
 #define SECURE_FLAGS (O_CLOEXEC | O_NOFOLLOW | O_NOCTTY)
 
-static const char *const kind_names[BRM_LOGKIND_COUNT] = {"out.", "err.", "index."};
+static const char *const kind_names[BRM_LOGKIND_COUNT] = {"out.", "err.", "index.", "errors."};
 
 void brm_loglist_finish(struct brm_loglist *list)
 {
@@ -247,14 +247,15 @@ int brm_logmeta_read(int dir, struct brm_logmeta *out)
 	out->indexed[1] = le64toh(words[3]);
 	out->time_us = le64toh(words[4]);
 	out->lost_bytes = le64toh(words[5]);
+	out->watched = le64toh(words[6]);
 	return 0;
 }
 
 static int write_meta(int dir, const char *name, int flags, const struct brm_logmeta *meta)
 {
-	const uint64_t words[META_WORDS] = {htole64(META_MAGIC),       htole64(meta->id),
-					    htole64(meta->indexed[0]), htole64(meta->indexed[1]),
-					    htole64(meta->time_us),    htole64(meta->lost_bytes)};
+	const uint64_t words[META_WORDS] = {
+		htole64(META_MAGIC),    htole64(meta->id),         htole64(meta->indexed[0]), htole64(meta->indexed[1]),
+		htole64(meta->time_us), htole64(meta->lost_bytes), htole64(meta->watched)};
 	int fd = openat(dir, name, O_WRONLY | flags | SECURE_FLAGS, 0600);
 	ssize_t n;
 	int rc;

@@ -11,8 +11,9 @@
 /*
  * logfile.h - the files of a log store, as its writer and its readers know them
  *
- * A store is a directory of numbered files of three kinds and one small file, "store", which holds what the others
- * cannot say. A number is the offset of a segment's first byte or the sequence number of an index file's first line.
+ * A store is a directory of numbered files of four kinds and one small file, "store", which holds what the others
+ * cannot say. A number is the offset of a segment's first byte, the sequence number of an index file's first line, or
+ * the number of the first record in a file of errors.
  *
  * Errors   Functions return 0 (or a descriptor) or a negated errno value.
  * Threads  Nothing here is shared.
@@ -21,7 +22,13 @@
 #define BRM_LOGRECORD_BYTES 16u
 #define BRM_LOGLEVEL_WINDOW 512u /* brm_log_level() looks at no more of a line */
 
-enum brm_logkind { BRM_LOGKIND_OUT = BRM_OUT, BRM_LOGKIND_ERR = BRM_ERR, BRM_LOGKIND_INDEX, BRM_LOGKIND_COUNT };
+enum brm_logkind {
+	BRM_LOGKIND_OUT = BRM_OUT,
+	BRM_LOGKIND_ERR = BRM_ERR,
+	BRM_LOGKIND_INDEX,
+	BRM_LOGKIND_ERRORS,
+	BRM_LOGKIND_COUNT
+};
 
 /* The numbers of the files of one kind, ascending. */
 struct brm_loglist {
@@ -62,6 +69,7 @@ struct brm_logmeta {
 	uint64_t indexed[2]; /* ends of the last lines in index files that were dropped */
 	uint64_t time_us;    /* the last time in them */
 	uint64_t lost_bytes; /* output that could not be stored */
+	uint64_t watched;    /* all errors in the lines before this one have their records */
 };
 
 /* -ENOENT: there is none, or it is not whole. */

@@ -252,6 +252,24 @@ int brm_logindex_append(struct brm_logindex *index, const struct brm_logrecord *
 	return rc;
 }
 
+int brm_logindex_read(const struct brm_logindex *index, uint64_t seq, struct brm_logrecord *out, uint32_t max)
+{
+	int64_t at = brm_loglist_find(&index->files, seq);
+	ssize_t n;
+	int fd;
+
+	if (at < 0 || seq >= index->next)
+		return 0;
+	if (index->next - seq < max)
+		max = (uint32_t)(index->next - seq);
+	fd = brm_logfile_open(index->dir, BRM_LOGKIND_INDEX, index->files.first[at], O_RDONLY);
+	if (fd < 0)
+		return fd;
+	n = brm_logfile_read(fd, out, max * sizeof *out, (seq - index->files.first[at]) * sizeof *out);
+	close(fd);
+	return n < 0 ? (int)n : (int)(n / (ssize_t)sizeof *out);
+}
+
 struct ends {
 	uint64_t end[2];
 	bool found[2];

@@ -45,6 +45,9 @@ int brm_logindex_recover(struct brm_logindex *index, const uint64_t text_end[2],
 int brm_logindex_append(struct brm_logindex *index, const struct brm_logrecord *records, uint32_t count,
 			uint32_t *done);
 
+/* Read up to max records from seq on that are in one file. Returns how many, 0 if there are none. */
+int brm_logindex_read(const struct brm_logindex *index, uint64_t seq, struct brm_logrecord *out, uint32_t max);
+
 /*
  * Drop the oldest files that are not needed, where the text there is begins at text_first. meta is brought up to date
  * first, so that a recovery knows what the files said.

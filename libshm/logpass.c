@@ -17,6 +17,8 @@ struct pass {
 	struct text *text;
 	uint8_t stream;
 	uint64_t now_us;
+	const char *shown; /* the beginning of the line that is being indexed */
+	size_t shown_length;
 	uint32_t count;
 	struct brm_logrecord records[BATCH];
 };
@@ -63,6 +65,9 @@ static void take_back(struct pass *pass, uint32_t done)
 		line = brm_logrecord_unpack(&pass->records[done - 1], 0);
 	text->continues = line.flags & BRM_LINE_CONTINUES;
 	text->level = line.level;
+	pass->store->pending_count = 0;
+	if (pass->store->watch.line)
+		pass->store->watch.forget(pass->store->watch.arg);
 }
 
 static int write_batch(struct pass *pass)
@@ -74,8 +79,20 @@ static int write_batch(struct pass *pass)
 		rc = brm_logindex_append(&pass->store->index, pass->records, pass->count, &done);
 	if (rc != 0)
 		take_back(pass, done);
+	else if (pass->store->pending_count > 0)
+		brm_logwatch_write(pass->store);
 	pass->count = 0;
 	return rc;
+}
+
+/* The watch sees a line that is about to get its record. */
+static void show(const struct pass *pass, struct brm_log_line *line)
+{
+	struct brm_logstore *store = pass->store;
+	size_t length = pass->shown_length < BRM_LOG_SHOWN_MAX ? pass->shown_length : BRM_LOG_SHOWN_MAX;
+
+	line->seq = store->index.next + pass->count;
+	store->watch.line(store->watch.arg, store, line, pass->shown, length);
 }
 
 /* One record over the next `length` bytes of pending text. */
@@ -98,13 +115,15 @@ static int add_record(struct pass *pass, uint32_t length, uint8_t level, uint8_t
 		store->error = line;
 		store->has_error = true;
 	}
+	if (store->watch.line && !text->continues)
+		show(pass, &line);
 	store->time_us = line.time_us;
 	pass->records[pass->count++] = brm_logrecord_pack(&line);
 	text->lines++;
 	text->indexed = brm_logline_end(&line);
 	text->continues = flags & BRM_LINE_CONTINUES;
 	text->level = level;
-	return pass->count == BATCH ? write_batch(pass) : 0;
+	return pass->count == BATCH || store->pending_count == ERRORS_PENDING ? write_batch(pass) : 0;
 }
 
 /* Records over the pending text up to line_end, the last of them with `flags`. */
@@ -132,18 +151,32 @@ static void add_head(struct text *text, const char *at, size_t length)
 	text->headed += (uint32_t)n;
 }
 
+/* The line begins with `length` bytes there: its level. */
+static uint8_t see(struct pass *pass, const char *at, size_t length)
+{
+	pass->shown = at;
+	pass->shown_length = length;
+	return (uint8_t)brm_log_level(at, length);
+}
+
+/* As see(), with what was kept of the pending line. */
+static uint8_t see_head(struct pass *pass)
+{
+	uint8_t level = see(pass, pass->text->head, pass->text->headed);
+
+	pass->text->headed = 0;
+	return level;
+}
+
 /* A newline was found: at..at+length is what this block has of the line. */
 static int end_line(struct pass *pass, const char *at, size_t length, uint64_t line_end)
 {
 	struct text *text = pass->text;
-	uint8_t level;
 
 	if (text->indexed == line_end - length)
-		return add_line(pass, line_end, (uint8_t)brm_log_level(at, length), 0);
+		return add_line(pass, line_end, see(pass, at, length), 0);
 	add_head(text, at, length);
-	level = (uint8_t)brm_log_level(text->head, text->headed);
-	text->headed = 0;
-	return add_line(pass, line_end, level, 0);
+	return add_line(pass, line_end, see_head(pass), 0);
 }
 
 /* What is left of a block has no newline. */
@@ -154,7 +187,7 @@ static int hold_back(struct pass *pass, const char *at, size_t length, uint64_t 
 
 	add_head(text, at, length);
 	while (rc == 0 && end - text->indexed > BRM_LOG_LINE_MAX) {
-		uint8_t level = text->continues ? text->level : (uint8_t)brm_log_level(text->head, text->headed);
+		uint8_t level = text->continues ? text->level : see_head(pass);
 
 		text->headed = 0;
 		rc = add_record(pass, BRM_LOG_LINE_MAX, level, BRM_LINE_CONTINUES);
@@ -229,12 +262,10 @@ int brm_logpass_run(struct brm_logstore *store, uint8_t stream, uint64_t now_us,
 	pass.now_us = now_us;
 	pass.count = 0;
 	rc = index_text(&pass);
-	if (rc == 0 && flush && text->indexed < text->end) {
-		uint8_t level = (uint8_t)brm_log_level(text->head, text->headed);
-
-		text->headed = 0;
-		rc = add_line(&pass, text->end, level, BRM_LINE_NO_NEWLINE);
-	}
+	if (rc == 0 && flush && text->indexed < text->end)
+		rc = add_line(&pass, text->end, see_head(&pass), BRM_LINE_NO_NEWLINE);
+	if (rc == 0 && flush && store->watch.line)
+		store->watch.quiet(store->watch.arg, store, (enum brm_stream)stream);
 	written = write_batch(&pass);
 	return rc != 0 ? rc : written;
 }

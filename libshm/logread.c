@@ -11,39 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libshm/logfile.h"
+#include "libshm/logreading.h"
 
-#define CACHE_BYTES  32768u   /* of text, a stream */
 #define READ_RECORDS 512u     /* of the index, at once */
 #define TICK_NS      50000000 /* a directory's time may stand still for so long while it changes */
 
-/* Text is never rewritten, so what was read once stays true. */
-struct cache {
-	uint64_t offset;
-	size_t length;
-	char bytes[CACHE_BYTES];
-};
-
-struct file {
-	int fd; /* -1: none is open */
-	uint64_t first;
-};
-
-struct brm_log {
-	int dir;
-	uint64_t id;
-	struct timespec changed; /* of the directory, at the last scan */
-	bool settled;            /* a later change would have another time */
-	struct brm_loglist lists[BRM_LOGKIND_COUNT];
-	struct file files[BRM_LOGKIND_COUNT]; /* the last one used of each kind */
-	uint64_t first;                       /* lines */
-	uint64_t end;
-	uint64_t text_end[2];
-	struct cache cache[2];
-};
-
-/* Make files[kind] the one that `number` falls into. -ERANGE: that one is gone. */
-static int use_file(struct brm_log *log, enum brm_logkind kind, uint64_t number)
+int brm_logread_use_file(struct brm_log *log, enum brm_logkind kind, uint64_t number)
 {
 	struct file *file = &log->files[kind];
 	int64_t at = brm_loglist_find(&log->lists[kind], number);
@@ -64,8 +37,7 @@ static int use_file(struct brm_log *log, enum brm_logkind kind, uint64_t number)
 	return 0;
 }
 
-/* How far the newest file of a kind reaches, in bytes. */
-static int newest_size(struct brm_log *log, enum brm_logkind kind, uint64_t *first, uint64_t *size)
+int brm_logread_newest_size(struct brm_log *log, enum brm_logkind kind, uint64_t *first, uint64_t *size)
 {
 	const struct brm_loglist *list = &log->lists[kind];
 	struct stat st;
@@ -75,7 +47,7 @@ static int newest_size(struct brm_log *log, enum brm_logkind kind, uint64_t *fir
 	if (list->count == 0)
 		return 0;
 	*first = list->first[list->count - 1];
-	rc = use_file(log, kind, *first);
+	rc = brm_logread_use_file(log, kind, *first);
 	if (rc == 0 && fstat(log->files[kind].fd, &st) != 0)
 		rc = -errno;
 	if (rc == 0)
@@ -86,7 +58,7 @@ static int newest_size(struct brm_log *log, enum brm_logkind kind, uint64_t *fir
 /* Records from seq on that are in its index file. Returns their number. */
 static ssize_t read_records(struct brm_log *log, uint64_t seq, struct brm_logrecord *out, size_t max)
 {
-	int rc = use_file(log, BRM_LOGKIND_INDEX, seq);
+	int rc = brm_logread_use_file(log, BRM_LOGKIND_INDEX, seq);
 	uint64_t first = log->files[BRM_LOGKIND_INDEX].first;
 	int64_t at = brm_loglist_find(&log->lists[BRM_LOGKIND_INDEX], seq);
 	ssize_t n;
@@ -210,7 +182,7 @@ static int find_text_ends(struct brm_log *log)
 	for (int s = 0; s < 2 && rc == 0; s++) {
 		uint64_t first, size;
 
-		rc = newest_size(log, (enum brm_logkind)s, &first, &size);
+		rc = brm_logread_newest_size(log, (enum brm_logkind)s, &first, &size);
 		if (rc == 0)
 			log->text_end[s] = first + size;
 	}
@@ -220,7 +192,7 @@ static int find_text_ends(struct brm_log *log)
 static int find_end(struct brm_log *log, const struct brm_log_mark *mark)
 {
 	uint64_t first, size, end;
-	int rc = newest_size(log, BRM_LOGKIND_INDEX, &first, &size);
+	int rc = brm_logread_newest_size(log, BRM_LOGKIND_INDEX, &first, &size);
 
 	if (rc != 0)
 		return rc;
@@ -234,7 +206,7 @@ static int find_end(struct brm_log *log, const struct brm_log_mark *mark)
 			rc = trim_end(log, &end);
 	}
 	log->end = end > log->first ? end : log->first;
-	return rc;
+	return rc == 0 ? brm_logread_find_errors(log) : rc;
 }
 
 int brm_log_refresh(struct brm_log *log, const struct brm_log_mark *mark)
@@ -336,7 +308,7 @@ static ssize_t read_stream(struct brm_log *log, unsigned stream, uint64_t offset
 
 	while (done < size) {
 		int64_t at = brm_loglist_find(segments, offset + done);
-		int rc = use_file(log, (enum brm_logkind)stream, offset + done);
+		int rc = brm_logread_use_file(log, (enum brm_logkind)stream, offset + done);
 		size_t want = size - done;
 		ssize_t n;
 

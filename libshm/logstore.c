@@ -25,6 +25,7 @@ static void close_store(struct brm_logstore *store)
 		brm_loglist_finish(&store->text[s].segments);
 	}
 	brm_logindex_finish(&store->index);
+	brm_logerrors_finish(&store->errors);
 	close(store->dir);
 	free(store);
 }
@@ -87,6 +88,22 @@ static int recover_index(struct brm_logstore *store)
 	return rc;
 }
 
+/* Numbers of lines begin again in an index that was lost, and its errors with them. `cut`: lines had to go. */
+static int recover_errors(struct brm_logstore *store, struct brm_loglist *files, bool cut, bool fresh)
+{
+	int rc = brm_logerrors_open(&store->errors, store->dir, files, store->index.next);
+
+	if (rc == 0 && fresh) {
+		store->meta.watched = 0;
+		rc = brm_logerrors_clear(&store->errors);
+	}
+	if (rc == 0 && (cut || fresh))
+		rc = new_identity(store);
+	if (rc == 0)
+		brm_logwatch_replay(store);
+	return rc;
+}
+
 static int recover(struct brm_logstore *store)
 {
 	struct brm_loglist lists[BRM_LOGKIND_COUNT] = {0};
@@ -108,8 +125,9 @@ static int recover(struct brm_logstore *store)
 		fresh = true;
 	if (rc == 0)
 		rc = recover_index(store);
-	if (rc == 1 || (rc == 0 && fresh))
-		rc = new_identity(store);
+	if (rc >= 0)
+		rc = recover_errors(store, &lists[BRM_LOGKIND_ERRORS], rc, fresh);
+	brm_loglist_finish(&lists[BRM_LOGKIND_ERRORS]);
 	/* A tail that cannot be indexed now (disk full) is indexed with the next output. */
 	for (uint8_t s = 0; s < 2 && rc == 0; s++)
 		brm_logpass_run(store, s, (uint64_t)changed[s], false);
@@ -133,6 +151,14 @@ static uint64_t index_budget_bytes(const struct brm_logstore *store)
 	return bytes + store->index.file_bytes > bytes ? bytes + store->index.file_bytes : UINT64_MAX;
 }
 
+void brm_logstore_resize(struct brm_logstore *store, uint64_t segment_bytes, uint32_t keep)
+{
+	store->segment_bytes = segment_bytes ? segment_bytes : SEGMENT_BYTES;
+	store->keep = keep ? keep : KEEP;
+	store->index.file_bytes = index_file_bytes(store->segment_bytes);
+	store->index.budget_bytes = index_budget_bytes(store);
+}
+
 int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
 		      struct brm_logstore **out)
 {
@@ -141,17 +167,15 @@ int brm_logstore_open(const char *state_dir, const char *name, const struct brm_
 
 	if (!store)
 		return -ENOMEM;
-	store->segment_bytes = options && options->segment_bytes ? options->segment_bytes : SEGMENT_BYTES;
-	store->keep = options && options->keep ? options->keep : KEEP;
-	store->text[BRM_OUT].fd = store->text[BRM_ERR].fd = store->index.fd = -1;
+	store->watch = options ? options->watch : (struct brm_log_watch){0};
+	store->text[BRM_OUT].fd = store->text[BRM_ERR].fd = store->index.fd = store->errors.fd = -1;
 	store->dir = brm_logdir_open(state_dir, name, true);
 	if (store->dir < 0) {
 		rc = store->dir;
 		free(store);
 		return rc;
 	}
-	store->index.file_bytes = index_file_bytes(store->segment_bytes);
-	store->index.budget_bytes = index_budget_bytes(store);
+	brm_logstore_resize(store, options ? options->segment_bytes : 0, options ? options->keep : 0);
 	rc = recover(store);
 	if (rc != 0)
 		close_store(store);
@@ -162,8 +186,10 @@ int brm_logstore_open(const char *state_dir, const char *name, const struct brm_
 
 void brm_logstore_close(struct brm_logstore *store)
 {
-	if (store)
-		close_store(store);
+	if (!store)
+		return;
+	brm_logwatch_close(store);
+	close_store(store);
 }
 
 static int retain_index(struct brm_logstore *store)

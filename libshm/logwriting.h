@@ -4,6 +4,7 @@
 
 #include <brummer/logstore.h>
 
+#include "libshm/logerrors.h"
 #include "libshm/logindex.h"
 
 /*
@@ -27,6 +28,10 @@ struct text {
 	char head[BRM_LOGLEVEL_WINDOW];
 };
 
+#define ERRORS_PENDING 16u
+
+_Static_assert(BRM_LOG_SHOWN_MAX <= BRM_LOGLEVEL_WINDOW, "what is kept of a line's beginning can be shown");
+
 struct brm_logstore {
 	int dir;
 	uint64_t segment_bytes;
@@ -38,6 +43,12 @@ struct brm_logstore {
 	bool new_run;
 	bool has_error;
 	struct brm_log_line error;
+	struct brm_log_watch watch;
+	struct brm_logerrors errors;
+	uint64_t unsure;   /* errors that begin before this line were not seen whole */
+	uint64_t replayed; /* the records of those that begin before this line may be there already */
+	uint32_t pending_count;
+	struct brm_errorrecord pending[ERRORS_PENDING]; /* of errors whose lines are on their way into the index */
 };
 
 static inline uint64_t newest_start(const struct text *text)
@@ -61,5 +72,14 @@ int brm_logpass_read(const struct brm_logstore *store, uint8_t stream, void *buf
 
 /* Index a stream's text that was not yet, with `flush` also what has no end. Returns 0 or a negated errno value. */
 int brm_logpass_run(struct brm_logstore *store, uint8_t stream, uint64_t now_us, bool flush);
+
+/* Show the watch the newest lines again, as far as their errors may have no records. For a store being opened. */
+void brm_logwatch_replay(struct brm_logstore *store);
+
+/* Write the pending records: the records of their lines are in the index. What cannot be written is tried again. */
+void brm_logwatch_write(struct brm_logstore *store);
+
+/* The store is being closed: no error is open any more, and all have been written if there was room. */
+void brm_logwatch_close(struct brm_logstore *store);
 
 #endif

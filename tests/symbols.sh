@@ -3,7 +3,7 @@
 # symbols.sh - libbrummer exports every function of the installed headers, and nothing else; each of them compiles alone
 map=$top_srcdir/libshm/libbrummer.map
 library=$top_builddir/.libs/libbrummer.so
-headers='control events instance logs reader region state wait'
+headers='control errors events instance logs reader region state wait'
 
 listed() {
   sed -n 's/^	\(brm_[a-z0-9_]*\);$/\1/p' "$map" | LC_ALL=C sort

@@ -26,6 +26,23 @@
  */
 
 struct brm_logstore;
+struct brm_log_error;
+
+/*
+ * Somebody who sees the lines as they are indexed, to find errors in them: once each, in their common order, but for
+ * the later parts of one that was split. After a crash of the supervisor the last ones are shown again.
+ */
+#define BRM_LOG_SHOWN_MAX 512u /* bytes of a line's beginning that are shown */
+
+struct brm_log_watch {
+	void (*line)(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
+		     size_t length);
+	/* No more lines of that stream for now: a flush. */
+	void (*quiet)(void *arg, struct brm_logstore *store, enum brm_stream stream);
+	/* Lines that were shown could not be indexed, and are shown again later. */
+	void (*forget)(void *arg);
+	void *arg;
+};
 
 /*
  * What is kept of each stream is one open segment and `keep` closed ones. A segment is closed when it and its lines'
@@ -34,8 +51,9 @@ struct brm_logstore;
  * stream: a line of a quiet stream is then no longer among the lines, but still among the bytes.
  */
 struct brm_logstore_options {
-	uint64_t segment_bytes; /* 0: 16 MiB */
-	uint32_t keep;          /* 0: 4 */
+	uint64_t segment_bytes;     /* 0: 16 MiB */
+	uint32_t keep;              /* 0: 4 */
+	struct brm_log_watch watch; /* line NULL: nobody */
 };
 
 /*
@@ -51,6 +69,9 @@ struct brm_logstore_options {
 int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
 		      struct brm_logstore **out);
 void brm_logstore_close(struct brm_logstore *store);
+
+/* Other sizes from now on; the watch stays. */
+void brm_logstore_resize(struct brm_logstore *store, uint64_t segment_bytes, uint32_t keep);
 
 /*
  * Where the next bytes of a stream belong: splice to fd at *offset, then call brm_logstore_wrote().
@@ -81,6 +102,12 @@ void brm_logstore_lose(struct brm_logstore *store, uint64_t bytes);
 
 /* What to publish with brm_writer_log_mark(). */
 void brm_logstore_mark(const struct brm_logstore *store, struct brm_log_mark *out);
+
+/*
+ * An error was found in lines that were shown: for the watch, to be called from within its functions. It gets the next
+ * number, and its record is written after those of its lines.
+ */
+void brm_logstore_error(struct brm_logstore *store, const struct brm_log_error *error);
 
 /* The newest line whose level is error since the last call, cleaned, into out[size]; returns its length, 0 for none. */
 size_t brm_logstore_last_error(struct brm_logstore *store, char *out, size_t size);
