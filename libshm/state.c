@@ -31,6 +31,10 @@ static const char *const reason_words[BRM_REASON_COUNT] = {
 	[BRM_REASON_SCHEDULE] = "schedule",
 	[BRM_REASON_RECOVERED] = "recovered",
 	[BRM_REASON_SHUTDOWN] = "shutdown",
+	[BRM_REASON_UPGRADED] = "upgraded",
+	[BRM_REASON_NOT_UPGRADED] = "not_upgraded",
+	[BRM_REASON_KEEPER_LOST] = "keeper_lost",
+	[BRM_REASON_SET_ASIDE] = "set_aside",
 };
 
 uint64_t brm_head_make(uint64_t version, unsigned tenant, enum brm_status status)

@@ -118,7 +118,10 @@ static void make_identity(struct engine_options *engine)
 /* Be the keeper until the end. `ready` gets its line; exit status. */
 static int keep(const struct engine_command *command, int lock, int ready)
 {
-	struct keeper_options keeper = {.engine_argv = command->argv, .lock_fd = lock, .ready_fd = ready};
+	struct keeper_options keeper = {.engine_argv = command->argv,
+					.lock_fd = lock,
+					.ready_fd = ready,
+					.program_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC)};
 
 	write_owner(lock);
 	return keeper_run(&keeper);

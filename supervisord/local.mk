@@ -52,9 +52,12 @@ brummerd_mechanics_sources = \
 	%D%/engine/stop.c %D%/engine/stop.h \
 	%D%/engine/tag.c %D%/engine/tag.h \
 	%D%/keeper/answer.c \
+	%D%/keeper/handover.c \
+	%D%/keeper/image.c \
 	%D%/keeper/inner.h \
 	%D%/keeper/keeper.c %D%/keeper/keeper.h \
 	%D%/keeper/launch.c \
+	%D%/keeper/notify.c \
 	%D%/keeper/store.c %D%/keeper/store.h \
 	%D%/keeper/wire.c %D%/keeper/wire.h
 brummerd_SOURCES += $(brummerd_mechanics_sources)
@@ -82,5 +85,6 @@ brummerd_policy_sources = \
 	%D%/engine/shutdown.c %D%/engine/shutdown.h \
 	%D%/engine/table.c %D%/engine/table.h \
 	%D%/engine/transition.c %D%/engine/transition.h \
+	%D%/engine/upgrade.c %D%/engine/upgrade.h \
 	%D%/say.c %D%/say.h
 brummerd_SOURCES += $(brummerd_policy_sources)

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "config/discover.h"
 #include "engine/transition.h"
+#include "keeper/keeper.h"
 #include "launch.h"
 #include "options.h"
 #include "say.h"
@@ -57,6 +59,16 @@ static int be_engine(const struct options *options)
 	return engine_main(&engine);
 }
 
+static int be_keeper(const struct options *options)
+{
+	int status = keeper_resume(options->handover);
+
+	if (status >= 0)
+		return status;
+	say("cannot be a keeper: --keeper is for the keeper alone");
+	return 2;
+}
+
 /* Whatever the caller has closed: nothing of ours may get the numbers of the standard descriptors. */
 static void hold_standard(void)
 {
@@ -73,6 +85,7 @@ int main(int argc, char **argv)
 {
 	struct options options;
 
+	prctl(PR_SET_NAME, "brummerd"); /* the keeper starts programs by descriptors */
 	hold_standard();
 	if (options_read(argc, argv, &options) != 0)
 		return 2;
@@ -81,6 +94,10 @@ int main(int argc, char **argv)
 		return launch(&options);
 	case MODE_ENGINE:
 		return be_engine(&options);
+	case MODE_KEEPER:
+		return be_keeper(&options);
+	case MODE_TAKES_OVER: /* asked by an engine that would hand over to this program */
+		return strcmp(options.handover, KEEPER_HANDOVER) == 0 ? 0 : 1;
 	case MODE_DISCOVER:
 		return discover(&options);
 	case MODE_FEATURES:

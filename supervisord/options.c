@@ -20,7 +20,15 @@ static const struct {
 
 #define FEATURE_COUNT (sizeof features / sizeof *features)
 
-enum { OPTION_INSTANCE = 256, OPTION_NO_AUTOSTART, OPTION_ENGINE, OPTION_DISABLE, OPTION_MODE };
+enum {
+	OPTION_INSTANCE = 256,
+	OPTION_NO_AUTOSTART,
+	OPTION_ENGINE,
+	OPTION_KEEPER,
+	OPTION_TAKES_OVER,
+	OPTION_DISABLE,
+	OPTION_MODE
+};
 
 static const struct option long_options[] = {
 	{"instance", required_argument, NULL, OPTION_INSTANCE},
@@ -28,6 +36,8 @@ static const struct option long_options[] = {
 	{"no-autostart", no_argument, NULL, OPTION_NO_AUTOSTART},
 	{"disable", required_argument, NULL, OPTION_DISABLE},
 	{"engine", required_argument, NULL, OPTION_ENGINE},
+	{"keeper", required_argument, NULL, OPTION_KEEPER},
+	{"takes-over", required_argument, NULL, OPTION_TAKES_OVER},
 	{"discover", no_argument, NULL, OPTION_MODE + MODE_DISCOVER},
 	{"features", no_argument, NULL, OPTION_MODE + MODE_FEATURES},
 	{"transitions", no_argument, NULL, OPTION_MODE + MODE_TRANSITIONS},
@@ -100,6 +110,11 @@ static int take(struct options *options, int option, const char *value)
 		return 0;
 	case OPTION_DISABLE:
 		return disable(&options->features, value);
+	case OPTION_KEEPER:
+	case OPTION_TAKES_OVER:
+		options->mode = option == OPTION_KEEPER ? MODE_KEEPER : MODE_TAKES_OVER;
+		options->handover = value;
+		return 0;
 	case OPTION_ENGINE:
 		options->mode = MODE_ENGINE;
 		options->identity = value;

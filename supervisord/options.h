@@ -12,13 +12,24 @@
  */
 
 /* What to do. */
-enum mode { MODE_SUPERVISE, MODE_ENGINE, MODE_DISCOVER, MODE_FEATURES, MODE_TRANSITIONS, MODE_HELP, MODE_VERSION };
+enum mode {
+	MODE_SUPERVISE,
+	MODE_ENGINE,
+	MODE_KEEPER,
+	MODE_TAKES_OVER,
+	MODE_DISCOVER,
+	MODE_FEATURES,
+	MODE_TRANSITIONS,
+	MODE_HELP,
+	MODE_VERSION
+};
 
 struct options {
 	enum mode mode;
 	const char *dir;      /* NULL: the current one */
 	const char *instance; /* NULL: the directory's */
 	const char *identity; /* of the instance, from the keeper to its engine */
+	const char *handover; /* of MODE_KEEPER and MODE_TAKES_OVER: see keeper/keeper.h */
 	bool foreground;
 	bool no_autostart;
 	struct features features;

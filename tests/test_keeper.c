@@ -26,8 +26,10 @@ static void run_keeper(const char *scenario, int ready_fd)
 {
 	static char program[512];
 	const char *const argv[] = {program, scenario, dir, NULL};
-	const struct keeper_options options = {
-		.engine_argv = argv, .lock_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), .ready_fd = ready_fd};
+	const struct keeper_options options = {.engine_argv = argv,
+					       .lock_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
+					       .ready_fd = ready_fd,
+					       .program_fd = -1};
 	const char *build = getenv("top_builddir");
 
 	snprintf(program, sizeof program, "%s/fake_engine", build ? build : ".");

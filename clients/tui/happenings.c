@@ -100,7 +100,12 @@ static const char *reason_text(enum brm_reason reason)
 							    [BRM_REASON_WATCH] = "a watched file changed",
 							    [BRM_REASON_SCHEDULE] = "its time has come",
 							    [BRM_REASON_RECOVERED] = "supervisor restarted",
-							    [BRM_REASON_SHUTDOWN] = "the supervisor ends"};
+							    [BRM_REASON_SHUTDOWN] = "the supervisor ends",
+							    [BRM_REASON_UPGRADED] = "supervisor upgraded",
+							    [BRM_REASON_NOT_UPGRADED] =
+								    "the new supervisor did not come up",
+							    [BRM_REASON_KEEPER_LOST] = "the keeper was killed",
+							    [BRM_REASON_SET_ASIDE] = "made the supervisor crash"};
 
 	return reason < BRM_REASON_COUNT ? texts[reason] : NULL;
 }

@@ -38,6 +38,10 @@
  *   detach    name                                     -> {}
  *   reload    exec                                     -> {added, changed, removed}: how many; a configuration with
  *                                                         errors: `conflict`, and nothing was changed
+ *             exec true                                -> {} when the engine leaves for one of the program's file as it
+ *                                                         is now (cannot be tried: `conflict`); other requests get
+ *                                                         `retry`; an event of the supervisor, with the reason
+ *                                                         "upgraded" or "not_upgraded", says how it went
  *   shutdown  timeout_ms                               -> {stopped} once all has ended; then the supervisor ends
  *   status                                             -> {info {...}, epoch, processes [{entry, state (256 bytes),
  *                                                         identity (encoded), urls [string..], ports [int..], metrics,

@@ -49,19 +49,23 @@ enum brm_status {
 /* Why a state is as it is, for programs; brm_state.reason says it in words. */
 enum brm_reason {
 	BRM_REASON_NONE = 0,
-	BRM_REASON_EXIT,       /* it exited */
-	BRM_REASON_SIGNAL,     /* a signal ended it */
-	BRM_REASON_SPAWN,      /* it could not be started */
-	BRM_REASON_ASKED,      /* a command asked for it */
-	BRM_REASON_DEPENDENCY, /* waits for, or lost, what it depends on */
-	BRM_REASON_READY,      /* became ready */
-	BRM_REASON_NOT_READY,  /* did not become ready in time, or stopped answering */
-	BRM_REASON_LIMIT,      /* restarted too often */
-	BRM_REASON_MEMORY,     /* over its memory limit */
-	BRM_REASON_WATCH,      /* a watched file changed */
-	BRM_REASON_SCHEDULE,   /* its time has come */
-	BRM_REASON_RECOVERED,  /* the supervisor was restarted */
-	BRM_REASON_SHUTDOWN,   /* the supervisor ends */
+	BRM_REASON_EXIT,         /* it exited */
+	BRM_REASON_SIGNAL,       /* a signal ended it */
+	BRM_REASON_SPAWN,        /* it could not be started */
+	BRM_REASON_ASKED,        /* a command asked for it */
+	BRM_REASON_DEPENDENCY,   /* waits for, or lost, what it depends on */
+	BRM_REASON_READY,        /* became ready */
+	BRM_REASON_NOT_READY,    /* did not become ready in time, or stopped answering */
+	BRM_REASON_LIMIT,        /* restarted too often */
+	BRM_REASON_MEMORY,       /* over its memory limit */
+	BRM_REASON_WATCH,        /* a watched file changed */
+	BRM_REASON_SCHEDULE,     /* its time has come */
+	BRM_REASON_RECOVERED,    /* the supervisor was restarted */
+	BRM_REASON_SHUTDOWN,     /* the supervisor ends */
+	BRM_REASON_UPGRADED,     /* a new program took over */
+	BRM_REASON_NOT_UPGRADED, /* a new program was tried and did not come up: the old one goes on */
+	BRM_REASON_KEEPER_LOST,  /* the keeper was killed: how processes end is not known any more */
+	BRM_REASON_SET_ASIDE,    /* it made the supervisor crash again and again */
 	BRM_REASON_COUNT
 };
 

@@ -45,6 +45,7 @@ struct call {
 	size_t waiting; /* items that wait */
 	struct event *timer;
 	struct reload_waiter reload;
+	bool hands_over; /* waits until the supervisor has handed over */
 };
 
 /* A call of the peer's. NULL: no memory. */

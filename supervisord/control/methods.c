@@ -14,6 +14,7 @@
 #include "engine/input.h"
 #include "engine/publish.h"
 #include "engine/shutdown.h"
+#include "engine/upgrade.h"
 #include "say.h"
 
 #define TIMEOUT_MAX_MS UINT64_C(86400000)
@@ -350,6 +351,22 @@ static void on_reloaded(struct reload_waiter *waiter, const struct reloaded *res
 	answer_send(&answer, call);
 }
 
+static void hand_over(struct call *call)
+{
+	int rc = upgrade_begin(call->engine);
+
+	call->hands_over = rc == 0;
+	if (rc == -EPIPE)
+		call_refuse(call, BRM_CONFLICT, "cannot hand over: the keeper was killed; down and up");
+	else if (rc != 0)
+		call_refuse(call, BRM_LIMIT, "cannot hand over: %s", strerror(-rc));
+}
+
+void method_handed_over(struct call *call)
+{
+	answer_number(call, NULL, 0);
+}
+
 static void call_reload(struct call *call, const params *p)
 {
 	const char *wrong = NULL;
@@ -357,9 +374,12 @@ static void call_reload(struct call *call, const params *p)
 	int rc;
 
 	rpc_bool(p, "exec", &exec, &wrong);
-	if (wrong || exec) {
-		call_refuse(call, wrong ? BRM_USAGE : BRM_CONFLICT,
-			    "handing over to a new binary is not available yet");
+	if (wrong) {
+		refuse_parameter(call, wrong);
+		return;
+	}
+	if (exec) {
+		hand_over(call);
 		return;
 	}
 	call->reload.done = on_reloaded;
@@ -457,6 +477,8 @@ void method_call(struct peer *peer, const struct rpc_request *request)
 		call_refuse(call, BRM_USAGE, "there is no method \"%s\"", request->method);
 	else if (call->engine->shutdown && !methods[method].when_closing)
 		call_refuse(call, BRM_CLOSING, "the supervisor is shutting down");
+	else if (upgrade_is_near(call->engine) && info->changes)
+		call_refuse(call, BRM_RETRY, "the supervisor is being replaced by a new one");
 	else
 		methods[method].call(call, request->params);
 }

@@ -15,4 +15,7 @@ void method_call(struct peer *peer, const struct rpc_request *request);
 /* The supervisor has ended: the answer to a call of `shutdown`. Frees the call. */
 void method_farewell(struct call *call);
 
+/* The supervisor hands over: the answer to a call of `reload` with exec. Frees the call. */
+void method_handed_over(struct call *call);
+
 #endif

@@ -329,13 +329,28 @@ void server_deafen(struct server *server)
 	server->listener = NULL;
 }
 
-static struct call *find_shutdown(const struct server *server)
+static struct call *find_call(const struct server *server, bool (*wanted)(const struct call *call))
 {
 	for (struct peer *peer = TAILQ_FIRST(&server->peers); peer; peer = TAILQ_NEXT(peer, link))
 		for (struct call *call = TAILQ_FIRST(&peer->calls); call; call = TAILQ_NEXT(call, link))
-			if (call->method == BRM_SHUTDOWN)
+			if (wanted(call))
 				return call;
 	return NULL;
+}
+
+static bool is_shutdown(const struct call *call)
+{
+	return call->method == BRM_SHUTDOWN;
+}
+
+static bool hands_over(const struct call *call)
+{
+	return call->hands_over;
+}
+
+static bool is_any(const struct call *call)
+{
+	return call;
 }
 
 static bool is_flushed(const struct server *server)
@@ -352,15 +367,13 @@ static void on_farewell(evutil_socket_t fd, short what, void *arg)
 	*(bool *)arg = true;
 }
 
-static void farewell(struct server *server)
+/* Give all a second to read what is on its way to them. */
+static void flush(struct server *server)
 {
 	static const struct timeval limit = {FAREWELL_SECONDS, 0};
 	struct event *timer;
-	struct call *call;
 	bool over = false;
 
-	while ((call = find_shutdown(server)))
-		method_farewell(call);
 	timer = evtimer_new(server->engine->base, on_farewell, &over);
 	if (!timer)
 		return;
@@ -372,14 +385,35 @@ static void farewell(struct server *server)
 	event_free(timer);
 }
 
+void server_handed_over(struct server *server, const char *why)
+{
+	struct call *call;
+
+	while ((call = find_call(server, hands_over))) {
+		if (why)
+			call_refuse(call, BRM_CONFLICT, "%s", why);
+		else
+			method_handed_over(call);
+	}
+	if (why)
+		return;
+	server_deafen(server);
+	while ((call = find_call(server, is_any)))
+		call_refuse(call, BRM_RETRY, "the supervisor is being replaced by a new one");
+	flush(server);
+}
+
 void server_close(struct server *server)
 {
 	struct peer *peer;
+	struct call *call;
 
 	if (!server)
 		return;
 	server_deafen(server);
-	farewell(server);
+	while ((call = find_call(server, is_shutdown)))
+		method_farewell(call);
+	flush(server);
 	while ((peer = TAILQ_FIRST(&server->peers)))
 		peer_close(peer);
 	if (server->accept_timer)

@@ -38,6 +38,12 @@ void server_deafen(struct server *server);
  */
 void server_close(struct server *server);
 
+/*
+ * A hand-over to a new program begins (why NULL): who asked for it is answered, everybody else is told to ask again,
+ * and no more is taken. Or it was not possible: who asked is told why.
+ */
+void server_handed_over(struct server *server, const char *why);
+
 /* For calls: */
 struct engine *server_engine(const struct server *server);
 /* Send an answer. */

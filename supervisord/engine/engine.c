@@ -23,6 +23,7 @@
 #include "engine/recover.h"
 #include "engine/reload.h"
 #include "engine/shutdown.h"
+#include "engine/upgrade.h"
 #include "keeper/wire.h"
 #include "say.h"
 
@@ -175,6 +176,7 @@ static void end_turn(struct engine *engine)
 			process_settle(process);
 		depend_settle(engine);
 		shutdown_settle(engine);
+		upgrade_settle(engine);
 	} while (!TAILQ_EMPTY(&engine->table.changed));
 	publish_commit(engine);
 	brm_writer_busy(engine->writer, false);
@@ -187,6 +189,8 @@ static void run(struct engine *engine)
 	while (!engine->done) {
 		event_base_loop(engine->base, EVLOOP_ONCE);
 		end_turn(engine);
+		if (engine->done)
+			upgrade_leave(engine);
 	}
 }
 
@@ -303,7 +307,7 @@ static void bring_up(struct engine *engine, const struct brm_reader *old)
 {
 	engine->continued = recover_processes(engine, old);
 	if (engine->continued)
-		publish_event(engine, BRM_REASON_RECOVERED);
+		publish_event(engine, upgrade_reason());
 	if (!engine->succeeding)
 		add_entries(engine);
 	autostart(engine);
@@ -397,6 +401,7 @@ static void close_engine(struct engine *engine, bool last)
 	while ((process = table_next(&engine->table, NULL)))
 		process_dispose(process);
 	shutdown_free(engine->shutdown);
+	upgrade_free(engine->upgrade);
 	free_events(engine->sources, ENGINE_SOURCES);
 	free_events(engine->signals, ENGINE_SIGNALS);
 	free_events(&engine->commit_timer, 1);

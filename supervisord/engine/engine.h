@@ -46,6 +46,7 @@ struct server;
 struct reload;
 struct shutdown;
 struct guard;
+struct upgrade;
 
 /* The descriptors that the loop watches for the threads and the keeper. */
 enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_KEEPER, ENGINE_SOURCES };
@@ -68,6 +69,7 @@ struct engine {
 	struct reload *reload;
 	struct shutdown *shutdown; /* NULL until the end has begun */
 	struct guard *guard;
+	struct upgrade *upgrade;   /* NULL until one is asked for */
 	struct brm_reader *mirror; /* our own region, for what only other threads write; NULL until it is wanted */
 	struct event *commit_timer;
 	uint64_t committed_ns; /* CLOCK_MONOTONIC: when the last batch was closed */

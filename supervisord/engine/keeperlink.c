@@ -206,6 +206,38 @@ int keeperlink_end(struct keeperlink *link)
 	return request(link, &message, NULL);
 }
 
+int keeperlink_baton(struct keeperlink *link)
+{
+	struct keeper_message message = {.op = KEEPER_BATON, .pid = getpid()};
+
+	return request(link, &message, NULL);
+}
+
+int keeperlink_crashes(struct keeperlink *link, const char *name)
+{
+	for (uint32_t i = 0;; i++) {
+		struct keeper_message message = {.op = KEEPER_SUSPECT, .serial = i};
+
+		if (request(link, &message, NULL) != 0)
+			return 0;
+		if (message.code > 0 && strcmp(message.id, name) == 0)
+			return message.code;
+	}
+}
+
+int keeperlink_socket(const struct keeperlink *link)
+{
+	return link->socket;
+}
+
+void keeperlink_tell_crash(int socket, const char *name)
+{
+	struct keeper_message message = {.op = KEEPER_CRASHED};
+
+	memcpy(message.id, name, strnlen(name, sizeof message.id - 1));
+	wire_send(socket, &message, NULL, MSG_DONTWAIT);
+}
+
 struct inventory {
 	struct held_run *runs;
 	size_t count;

@@ -69,4 +69,13 @@ int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run 
 int keeperlink_up(struct keeperlink *link);
 int keeperlink_end(struct keeperlink *link);
 
+/* This engine is about to leave for one of a new program. -EPIPE, or why the keeper cannot try that program. */
+int keeperlink_baton(struct keeperlink *link);
+
+/* How often engines crashed while they worked on the process of that name. */
+int keeperlink_crashes(struct keeperlink *link, const char *name);
+/* Tell that it happens now. Async-signal-safe; the descriptor is the link's. */
+int keeperlink_socket(const struct keeperlink *link);
+void keeperlink_tell_crash(int socket, const char *name);
+
 #endif

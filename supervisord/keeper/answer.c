@@ -76,6 +76,7 @@ static int up(struct keeper *keeper, struct keeper_message *message)
 	keeper->engine.up = true;
 	keeper->ever_up = true;
 	keeper_say_ready(keeper, "ready\n");
+	handover_is_up(keeper);
 	if (pending)
 		keeper_pass_signal(keeper, pending);
 	return 0;
@@ -88,9 +89,50 @@ static int end(struct keeper *keeper, struct keeper_message *message)
 	return 0;
 }
 
+static int baton(struct keeper *keeper, struct keeper_message *message)
+{
+	(void)message;
+	return handover_begin(keeper);
+}
+
+/* The place of a name that engines crashed on; of the least guilty, if it is not among them. */
+static struct suspect *find_suspect(struct keeper *keeper, const char *id)
+{
+	struct suspect *least = &keeper->suspects[0];
+
+	for (struct suspect *at = keeper->suspects; at < keeper->suspects + SUSPECTS; at++) {
+		if (at->crashes > 0 && strcmp(at->id, id) == 0)
+			return at;
+		if (at->crashes < least->crashes)
+			least = at;
+	}
+	return least;
+}
+
+static void note_crash(struct keeper *keeper, const char *id)
+{
+	struct suspect *suspect = find_suspect(keeper, id);
+
+	if (strcmp(suspect->id, id) != 0)
+		*suspect = (struct suspect){.crashes = 0};
+	memcpy(suspect->id, id, strnlen(id, sizeof suspect->id - 1));
+	suspect->crashes++;
+}
+
+static int suspect(struct keeper *keeper, struct keeper_message *message)
+{
+	const struct suspect *at = &keeper->suspects[message->serial % SUSPECTS];
+
+	if (message->serial >= SUSPECTS)
+		return -ENOENT;
+	memcpy(message->id, at->id, sizeof message->id);
+	return at->crashes;
+}
+
 /* Each returns the answer's code. HOLD takes descriptors, BORN and INVENTORY are not answered like the others. */
 static int (*const requests[])(struct keeper *keeper, struct keeper_message *message) = {
-	[KEEPER_DROP] = drop, [KEEPER_STATUS] = status, [KEEPER_REAP] = reap, [KEEPER_UP] = up, [KEEPER_END] = end,
+	[KEEPER_DROP] = drop, [KEEPER_STATUS] = status, [KEEPER_REAP] = reap,       [KEEPER_UP] = up,
+	[KEEPER_END] = end,   [KEEPER_BATON] = baton,   [KEEPER_SUSPECT] = suspect,
 };
 
 static int perform(struct keeper *keeper, struct keeper_message *message, const int *fds)
@@ -127,6 +169,11 @@ static void serve(struct keeper *keeper, struct keeper_message *message, int *fd
 	if (received == 0 && message->op == KEEPER_BORN) {
 		close_all(fds);
 		store_born(&keeper->store, message->serial, message->pid);
+		return;
+	}
+	if (received == 0 && message->op == KEEPER_CRASHED) {
+		close_all(fds);
+		note_crash(keeper, message->id);
 		return;
 	}
 	if (received == 0 && message->op == KEEPER_INVENTORY) {

@@ -24,6 +24,8 @@ uint64_t keeper_now_ns(void)
 
 void keeper_say_ready(struct keeper *keeper, const char *line)
 {
+	if (strcmp(line, "ready\n") == 0)
+		notify("READY=1");
 	if (keeper->ready_fd < 0)
 		return;
 	(void)!write(keeper->ready_fd, line, strlen(line)); /* who waited may be gone */
@@ -72,6 +74,8 @@ void keeper_reap_orphans(struct keeper *keeper)
 
 void keeper_pass_signal(struct keeper *keeper, int signal)
 {
+	if (signal != SIGHUP)
+		notify("STOPPING=1");
 	if (signal != SIGHUP && !keeper->ever_up) { /* there is nothing to stop yet but the start */
 		keeper->ending = true;
 		keeper->over = keeper->engine.pid == 0;
@@ -116,7 +120,7 @@ static int wait_ms(const struct keeper *keeper)
 	uint64_t now_ns = keeper_now_ns();
 
 	if (keeper->engine.pid)
-		return -1;
+		return handover_wait_ms(keeper);
 	return keeper->start_ns > now_ns ? (int)((keeper->start_ns - now_ns) / 1000000u) + 1 : 0;
 }
 
@@ -138,6 +142,7 @@ static void turn(struct keeper *keeper)
 		bury_engine(keeper);
 	if (fds[0].revents)
 		take_signals(keeper);
+	handover_look(keeper);
 	if (!keeper->engine.pid && !keeper->over && keeper_now_ns() >= keeper->start_ns)
 		keeper_launch(keeper);
 }
@@ -160,11 +165,25 @@ static int take_charge(struct keeper *keeper)
 	sigaction(SIGCHLD, &children, NULL);
 	if (sigprocmask(SIG_BLOCK, &heard, NULL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
 		return -errno;
-	getrlimit(RLIMIT_NOFILE, &keeper->nofile);
+	if (keeper->nofile.rlim_max == 0)
+		getrlimit(RLIMIT_NOFILE, &keeper->nofile);
 	nofile = (struct rlimit){.rlim_cur = keeper->nofile.rlim_max, .rlim_max = keeper->nofile.rlim_max};
 	setrlimit(RLIMIT_NOFILE, &nofile);
 	keeper->signals = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	return keeper->signals < 0 ? -errno : 0;
+}
+
+int keeper_live(struct keeper *keeper)
+{
+	if (take_charge(keeper) != 0) {
+		keeper_say_ready(keeper, "failed\n");
+		return 1;
+	}
+	while (!keeper->over)
+		turn(keeper);
+	keeper_say_ready(keeper, "failed\n");
+	close(keeper->signals);
+	return keeper->status;
 }
 
 int keeper_run(const struct keeper_options *options)
@@ -175,13 +194,6 @@ int keeper_run(const struct keeper_options *options)
 	keeper.ready_fd = options->ready_fd;
 	keeper.status = 1;
 	keeper.engine = (struct engine){.pidfd = -1, .socket = -1};
-	if (take_charge(&keeper) != 0) {
-		keeper_say_ready(&keeper, "failed\n");
-		return 1;
-	}
-	while (!keeper.over)
-		turn(&keeper);
-	keeper_say_ready(&keeper, "failed\n");
-	close(keeper.signals);
-	return keeper.status;
+	keeper.handover.program = -1;
+	return keeper_live(&keeper);
 }

@@ -2,10 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/close_range.h>
 
 #include "keeper/inner.h"
 
@@ -26,24 +29,43 @@ static int place_descriptors(int socket, int lock)
 		close(KEEPER_LOCK_FD);
 	else if (dup2(high_lock, KEEPER_LOCK_FD) < 0)
 		return -1;
-	syscall(SYS_close_range, KEEPER_LOCK_FD + 1, ~0U, 0);
+	syscall(SYS_close_range, KEEPER_LOCK_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	return 0;
+}
+
+/* In the child: an engine of the program that is being tried, else of the keeper's own. A script has to have a path. */
+static void exec_engine(const struct keeper *keeper, int program)
+{
+	const struct keeper_options *options = keeper->options;
+
+	if (keeper->handover.program >= 0)
+		setenv(HANDOVER_VARIABLE, HANDOVER_TAKEN, 1);
+	else if (keeper->handover.again)
+		setenv(HANDOVER_VARIABLE, HANDOVER_GIVEN_UP, 1);
+	if (program >= 0)
+		syscall(SYS_execveat, program, "", options->engine_argv, environ, AT_EMPTY_PATH);
+	if (program < 0 || keeper->handover.program >= 0)
+		execv(options->engine_argv[0], (char *const *)options->engine_argv);
 }
 
 /* In the child. The engine leads a process group, so that a terminal's signals reach it through the keeper alone. */
 static _Noreturn void become_engine(const struct keeper *keeper, int socket)
 {
 	const struct keeper_options *options = keeper->options;
+	int program = keeper->handover.program >= 0 ? keeper->handover.program : options->program_fd;
 	sigset_t none;
 
+	if (program >= 0) /* out of the way of the fixed numbers */
+		program = fcntl(program, F_DUPFD_CLOEXEC, KEEPER_LOCK_FD + 1);
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
+	unsetenv("NOTIFY_SOCKET");
 	setrlimit(RLIMIT_NOFILE, &keeper->nofile);
 	if (place_descriptors(socket, options->lock_fd) == 0)
-		execv(options->engine_argv[0], (char *const *)options->engine_argv);
+		exec_engine(keeper, program);
 	dprintf(STDERR_FILENO, "brummerd: cannot run the engine %s: %s\n", options->engine_argv[0], strerror(errno));
 	_exit(127);
 }
@@ -110,6 +132,8 @@ void keeper_engine_ended(struct keeper *keeper, int code, int status)
 		keeper->over = true;
 		return;
 	}
+	if (handover_goes_on(keeper, is_crash(code, status, lived_ns)))
+		return;
 	if (!is_crash(code, status, lived_ns)) {
 		keeper->crashes = 0;
 		return;

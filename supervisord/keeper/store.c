@@ -136,10 +136,21 @@ void store_reaped(struct store *store, int32_t pid)
 		forget(store, held);
 }
 
-struct held *store_next(struct store *store, uint32_t *place)
+int store_outlived(struct store *store, uint32_t serial)
+{
+	struct held *held = store_by_serial(store, serial);
+
+	if (!held || held->pid != 0)
+		return -ENOENT;
+	held->pid = -1;
+	store->unborn--;
+	return 0;
+}
+
+const struct held *store_next(const struct store *store, uint32_t *place)
 {
 	while (*place < store->used) {
-		struct held *held = &store->runs[(*place)++];
+		const struct held *held = &store->runs[(*place)++];
 
 		if (held->serial != 0)
 			return held;

@@ -47,11 +47,13 @@ int store_born(struct store *store, uint32_t serial, int32_t pid);
 int store_drop(struct store *store, uint32_t serial);
 /* That process has been reaped. */
 void store_reaped(struct store *store, int32_t pid);
+/* The run was reaped before it came here: only its descriptors are left. -ENOENT */
+int store_outlived(struct store *store, uint32_t serial);
 
 /* NULL when there is none. */
 struct held *store_by_serial(struct store *store, uint32_t serial);
 struct held *store_by_pid(struct store *store, int32_t pid);
 /* The first run in use at or after *place, which moves behind it; NULL after the last. */
-struct held *store_next(struct store *store, uint32_t *place);
+const struct held *store_next(const struct store *store, uint32_t *place);
 
 #endif

@@ -27,10 +27,13 @@ enum keeper_op {
 	KEEPER_STATUS,    /* how did child `pid` end? code 0: it still lives. Does not reap */
 	KEEPER_REAP,      /* reap `pid`: its end has been published */
 	KEEPER_INVENTORY, /* one message a held run, with duplicates of its descriptors, then one with serial 0 */
-	KEEPER_BATON,     /* only the holder captures and publishes */
+	KEEPER_BATON,     /* the engine gives up its place: when it has gone, try the program's file as it is now */
 	KEEPER_UP,        /* the engine publishes now (answered, then passed on to who started the keeper) */
 	KEEPER_END,       /* the engine is done: do not start another, leave when it has gone */
 	KEEPER_BORN,      /* the held run `serial` is child `pid`: reap it on the engine's word alone. Not answered */
+	KEEPER_CRASHED,   /* the engine crashes just now, while it works on `id`. Not answered */
+	KEEPER_SUSPECT,   /* the answer has the `id` of number `serial` of those, and in `code` how often; -ENOENT: none
+			   */
 };
 
 /* Which descriptor of a run an SCM_RIGHTS message carries, in the order they come: bits in `fds`. */
