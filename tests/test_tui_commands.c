@@ -31,7 +31,7 @@ START_TEST(test_every_command_is_whole)
 	ck_assert_str_ne(command->help, "");
 	ck_assert_uint_ne(command->views, 0);
 	ck_assert_ptr_nonnull(command->run);
-	ck_assert(command_key(command, 0, key));
+	ck_assert(command_key(command, 0, key) || !command->label); /* one without a key is in the palette */
 	ck_assert_ptr_null(strchr(command->help, '\n'));
 	if (command->hint)
 		ck_assert_int_gt((int)strlen(command->hint), 0);
@@ -83,7 +83,7 @@ END_TEST
 START_TEST(test_help_lists_every_command_of_its_view)
 {
 	const struct command *command = &commands[_i];
-	char key[KEY_TEXT_MAX], typed[256] = "?";
+	char key[KEY_TEXT_MAX] = "", typed[256] = "?";
 	int row;
 
 	for (int i = 0; views[i]; i++)

@@ -331,6 +331,43 @@ static bool offers_glob(void)
 	return help_tui_find(&help, "▌stop [dw]*") >= 0 && help_tui_find(&help, "2 match") >= 0;
 }
 
+static bool shows_each_line(void)
+{
+	return help.tui.logs.no_fold && help_tui_find(&help, "fold off") >= 0;
+}
+
+static bool shows_whole_line(void)
+{
+	return help.tui.overlay == &overlay_line && help_tui_find(&help, "one line of") >= 0;
+}
+
+static bool takes_a_line(void)
+{
+	return help.tui.overlay == &overlay_input && help_tui_find(&help, "line for web:") >= 0;
+}
+
+static bool lists_signals(void)
+{
+	return help.tui.overlay == &overlay_signals && help_tui_find(&help, "signal for web#1") >= 0 &&
+	       help_tui_find(&help, "▌HUP") < help_tui_find(&help, "KILL");
+}
+
+static bool shows_only_thr(void)
+{
+	return in_logs() && help.tui.logs.shown_count == 1 && help_tui_find(&help, "three") >= 0 &&
+	       help_tui_find(&help, "show thr") >= 0;
+}
+
+static bool hides_lines(void)
+{
+	return in_logs() && help_tui_find(&help, "three") >= 0 && help_tui_find(&help, "line 100") < 0;
+}
+
+static bool needs_a_number(void)
+{
+	return says("write a name and a number") && help.tui.commands_running == 0;
+}
+
 static bool tells_where(void)
 {
 	return says("w is for Logs: wrap long lines");
@@ -413,6 +450,17 @@ static const struct {
 	{"2 g e", on_error_line},
 	{"2 p p", shows_errors_only},
 	{"2 w", is_unwrapped},
+	{"2 =", shows_each_line},
+	{"2 g Enter", shows_whole_line},
+	{"j i", takes_a_line},
+	{"j !", lists_signals},
+	{"j ! j j Enter", sends_one},
+	{"/ s h o w Space t h r Enter", shows_only_thr},
+	{"/ h i d e Space l i n e Enter", hides_lines},
+	{"/ h i d e Space l i n e Enter Esc", shows_all_logs},
+	{"/ s c a l e Space w Space 3 Enter", sends_one},
+	{"/ s c a l e Space w Enter", needs_a_number},
+	{"/ r e l o a d Enter", sends_one},
 	{"2 t t t", shows_no_time},
 	{"2 v k", is_selecting},
 	{"2 x", is_cleared},
@@ -466,7 +514,7 @@ END_TEST
 START_TEST(test_every_key_has_its_effect_tested)
 {
 	for (size_t c = 0; c < command_count; c++) {
-		bool tested = commands[c].run == act_redraw || commands[c].run == act_suspend;
+		bool tested = !commands[c].keys[0] || commands[c].run == act_redraw || commands[c].run == act_suspend;
 
 		for (size_t e = 0; !tested && e < sizeof effects / sizeof *effects; e++) {
 			const char *keys = commands[c].keys;

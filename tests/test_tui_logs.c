@@ -69,7 +69,7 @@ START_TEST(test_it_follows_until_the_user_goes_up)
 	help_tui_flood(&help, web, 2, 500);
 	help_tui_draw(&help);
 	ck_assert_str_eq(lines(), "14|15|16|17|18|>19|20");
-	ck_assert_int_ge(help_tui_find(&help, "501 lines below"), 0);
+	ck_assert_int_ge(help_tui_find(&help, "500 new lines below"), 0);
 	help_tui_keys(&help, "f");
 	ck_assert_str_eq(lines(), "493|494|495|496|497|498|499|500");
 }
@@ -269,6 +269,98 @@ START_TEST(test_windows_agree_with_each_other)
 }
 END_TEST
 
+START_TEST(test_equal_neighbours_are_one_line)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	help_tui_log(&help, web, BRM_OUT, 0, "line a");
+	for (unsigned i = 1; i <= 48; i++)
+		help_tui_log(&help, web, BRM_OUT, i, i % 2 ? "10:00:01 \033[32mline ok\033[0m" : "10:00:02 line ok");
+	help_tui_log(&help, web, BRM_OUT, 60, "line b");
+	help_tui_log(&help, web, BRM_ERR, 60, "line b");
+	help_tui_keys(&help, "2");
+	ck_assert_str_eq(lines(), "a|×48|b|b||||");
+	ck_assert_ptr_nonnull(strstr(help_tui_row(&help, help.tui.log_area.row + 1), "03:04:53")); /* the last time */
+	/* From above and from below it is the same one. */
+	help_tui_keys(&help, "g j j k");
+	ck_assert_ptr_nonnull(strstr(lines(), "a|>×48|b|b"));
+	help_tui_log(&help, web, BRM_ERR, 61, "line c");
+	help_tui_draw(&help);
+	ck_assert_ptr_nonnull(strstr(lines(), "a|>×48|b|b|c"));
+	/* Enter shows each; = all of them. */
+	help_tui_keys(&help, "Enter");
+	ck_assert_ptr_nonnull(strstr(lines(), "a|>ok|ok|ok"));
+	help_tui_keys(&help, "Esc 1 2 = f");
+	ck_assert_str_eq(lines(), "ok|ok|ok|ok|ok|b|b|c");
+}
+END_TEST
+
+START_TEST(test_matches_are_counted_once_a_run)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING), api = help_tui_add(&help, "api", BRM_RUNNING);
+
+	for (unsigned i = 0; i < 40; i++)
+		help_tui_log(&help, i % 2 ? web : api, BRM_OUT, i, i % 4 ? "line hit" : "line miss");
+	help_tui_keys(&help, "2 * C-f h i t Enter");
+	for (int i = 0; i < 1000 && help.tui.logs.counting; i++)
+		logpane_count(&help.tui.logs);
+	help_tui_draw(&help);
+	ck_assert_int_ge(help_tui_find(&help, "30 of 30 "), 0);
+	help_tui_keys(&help, "N");
+	ck_assert_int_ge(help_tui_find(&help, "29 of 30 "), 0);
+	help_tui_keys(&help, "g n");
+	ck_assert_int_ge(help_tui_find(&help, "1 of 30 "), 0);
+	/* What is hidden is not counted. */
+	help_tui_keys(&help, "/ h i d e Space h i t Enter");
+	for (int i = 0; i < 1000 && help.tui.logs.counting; i++)
+		logpane_count(&help.tui.logs);
+	help_tui_draw(&help);
+	ck_assert_int_ge(help_tui_find(&help, "no match"), 0);
+	ck_assert_str_eq(lines(), ">×10|||||");
+}
+END_TEST
+
+START_TEST(test_filters_stack_and_keep_the_line)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+
+	for (unsigned i = 0; i < 30; i++) {
+		char text[64];
+
+		snprintf(text, sizeof text, "%s line %u", i % 3 == 0 ? "GET" : i % 3 == 1 ? "POST" : "PUT", i);
+		help_tui_log(&help, web, BRM_OUT, i, text);
+	}
+	help_tui_keys(&help, "2 / s h o w Space / ^ P / Enter");
+	ck_assert_ptr_nonnull(strstr(lines(), "|26|28|29"));
+	help_tui_keys(&help, "k k k / h i d e Space P U T Enter");
+	ck_assert_ptr_nonnull(strstr(lines(), "|22|>25|28"));
+	help_tui_keys(&help, "Esc");
+	ck_assert_ptr_nonnull(strstr(lines(), "|23|>25|26"));
+	help_tui_keys(&help, "Esc");
+	ck_assert_ptr_nonnull(strstr(lines(), "|24|>25|26"));
+}
+END_TEST
+
+START_TEST(test_what_happened_stands_among_the_lines)
+{
+	uint32_t web = help_tui_add(&help, "web", BRM_STOPPED), api = help_tui_add(&help, "api", BRM_RUNNING);
+
+	help_tui_log(&help, web, BRM_OUT, 0, "before");
+	help_tui_status(&help, web, BRM_STARTING);
+	help_tui_status(&help, web, BRM_FAILED);
+	help_tui_status(&help, api, BRM_STOPPED);
+	help_tui_keys(&help, "2 ]");
+	ck_assert_int_gt(help_tui_find(&help, "─ starts, pid 1"), help_tui_find(&help, "before"));
+	ck_assert_int_gt(help_tui_find(&help, "─ ended after 0.0 s"), help_tui_find(&help, "─ starts, pid 1"));
+	ck_assert_ptr_nonnull(strstr(help_tui_row(&help, help_tui_find(&help, "─ ended after")), "run web#1"));
+	ck_assert_ptr_null(strstr(lines(), "api"));
+	help_tui_keys(&help, "k");
+	ck_assert_str_eq(help.tui.drawn.name, "web");
+	help_tui_keys(&help, "p");
+	ck_assert_int_lt(help_tui_find(&help, "─ starts"), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("tui_logs");
@@ -284,6 +376,10 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_long_lines_wrap_or_are_cut);
 	tcase_add_test(tcase, test_clearing_hides_and_undoes);
 	tcase_add_test(tcase, test_a_selection_is_copied_without_what_a_terminal_acts_on);
+	tcase_add_test(tcase, test_equal_neighbours_are_one_line);
+	tcase_add_test(tcase, test_matches_are_counted_once_a_run);
+	tcase_add_test(tcase, test_filters_stack_and_keep_the_line);
+	tcase_add_test(tcase, test_what_happened_stands_among_the_lines);
 	tcase_add_test(tcase, test_windows_agree_with_each_other);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -133,6 +133,19 @@ void act_wrap(struct tui *tui)
 	tui->logs.sideways = 0;
 }
 
+void act_fold(struct tui *tui)
+{
+	tui->logs.no_fold = !tui->logs.no_fold;
+	tui->logs.open_count = 0;
+}
+
+/* Equal lines become several; a line that is cut is shown as a whole. */
+void act_open_line(struct tui *tui)
+{
+	if (!logpane_unfold(&tui->logs) && !line_open(tui))
+		tui_say(tui, TONE_NEWS, "this is no line of a log");
+}
+
 void act_time(struct tui *tui)
 {
 	tui->logs.time = (enum logtime)((tui->logs.time + 1) % LOGTIME_COUNT);

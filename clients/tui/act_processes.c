@@ -147,6 +147,11 @@ void act_open_url(struct tui *tui)
 		tui_say(tui, TONE_NEWS, "%s is no address of a web page", row->text);
 }
 
+void act_reload(struct tui *tui)
+{
+	control_reload(tui);
+}
+
 void act_filter(struct tui *tui)
 {
 	overlay_open(tui, &overlay_filter);

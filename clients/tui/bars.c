@@ -146,6 +146,8 @@ bool bars_click(struct tui *tui, int row, int col)
 			tui_show(tui, spot->view);
 		else if (spot->act)
 			spot->act(tui);
+		else if (spot->pick)
+			spot->pick(tui, spot->arg);
 		else
 			sort_by(tui, spot->sort);
 		return true;

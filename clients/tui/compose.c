@@ -92,6 +92,15 @@ static void sample_metrics(struct tui *tui)
 		ticker_at(&tui->ticker, (now / SAMPLE_NS + 1) * SAMPLE_NS);
 }
 
+/* ---- events ---- */
+
+bool feed_events(struct tui *tui)
+{
+	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+
+	return reader && happenings_read(&tui->events.all, reader) == 0;
+}
+
 /* ---- a frame ---- */
 
 void drawn_set(struct tui *tui, const struct process *process)

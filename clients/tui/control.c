@@ -19,9 +19,10 @@ struct command_job {
 	struct job job;
 	struct brm_instance instance;
 	enum brm_method method;
-	char **names; /* NULL-terminated; of one allocation each */
-	char *command;
+	char **names;  /* NULL-terminated; of one allocation each */
+	char *command; /* of run; the text of send */
 	uint32_t run;
+	unsigned number; /* of signal: which; of scale: how many */
 	/* The answer: */
 	int error;
 	enum brm_refusal refused;
@@ -50,9 +51,17 @@ static void put_parameters(struct client *client, const struct command_job *job)
 		client_put_string(client, "command", job->command);
 		client_put_string(client, "dir", job->instance.dir);
 		client_put_string(client, "source", "brummer-tui");
+	} else if (job->method == BRM_SCALE) {
+		client_put_string(client, "name", job->names[0]);
+		client_put_int(client, "replicas", job->number);
+	} else if (job->method == BRM_SEND) {
+		client_put_string(client, "name", job->names[0]);
+		client_put_bytes(client, "text", job->command, strlen(job->command));
 	} else if (job->names[0]) {
 		client_put_list(client, "names", (const char *const *)job->names);
 	}
+	if (job->method == BRM_SIGNAL)
+		client_put_int(client, "signal", job->number);
 	if (job->run > 0)
 		client_put_int(client, "run", job->run);
 }
@@ -125,6 +134,12 @@ static const char *done_word(enum brm_method method)
 		return "stopped";
 	case BRM_RESTART:
 		return "restarted";
+	case BRM_SIGNAL:
+		return "signalled";
+	case BRM_SCALE:
+		return "scaled";
+	case BRM_SEND:
+		return "sent the line to";
 	default:
 		return "done";
 	}
@@ -146,6 +161,11 @@ static const char *subject(const struct command_job *job, char out[BRM_NAME_MAX 
 	return out;
 }
 
+static bool takes_run(enum brm_method method)
+{
+	return method == BRM_START || method == BRM_RESTART || method == BRM_RUN;
+}
+
 static void say_done(struct tui *tui, const struct command_job *job)
 {
 	char who[BRM_NAME_MAX + 32];
@@ -154,7 +174,11 @@ static void say_done(struct tui *tui, const struct command_job *job)
 	if (job->already)
 		tui_say(tui, TONE_DONE, job->method == BRM_STOP ? "%s was stopped already" : "%s is running already",
 			who);
-	else if (job->method != BRM_STOP && job->new_run > 0)
+	else if (job->method == BRM_SIGNAL)
+		tui_say(tui, TONE_DONE, "sent SIG%s to %s", sigabbrev_np((int)job->number), who);
+	else if (job->method == BRM_RELOAD)
+		tui_say(tui, TONE_DONE, "read the configuration again");
+	else if (takes_run(job->method) && job->new_run > 0)
 		tui_say(tui, TONE_DONE, "%s %s (run %s#%u)", done_word(job->method), who, job->name, job->new_run);
 	else
 		tui_say(tui, TONE_DONE, "%s %s", done_word(job->method), who);
@@ -329,6 +353,51 @@ void control_run_command(struct tui *tui, const char *command)
 		job->no_supervisor = !feed_commandable(&tui->feed);
 	}
 	start_job(tui, job);
+}
+
+void control_scale(struct tui *tui, const char *name, unsigned replicas)
+{
+	const char *names[] = {name, NULL};
+	struct command_job *job = make_job(tui, BRM_SCALE, names);
+
+	if (job)
+		job->number = replicas;
+	start_job(tui, job);
+}
+
+void control_signal(struct tui *tui, const char *name, uint32_t run, int number)
+{
+	const char *names[] = {name, NULL};
+	struct command_job *job = make_job(tui, BRM_SIGNAL, names);
+
+	if (job) {
+		job->number = (unsigned)number;
+		job->run = run;
+	}
+	start_job(tui, job);
+}
+
+void control_send_line(struct tui *tui, const char *name, uint32_t run, const char *line)
+{
+	const char *names[] = {name, NULL};
+	struct command_job *job = make_job(tui, BRM_SEND, names);
+
+	if (job) {
+		job->command = malloc(strlen(line) + 2);
+		job->run = run;
+	}
+	if (job && !job->command) {
+		free_job(job);
+		job = NULL;
+	}
+	if (job)
+		sprintf(job->command, "%s\n", line);
+	start_job(tui, job);
+}
+
+void control_reload(struct tui *tui)
+{
+	start_job(tui, make_job(tui, BRM_RELOAD, NULL));
 }
 
 void control_start_supervisor(struct tui *tui, const char *const *names)

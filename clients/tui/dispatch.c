@@ -113,8 +113,20 @@ static void on_click(struct tui *tui, const struct event *event)
 	}
 	tui->click_boot_ns = twice ? 0 : tui->input_boot_ns;
 	tui->click_row = event->row;
-	if (!bars_click(tui, event->row, event->col) && !first_run_is(tui))
+	tui->dragging = !bars_click(tui, event->row, event->col) && !first_run_is(tui);
+	if (tui->dragging)
 		tui->view->click(tui, event->row, event->col, twice);
+}
+
+/* The button went down on the view, and the pointer has moved or the button has come up. */
+static void on_drag(struct tui *tui, const struct event *event)
+{
+	bool was = tui->dragged;
+
+	tui->dragged = event->press && (tui->dragged || event->drag);
+	if (tui->dragging && tui->view->drag && !tui->overlay && feed_snapshot(&tui->feed) && (event->press || was))
+		tui->view->drag(tui, event->row, event->col, !event->press);
+	tui->dragging = tui->dragging && event->press;
 }
 
 static void on_mouse(struct tui *tui, const struct event *event)
@@ -123,6 +135,8 @@ static void on_mouse(struct tui *tui, const struct event *event)
 		return;
 	if (event->button == MOUSE_LEFT && event->press && !event->drag)
 		on_click(tui, event);
+	else if (event->button == MOUSE_LEFT || event->button == MOUSE_NONE)
+		on_drag(tui, event);
 	else if (event->button == MOUSE_WHEEL_UP && !tui->overlay)
 		tui->view->wheel(tui, event->row, event->col, -3);
 	else if (event->button == MOUSE_WHEEL_DOWN && !tui->overlay)

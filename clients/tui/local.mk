@@ -36,7 +36,11 @@ libtui_la_SOURCES = \
 	%D%/layout.h \
 	%D%/list.c \
 	%D%/list.h \
+	%D%/logcount.c \
+	%D%/logcount.h \
 	%D%/logdraw.c \
+	%D%/logevents.c \
+	%D%/logfold.c \
 	%D%/logpane.c \
 	%D%/logpane.h \
 	%D%/logset.c \
@@ -47,7 +51,10 @@ libtui_la_SOURCES = \
 	%D%/overlay.c \
 	%D%/overlay.h \
 	%D%/overlay_help.c \
+	%D%/overlay_line.c \
 	%D%/overlay_palette.c \
+	%D%/overlay_search.c \
+	%D%/overlay_send.c \
 	%D%/overlay_scripts.c \
 	%D%/proc.c \
 	%D%/proc.h \

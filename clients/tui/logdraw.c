@@ -58,8 +58,13 @@ static struct margins margins_of(const struct logpane *pane, int cols)
 void logpane_read(struct logpane *pane, struct logplace place, const struct brm_log_line *line, struct ansi *out)
 {
 	char bytes[ANSI_TEXT * 2]; /* room for what colours it */
-	size_t length = logset_text(&pane->set, place, line, bytes, sizeof bytes);
+	const struct brm_event *event = logset_event(&pane->set, place);
+	size_t length;
 
+	if (event)
+		length = strlen(logpane_event_text(&pane->set, event, bytes));
+	else
+		length = logset_text(&pane->set, place, line, bytes, sizeof bytes);
 	ansi_parse(bytes, length, out);
 }
 
@@ -76,7 +81,7 @@ static int count_rows(struct logpane *pane, struct logplace place, const struct 
 	size_t at = 0;
 	int rows = 0;
 
-	if (pane->no_wrap || line->length <= (uint32_t)m->width / 4)
+	if (pane->no_wrap || logset_event(&pane->set, place) || line->length <= (uint32_t)m->width / 4)
 		return 1;
 	logpane_read(pane, place, line, &text);
 	do {
@@ -88,9 +93,10 @@ static int count_rows(struct logpane *pane, struct logplace place, const struct 
 
 /* ---- which lines ---- */
 
-static void add_shown(struct logpane *pane, struct logplace place, const struct brm_log_line *line, int rows)
+static void add_shown(struct logpane *pane, const struct logunit *unit, int rows)
 {
-	pane->shown[pane->shown_count++] = (struct logshown){.place = place, .line = *line, .rows = rows};
+	pane->shown[pane->shown_count++] =
+		(struct logshown){.place = unit->place, .line = unit->line, .count = unit->count, .rows = rows};
 }
 
 static void reverse_shown(struct logpane *pane)
@@ -106,15 +112,14 @@ static void reverse_shown(struct logpane *pane)
 /* Lines before the walk's position until they take `rows` rows, in shown, oldest first. Returns the rows they take. */
 static int collect_back(struct logpane *pane, const struct margins *m, int rows)
 {
-	struct brm_log_line line;
-	struct logplace place;
+	struct logunit unit;
 	int sum = 0;
 
 	pane->shown_count = 0;
-	while (sum < rows && pane->shown_count < LOGPANE_ROWS && logset_previous(&pane->set, &place, &line)) {
-		int take = count_rows(pane, place, &line, m);
+	while (sum < rows && pane->shown_count < LOGPANE_ROWS && logpane_previous(pane, &unit)) {
+		int take = count_rows(pane, unit.place, &unit.line, m);
 
-		add_shown(pane, place, &line, take);
+		add_shown(pane, &unit, take);
 		sum += take;
 	}
 	reverse_shown(pane);
@@ -123,14 +128,13 @@ static int collect_back(struct logpane *pane, const struct margins *m, int rows)
 
 static int collect_forward(struct logpane *pane, const struct margins *m, int rows)
 {
-	struct brm_log_line line;
-	struct logplace place;
+	struct logunit unit;
 	int sum = 0;
 
-	while (sum < rows && pane->shown_count < LOGPANE_ROWS && logset_next(&pane->set, &place, &line)) {
-		int take = count_rows(pane, place, &line, m);
+	while (sum < rows && pane->shown_count < LOGPANE_ROWS && logpane_next(pane, &unit)) {
+		int take = count_rows(pane, unit.place, &unit.line, m);
 
-		add_shown(pane, place, &line, take);
+		add_shown(pane, &unit, take);
 		sum += take;
 	}
 	return sum;
@@ -180,7 +184,7 @@ static bool settle_bar(struct logpane *pane)
 	struct brm_log_line line;
 	struct logplace place;
 
-	if (pane->bar.source < 0 || pane->bar.source >= pane->set.count)
+	if (pane->bar.source < 0 || pane->bar.source >= pane->set.walked)
 		return false;
 	logset_from(&pane->set, pane->bar);
 	if (!logset_next(&pane->set, &place, &line)) {
@@ -190,14 +194,62 @@ static bool settle_bar(struct logpane *pane)
 		if (!logset_previous(&pane->set, &place, &line))
 			return false;
 	}
-	pane->bar = place;
+	pane->bar = pane->no_fold ? place : logpane_first_of(pane, place);
 	return true;
+}
+
+/* Errors' stack lines go with the line they belong to. */
+static bool passes(void *arg, struct logplace place, const struct brm_log_line *line)
+{
+	static struct ansi text;
+	struct logpane *pane = arg;
+	size_t begin, end;
+
+	for (unsigned i = 0; i < pane->filter_count; i++) {
+		const struct logfilter *filter = &pane->filters[i];
+		bool is_event = logset_event(&pane->set, place) != NULL;
+
+		if (i == 0 && !is_event)
+			logpane_read(pane, place, line, &text);
+		if (is_event ? !filter->hide
+			     : finder_next(&filter->finder, text.text, text.length, 0, &begin, &end) == filter->hide)
+			return false;
+	}
+	return true;
+}
+
+/* What has come since the pause, as far as the frame may look at it. */
+static void count_fresh(struct logpane *pane)
+{
+	struct brm_log_line line;
+
+	for (int i = 0; i < pane->set.count && pane->paused; i++) {
+		struct logsource *source = &pane->set.sources[i];
+
+		if (pane->seen_end[i] < source->first)
+			pane->seen_end[i] = source->first;
+		for (unsigned n = 0; pane->seen_end[i] < source->end && n < LOGPANE_BUDGET / 4; n++) {
+			if (logset_line(&pane->set, (struct logplace){i, pane->seen_end[i]}, &line) != 0)
+				break;
+			pane->fresh++;
+			pane->fresh_errors += line.level == BRM_LEVEL_ERROR;
+			pane->seen_end[i]++;
+		}
+	}
 }
 
 static void fill(struct logpane *pane, const struct margins *m)
 {
-	logset_want(&pane->set, pane->level, pane->since_us);
+	struct logwant want = {.least = pane->level,
+			       .since_us = pane->since_us,
+			       .text = pane->filter_count > 0 ? passes : NULL,
+			       .arg = pane,
+			       .serial = pane->filter_serial};
+
+	logset_want(&pane->set, &want);
 	pane->set.budget = LOGPANE_BUDGET;
+	pane->fold_budget = LOGPANE_FOLDS;
+	count_fresh(pane);
 	pane->shown_count = 0;
 	if (pane->paused && !settle_bar(pane))
 		pane->paused = false;
@@ -227,7 +279,8 @@ char *logpane_time(const struct logpane *pane, const struct brm_log_line *line, 
 
 	out[0] = '\0';
 	if (pane->time == LOGTIME_START) {
-		uint64_t since_ms = minus(line->time_us / 1000, pane->set.sources[source].start_ns / 1000000);
+		uint64_t start_ns = source >= 0 ? pane->set.sources[source].start_ns : 0;
+		uint64_t since_ms = minus(line->time_us / 1000, start_ns / 1000000);
 
 		snprintf(out, LOGTIME_MAX, "%6llu.%03u", (unsigned long long)(since_ms / 1000),
 			 (unsigned)(since_ms % 1000));
@@ -243,15 +296,18 @@ char *logpane_time(const struct logpane *pane, const struct brm_log_line *line, 
 static void draw_margins(const struct logpane *pane, const struct logshown *shown, const struct margins *m,
 			 struct pen *pen)
 {
-	const char *name = pane->set.sources[shown->place.source].name;
+	int owner = logset_owner(&pane->set, shown->place);
+	const char *name = owner >= 0 ? pane->set.sources[owner].name : "";
 	char time[LOGTIME_MAX];
 
 	if (m->time > 0)
-		pen_cut(pen, ROLE_DIM, logpane_time(pane, &shown->line, shown->place.source, m->fine, time), m->time);
+		pen_cut(pen, ROLE_DIM, logpane_time(pane, &shown->line, owner, m->fine, time), m->time);
 	if (m->name > 0) {
 		pen_cut(pen, theme_name_role(name), name, m->name - 1);
 		pen_text(pen, 0, " ");
 	}
+	if (logset_event(&pane->set, shown->place))
+		return;
 	if (shown->line.level == BRM_LEVEL_ERROR)
 		pen_text(pen, ROLE_BAD, "✗ ");
 	else if (shown->line.level == BRM_LEVEL_WARN)
@@ -382,6 +438,23 @@ static bool is_selected(const struct logpane *pane, int index)
 	return (index >= bar && index <= mark) || (index >= mark && index <= bar);
 }
 
+/* "×48" at the end of the first row of what stands for so many lines. */
+static void draw_count(struct cells *cells, struct area area, const struct logshown *shown)
+{
+	char text[24];
+	int width;
+
+	if (shown->count < 2 || shown->row < 0)
+		return;
+	snprintf(text, sizeof text, "  ×%u", shown->count);
+	width = text_cells(text, strlen(text));
+	if (width + 1 < area.cols / 2) {
+		struct pen pen = pen_at(cells, area, shown->row, area.cols - 1 - width);
+
+		pen_text(&pen, ROLE_ACCENT, text);
+	}
+}
+
 static void draw_line(struct logpane *pane, struct cells *cells, struct area area, int index, const struct margins *m,
 		      bool focused)
 {
@@ -395,11 +468,14 @@ static void draw_line(struct logpane *pane, struct cells *cells, struct area are
 
 		pen_text(&pen, ROLE_ACCENT, selected && focused ? "▌" : " ");
 		draw_margins(pane, shown, m, &pen);
-		if (pane->no_wrap)
+		if (logset_event(&pane->set, shown->place))
+			logpane_draw_event(pane, shown->place, &pen);
+		else if (pane->no_wrap)
 			draw_straight(pane, shown, &text, selected, &pen);
 	}
-	if (!pane->no_wrap)
+	if (!pane->no_wrap && !logset_event(&pane->set, shown->place))
 		draw_wrapped(pane, cells, area, shown, &text, m, selected);
+	draw_count(cells, area, shown);
 	if (selected) {
 		int top = shown->row < 0 ? 0 : shown->row;
 		struct area row = {area.row + top, area.col, shown->row + shown->rows - top, area.cols};

@@ -14,6 +14,9 @@ void logpane_finish(struct logpane *pane)
 {
 	logset_finish(&pane->set);
 	finder_finish(&pane->match);
+	logcount_finish(&pane->counted);
+	while (pane->filter_count > 0)
+		logpane_unfilter(pane, pane->filter_count - 1);
 }
 
 void logpane_choose(struct logpane *pane, const struct process *const *processes, int count)
@@ -30,19 +33,94 @@ void logpane_choose(struct logpane *pane, const struct process *const *processes
 		return;
 	pane->jump = JUMP_NONE;
 	pane->selecting = false;
+	pane->open_count = 0;
+	logcount_finish(&pane->counted);
+	pane->counting = true;
 	pane->bar.source = had ? logset_find(&pane->set, entry, tenant) : -1;
 	if (pane->bar.source < 0)
 		pane->paused = false;
 }
 
+/* ---- filters and search ---- */
+
+static void filters_changed(struct logpane *pane)
+{
+	pane->filter_serial++;
+	logcount_finish(&pane->counted);
+	pane->counting = pane->match.text[0] != '\0';
+}
+
+int logpane_filter(struct logpane *pane, const char *text, bool hide)
+{
+	struct logfilter *filter = &pane->filters[pane->filter_count];
+	size_t length = strlen(text);
+	char expression[FINDER_MAX];
+	bool is_regex = length > 2 && text[0] == '/' && text[length - 1] == '/';
+
+	if (pane->filter_count == LOGPANE_FILTERS)
+		return -ENOSPC;
+	snprintf(expression, sizeof expression, "%.*s", is_regex ? (int)length - 2 : (int)length, text + is_regex);
+	*filter = (struct logfilter){.hide = hide};
+	if (finder_set(&filter->finder, expression, is_regex) != 0)
+		return -EINVAL;
+	pane->filter_count++;
+	filters_changed(pane);
+	return 0;
+}
+
+void logpane_unfilter(struct logpane *pane, unsigned index)
+{
+	if (index >= pane->filter_count)
+		return;
+	finder_finish(&pane->filters[index].finder);
+	memmove(&pane->filters[index], &pane->filters[index + 1],
+		(pane->filter_count - index - 1) * sizeof *pane->filters);
+	pane->filter_count--;
+	filters_changed(pane);
+}
+
+int logpane_search(struct logpane *pane, const char *text, bool is_regex)
+{
+	if (strcmp(text, pane->match.text) == 0 && is_regex == pane->match.is_regex)
+		return 0;
+	if (finder_set(&pane->match, text, is_regex) != 0)
+		return -EINVAL;
+	logcount_finish(&pane->counted);
+	pane->counting = *text != '\0';
+	return 0;
+}
+
+#define COUNT_NS UINT64_C(4000000) /* a slice between events */
+
+static bool is_match(void *arg, struct logplace place, const struct brm_log_line *line)
+{
+	static struct ansi text;
+	struct logpane *pane = arg;
+	size_t begin, end;
+
+	if (line->level < pane->level || line->time_us < pane->since_us)
+		return false;
+	if (pane->set.want.text && !pane->set.want.text(pane, place, line))
+		return false;
+	logpane_read(pane, place, line, &text);
+	return finder_next(&pane->match, text.text, text.length, 0, &begin, &end);
+}
+
+void logpane_count(struct logpane *pane)
+{
+	pane->counting = pane->match.text[0] && logcount_step(&pane->counted, &pane->set, is_match, pane, COUNT_NS);
+}
+
 void logpane_level(struct logpane *pane, unsigned level)
 {
 	pane->level = level;
+	filters_changed(pane);
 }
 
 void logpane_since(struct logpane *pane, uint64_t since_us)
 {
 	pane->since_us = since_us;
+	filters_changed(pane);
 }
 
 void logpane_follow(struct logpane *pane)
@@ -62,6 +140,17 @@ static struct logshown *shown_at(struct logpane *pane, struct logplace place)
 	return NULL;
 }
 
+/* From here on new lines are counted. */
+static void begin_pause(struct logpane *pane)
+{
+	if (!pane->paused) {
+		pane->fresh = pane->fresh_errors = 0;
+		for (int i = 0; i < pane->set.count; i++)
+			pane->seen_end[i] = pane->set.sources[i].end;
+	}
+	pane->paused = true;
+}
+
 void logpane_pause(struct logpane *pane)
 {
 	const struct logshown *last;
@@ -69,7 +158,7 @@ void logpane_pause(struct logpane *pane)
 	if (pane->paused || pane->shown_count == 0)
 		return;
 	last = &pane->shown[pane->shown_count - 1];
-	pane->paused = true;
+	begin_pause(pane);
 	pane->bar = last->place;
 	pane->bar_row = last->row < 0 ? 0 : last->row;
 }
@@ -81,7 +170,7 @@ bool logpane_point(struct logpane *pane, int row)
 
 		if (row < shown->row || row >= shown->row + shown->rows)
 			continue;
-		pane->paused = true;
+		begin_pause(pane);
 		pane->bar = shown->place;
 		pane->bar_row = shown->row < 0 ? 0 : shown->row;
 		return true;
@@ -93,7 +182,7 @@ void logpane_show(struct logpane *pane, struct logplace place)
 {
 	const struct logshown *shown = shown_at(pane, place);
 
-	pane->paused = true;
+	begin_pause(pane);
 	pane->bar = place;
 	pane->bar_row = shown && shown->row >= 0 ? shown->row : pane->height / 2;
 }
@@ -112,17 +201,17 @@ static void put_bar(struct logpane *pane, struct logplace place, int by)
 
 static void move_rows_by(struct logpane *pane, int by)
 {
-	struct brm_log_line line;
-	struct logplace place, last = pane->bar;
+	struct logunit unit;
+	struct logplace last = pane->bar;
 	int moved = 0;
 
 	pane->set.budget = LOGPANE_BUDGET;
+	pane->fold_budget = LOGPANE_FOLDS;
 	logset_from(&pane->set, pane->bar);
 	if (by > 0)
-		logset_next(&pane->set, &place, &line); /* the bar's own */
-	while (moved < abs(by) &&
-	       (by < 0 ? logset_previous(&pane->set, &place, &line) : logset_next(&pane->set, &place, &line))) {
-		last = place;
+		logpane_next(pane, &unit); /* the bar's own */
+	while (moved < abs(by) && (by < 0 ? logpane_previous(pane, &unit) : logpane_next(pane, &unit))) {
+		last = unit.place;
 		moved++;
 	}
 	if (by > 0 && moved < by && pane->set.budget > 0 && !pane->selecting) {
@@ -203,28 +292,28 @@ void logpane_scroll(struct logpane *pane, int rows)
 
 static void save_walk(struct logpane *pane)
 {
-	for (int i = 0; i < pane->set.count; i++)
+	for (int i = 0; i < pane->set.walked; i++)
 		pane->jump_at[i] = pane->set.sources[i].at;
 }
 
 static void resume_walk(struct logpane *pane)
 {
-	for (int i = 0; i < pane->set.count; i++)
+	for (int i = 0; i < pane->set.walked; i++)
 		pane->set.sources[i].at = pane->jump_at[i];
 }
 
 void logpane_jump(struct logpane *pane, enum jump what, bool back)
 {
-	struct brm_log_line line;
-	struct logplace place;
+	struct logunit unit;
 
 	if (!pane->paused && !back)
 		return; /* there is nothing below the newest */
 	pane->set.budget = LOGPANE_BUDGET;
+	pane->fold_budget = LOGPANE_FOLDS;
 	if (pane->paused) {
 		logset_from(&pane->set, pane->bar);
 		if (!back)
-			logset_next(&pane->set, &place, &line);
+			logpane_next(pane, &unit);
 	} else {
 		logset_from_end(&pane->set);
 	}
@@ -240,6 +329,8 @@ static bool is_wanted(struct logpane *pane, struct logplace place, const struct 
 
 	if (pane->jump == JUMP_ERROR)
 		return line->level == BRM_LEVEL_ERROR;
+	if (logset_event(&pane->set, place))
+		return false; /* only lines are searched, and counted */
 	logpane_read(pane, place, line, &text);
 	return finder_next(&pane->match, text.text, text.length, 0, &begin, &end);
 }
@@ -316,6 +407,13 @@ static size_t put_clean(char *out, size_t room, const char *text, size_t length)
 	return used;
 }
 
+static const char *source_name(const struct logpane *pane, struct logplace place)
+{
+	int owner = logset_owner(&pane->set, place);
+
+	return owner >= 0 ? pane->set.sources[owner].name : "";
+}
+
 static size_t copy_line(struct logpane *pane, struct logplace place, const struct brm_log_line *line, bool full,
 			char *out, size_t room)
 {
@@ -326,7 +424,7 @@ static size_t copy_line(struct logpane *pane, struct logplace place, const struc
 	logpane_read(pane, place, line, &text);
 	if (full) {
 		used = (size_t)snprintf(out, room, "%s %s ", logpane_time(pane, line, place.source, true, time),
-					pane->set.sources[place.source].name);
+					source_name(pane, place));
 		used = used < room ? used : room;
 	}
 	used += put_clean(out + used, room - used, text.text, text.length);
@@ -337,14 +435,14 @@ static size_t copy_line(struct logpane *pane, struct logplace place, const struc
 
 int logpane_copy(struct logpane *pane, bool full, size_t max, char **text)
 {
-	struct brm_log_line line;
+	struct logunit unit;
 	struct logplace place, last;
 	size_t used = 0;
 	int lines = 0;
 	bool more;
 
 	*text = NULL;
-	if (!logpane_current(pane, &place, &line))
+	if (!logpane_current(pane, &place, &unit.line))
 		return 0;
 	last = place;
 	if (pane->selecting && pane->paused) {
@@ -355,14 +453,15 @@ int logpane_copy(struct logpane *pane, bool full, size_t max, char **text)
 	if (!*text)
 		return 0;
 	pane->set.budget = LOGPANE_BUDGET;
+	pane->fold_budget = LOGPANE_FOLDS;
 	logset_from(&pane->set, place);
 	do {
-		more = logset_next(&pane->set, &place, &line);
+		more = logpane_next(pane, &unit);
 		if (more) {
-			used += copy_line(pane, place, &line, full, *text + used, max - used);
+			used += copy_line(pane, unit.place, &unit.line, full, *text + used, max - used);
 			lines++;
 		}
-	} while (more && used < max && !logplace_is(place, last));
+	} while (more && used < max && !logplace_is(unit.place, last));
 	if (used > 0 && (*text)[used - 1] == '\n')
 		used--;
 	(*text)[used] = '\0';

@@ -10,14 +10,15 @@ static void close_source(struct logsource *source)
 {
 	brm_log_close(source->log);
 	free(source->block);
+	free(source->events);
 	*source = (struct logsource){0};
 }
 
 void logset_finish(struct logset *set)
 {
-	for (int i = 0; i < set->count; i++)
+	for (int i = 0; i <= set->count; i++)
 		close_source(&set->sources[i]);
-	set->count = 0;
+	set->count = set->walked = 0;
 }
 
 int logset_find(const struct logset *set, uint32_t entry, uint32_t tenant)
@@ -46,8 +47,11 @@ bool logset_choose(struct logset *set, const struct process *const *processes, i
 		same = is_of(&set->sources[i], processes[i]);
 	if (same)
 		return false;
+	close_source(&set->sources[old_count]);
+	set->event_cursor = 0;
 	memcpy(old, set->sources, sizeof old);
-	set->count = count;
+	set->count = set->walked = count;
+	set->sources[count] = (struct logsource){0};
 	for (int i = 0; i < count; i++) {
 		struct logsource *source = &set->sources[i];
 
@@ -120,6 +124,8 @@ static const struct brm_log_line *record(struct logsource *source, uint64_t seq)
 {
 	ssize_t n;
 
+	if (source->events)
+		return seq >= source->first && seq < source->end ? &source->block[seq - source->first] : NULL;
 	if (seq >= source->block_first && seq - source->block_first < source->block_count)
 		return &source->block[seq - source->block_first];
 	if (seq < source->first || seq >= source->end)
@@ -142,7 +148,7 @@ int logset_line(struct logset *set, struct logplace place, struct brm_log_line *
 {
 	const struct brm_log_line *line = NULL;
 
-	if (place.source >= 0 && place.source < set->count)
+	if (place.source >= 0 && place.source < set->walked)
 		line = record(&set->sources[place.source], place.seq);
 	if (!line)
 		return -ERANGE;
@@ -152,24 +158,112 @@ int logset_line(struct logset *set, struct logplace place, struct brm_log_line *
 
 size_t logset_text(struct logset *set, struct logplace place, const struct brm_log_line *line, char *out, size_t size)
 {
-	ssize_t n = brm_log_text(set->sources[place.source].log, line, out, size);
+	struct brm_log *log = set->sources[place.source].log;
+	ssize_t n = log ? brm_log_text(log, line, out, size) : 0;
 
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* ---- events ---- */
+
+#define EVENTS_DROPPED (LOGSET_EVENTS / 4) /* at once, when there is no room */
+
+static void drop_oldest(struct logsource *source)
+{
+	size_t left = LOGSET_EVENTS - EVENTS_DROPPED;
+
+	memmove(source->block, source->block + EVENTS_DROPPED, left * sizeof *source->block);
+	memmove(source->events, source->events + EVENTS_DROPPED, left * sizeof *source->events);
+	source->first += EVENTS_DROPPED;
+}
+
+/* What a reader of the log wants to know of: beginnings, ends, readiness. */
+static bool is_told(const struct logset *set, const struct brm_event *event)
+{
+	bool told = event->to == BRM_STARTING || event->to == BRM_BACKOFF ||
+		    brm_status_is_finished((enum brm_status)event->to) || event->reason_code == BRM_REASON_READY;
+
+	return told && event->entry < HAPPENING_MISSED && logset_find(set, event->entry, event->tenant) >= 0;
+}
+
+static void add_event(struct logset *set, const struct brm_event *event)
+{
+	struct logsource *source = &set->sources[set->count];
+	uint64_t last_us = 0, time_us = event->time_ns / 1000;
+	size_t at;
+
+	if (!source->events) {
+		source->events = calloc(LOGSET_EVENTS, sizeof *source->events);
+		source->block = calloc(LOGSET_EVENTS, sizeof *source->block);
+		if (!source->events || !source->block) {
+			close_source(source);
+			return;
+		}
+		set->walked = set->count + 1;
+	}
+	if (source->end - source->first == LOGSET_EVENTS)
+		drop_oldest(source);
+	at = (size_t)(source->end - source->first);
+	if (at > 0)
+		last_us = source->block[at - 1].time_us;
+	source->events[at] = *event;
+	source->block[at] =
+		(struct brm_log_line){.seq = source->end++, .time_us = time_us > last_us ? time_us : last_us};
+}
+
+void logset_take_events(struct logset *set, const struct happenings *all)
+{
+	size_t i = all->count;
+
+	while (i > 0 && all->list[i - 1].seq >= set->event_cursor)
+		i--;
+	for (; i < all->count; i++) {
+		if (is_told(set, &all->list[i]))
+			add_event(set, &all->list[i]);
+		set->event_cursor = all->list[i].seq + 1;
+	}
+}
+
+const struct brm_event *logset_event(const struct logset *set, struct logplace place)
+{
+	const struct logsource *source = &set->sources[set->count];
+
+	if (place.source != set->count || !source->events || place.seq < source->first || place.seq >= source->end)
+		return NULL;
+	return &source->events[place.seq - source->first];
+}
+
+int logset_owner(const struct logset *set, struct logplace place)
+{
+	const struct brm_event *event = logset_event(set, place);
+
+	return event ? logset_find(set, event->entry, event->tenant) : place.source < set->count ? place.source : -1;
+}
+
 /* ---- walks ---- */
+
+static uint64_t seek_event(const struct logsource *source, uint64_t time_us)
+{
+	uint64_t seq = source->first;
+
+	while (seq < source->end && source->block[seq - source->first].time_us < time_us)
+		seq++;
+	return seq;
+}
 
 void logset_from(struct logset *set, struct logplace place)
 {
 	struct brm_log_line line = {0};
 	bool known = logset_line(set, place, &line) == 0;
 
-	for (int i = 0; i < set->count; i++) {
+	for (int i = 0; i < set->walked; i++) {
 		struct logsource *source = &set->sources[i];
 
 		source->at = source->first;
 		if (i == place.source)
 			source->at = place.seq < source->first ? source->first : place.seq;
+		else if (known && source->events)
+			source->at = seek_event(source, line.time_us + (i < place.source));
 		else if (known && source->log) /* of equal times, lower sources come first */
 			brm_log_seek_time(source->log, line.time_us + (i < place.source), &source->at);
 	}
@@ -177,24 +271,47 @@ void logset_from(struct logset *set, struct logplace place)
 
 void logset_from_end(struct logset *set)
 {
-	for (int i = 0; i < set->count; i++)
+	for (int i = 0; i < set->walked; i++)
 		set->sources[i].at = set->sources[i].end;
 }
 
 void logset_from_start(struct logset *set)
 {
-	for (int i = 0; i < set->count; i++)
+	for (int i = 0; i < set->walked; i++)
 		set->sources[i].at = set->sources[i].first;
 }
 
-void logset_want(struct logset *set, unsigned least, uint64_t since_us)
+void logset_want(struct logset *set, const struct logwant *want)
 {
-	if (least == set->least && since_us == set->since_us)
-		return;
-	set->least = least;
-	set->since_us = since_us;
-	for (int i = 0; i < set->count; i++)
-		set->sources[i].gap_count = 0;
+	bool same = want->least == set->want.least && want->since_us == set->want.since_us &&
+		    want->text == set->want.text && want->serial == set->want.serial;
+
+	set->want = *want;
+	for (int i = 0; i < set->walked && !same; i++)
+		set->sources[i].gap_count = set->sources[i].wanted_from = 0;
+}
+
+#define TEXT_COST 8u /* of the budget, for a line whose text is looked at */
+
+static bool is_wanted(struct logset *set, struct logsource *source, const struct brm_log_line *line)
+{
+	struct logplace place = {(int)(source - set->sources), line->seq};
+
+	if (line->level < set->want.least || line->time_us < set->want.since_us)
+		return false;
+	if (!set->want.text || source->wanted_from == line->seq + 1)
+		return true;
+	set->budget -= set->budget < TEXT_COST ? set->budget : TEXT_COST;
+	if (!set->want.text(set->want.arg, place, line))
+		return false;
+	source->wanted_from = line->seq + 1; /* it is looked at again and again until its time comes */
+	return true;
+}
+
+/* Can a walk go on in it? */
+static bool is_open(const struct logset *set, const struct logsource *source)
+{
+	return (source->log || source->events) && set->budget > 0;
 }
 
 static const struct gap *gap_around(const struct logsource *source, uint64_t seq)
@@ -217,12 +334,12 @@ static const struct brm_log_line *peek_next(struct logset *set, struct logsource
 	const struct brm_log_line *line = NULL;
 	uint64_t from = source->at;
 
-	while (source->log && set->budget > 0 && (line = record(source, source->at))) {
+	while (is_open(set, source) && (line = record(source, source->at))) {
 		const struct gap *gap;
 
-		if (line->level >= set->least && line->time_us >= set->since_us)
+		if (is_wanted(set, source, line))
 			break;
-		set->budget--;
+		set->budget -= set->budget > 0;
 		gap = gap_around(source, source->at);
 		source->at = gap ? gap->to : source->at + 1;
 		line = NULL;
@@ -236,13 +353,12 @@ static const struct brm_log_line *peek_previous(struct logset *set, struct logso
 	const struct brm_log_line *line = NULL;
 	uint64_t to = source->at;
 
-	while (source->log && set->budget > 0 && source->at > source->first &&
-	       (line = record(source, source->at - 1))) {
+	while (is_open(set, source) && source->at > source->first && (line = record(source, source->at - 1))) {
 		const struct gap *gap;
 
-		if (line->level >= set->least || line->time_us < set->since_us)
+		if (is_wanted(set, source, line) || line->time_us < set->want.since_us)
 			break;
-		set->budget--;
+		set->budget -= set->budget > 0;
 		gap = gap_around(source, source->at - 1);
 		source->at = gap ? gap->from : source->at - 1;
 		line = NULL;
@@ -250,14 +366,14 @@ static const struct brm_log_line *peek_previous(struct logset *set, struct logso
 	if (source->at < source->first)
 		source->at = source->first;
 	add_gap(source, source->at, to);
-	return line && line->time_us >= set->since_us ? line : NULL;
+	return line && line->time_us >= set->want.since_us ? line : NULL;
 }
 
 bool logset_next(struct logset *set, struct logplace *place, struct brm_log_line *line)
 {
 	int best = -1;
 
-	for (int i = 0; i < set->count; i++) {
+	for (int i = 0; i < set->walked; i++) {
 		const struct brm_log_line *candidate = peek_next(set, &set->sources[i]);
 
 		if (candidate && (best < 0 || candidate->time_us < line->time_us)) {
@@ -275,7 +391,7 @@ bool logset_previous(struct logset *set, struct logplace *place, struct brm_log_
 {
 	int best = -1;
 
-	for (int i = 0; i < set->count; i++) {
+	for (int i = 0; i < set->walked; i++) {
 		const struct brm_log_line *candidate = peek_previous(set, &set->sources[i]);
 
 		if (candidate && (best < 0 || candidate->time_us >= line->time_us)) {

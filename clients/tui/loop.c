@@ -143,6 +143,7 @@ static bool have_logs_changed(struct loop *loop)
 	if (serial == loop->marks_serial)
 		return false;
 	loop->marks_serial = serial;
+	tui->logs.counting = tui->logs.match.text[0] != '\0';
 	return true;
 }
 
@@ -188,13 +189,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return b == 0 || (a != 0 && a < b) ? a : b;
 }
 
+static bool is_counting(const struct tui *tui)
+{
+	return tui->logs.counting && tui->view == &view_logs;
+}
+
 /* When to wake without being rung, CLOCK_BOOTTIME. */
 static uint64_t next_wake(const struct loop *loop, uint64_t now)
 {
 	const struct tui *tui = loop->tui;
 	uint64_t at = now + AT_REST_NS;
 
-	if (tui->logs.jump != JUMP_NONE)
+	if (tui->logs.jump != JUMP_NONE || is_counting(tui))
 		return now;
 	if (tui->dirty && !tty_pending(&tui->tty))
 		at = earlier(loop->frame_boot_ns + FRAME_NS, at);
@@ -258,6 +264,10 @@ static void take_time(struct loop *loop)
 		tui->dirty = true;
 	if (tui->logs.jump != JUMP_NONE)
 		step_jump(tui);
+	if (is_counting(tui)) {
+		logpane_count(&tui->logs);
+		tui->dirty = true;
+	}
 	if (tui->dirty && !tty_pending(&tui->tty) && now - loop->frame_boot_ns >= FRAME_NS)
 		draw_frame(loop);
 }

@@ -185,7 +185,7 @@ static void draw_command(struct tui *tui, struct area area, int line, int index)
 	const char *why = command_why_not(tui, command);
 	uint32_t role = why ? ROLE_DIM : ROLE_TEXT;
 	struct pen pen = pen_at(&tui->cells, area, line, 0);
-	char key[KEY_TEXT_MAX];
+	char key[KEY_TEXT_MAX] = "";
 
 	command_key(command, 0, key);
 	pen_text(&pen, ROLE_ACCENT, index == help.at ? "▌" : " ");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 
 #define ROWS_MAX 256
 
-enum row_kind { ROW_COMMAND, ROW_VERB, ROW_LOGS, ROW_SEARCH, ROW_FILTER };
+enum row_kind { ROW_COMMAND, ROW_VERB, ROW_LOGS, ROW_SHOW, ROW_HIDE, ROW_SCALE, ROW_SEARCH, ROW_FILTER };
 
 struct row {
 	enum row_kind kind;
@@ -108,6 +109,36 @@ static void add_verbs(struct tui *tui, const char *typed)
 	}
 }
 
+/* What takes a text: "hide /health", "scale worker 3". */
+static void add_texts(const char *typed)
+{
+	static const struct {
+		enum row_kind kind;
+		const char *word;
+		const char *form;
+		const char *words;
+	} texts[] = {{ROW_SHOW, "show", "show TEXT", "only log lines that hold it; /TEXT/ is an expression"},
+		     {ROW_HIDE, "hide", "hide TEXT", "no log lines that hold it; /TEXT/ is an expression"},
+		     {ROW_SCALE, "scale", "scale NAME COUNT", "so many replicas of it"}};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		size_t length = strlen(texts[i].word);
+		bool begun = strncmp(typed, texts[i].word, length) == 0 && typed[length] == ' ' && typed[length + 1];
+		struct row *row = NULL;
+
+		if (begun)
+			row = add_row(texts[i].kind, 20);
+		else if (*typed && strncmp(texts[i].form, typed, strlen(typed)) == 0)
+			row = add_row(texts[i].kind, 7);
+		if (!row)
+			continue;
+		if (begun)
+			snprintf(row->object, sizeof row->object, "%s", typed + length + 1);
+		snprintf(row->text, sizeof row->text, "%s", begun ? typed : texts[i].form);
+		snprintf(row->words, sizeof row->words, "%s", texts[i].words);
+	}
+}
+
 static void add_commands(const struct tui *tui, const char *typed)
 {
 	for (size_t i = 0; i < command_count; i++) {
@@ -162,6 +193,7 @@ static void choose_rows(struct tui *tui)
 	if (typed[0] != '/') {
 		add_verbs(tui, typed);
 		add_commands(tui, typed);
+		add_texts(typed);
 		if (*typed)
 			qsort(palette.rows, (size_t)palette.count, sizeof *palette.rows, by_rank);
 	}
@@ -170,10 +202,21 @@ static void choose_rows(struct tui *tui)
 		palette.at = palette.count > 0 ? palette.count - 1 : 0;
 }
 
+/* ---- earlier commands ---- */
+
+#define EARLIER 16
+
+static struct {
+	char list[EARLIER][FIELD_MAX]; /* newest first */
+	int count;
+	int at; /* -1: none of them is in the field */
+} earlier = {.at = -1};
+
 static void opened(struct tui *tui)
 {
 	(void)tui;
 	palette.at = palette.top = 0;
+	earlier.at = -1;
 }
 
 static void draw_row(struct tui *tui, struct area area, int line, int index)
@@ -202,6 +245,18 @@ static void draw_row(struct tui *tui, struct area area, int line, int index)
 		cells_tint(&tui->cells, (struct area){area.row + line, area.col, 1, area.cols}, STYLE_BAR);
 }
 
+/* What Tab would add, behind what is typed. */
+static void draw_ghost(struct tui *tui, struct area area, int line)
+{
+	const struct row *row = palette.count > 0 ? &palette.rows[palette.at] : NULL;
+	const char *typed = tui->field.text;
+	struct pen pen = pen_at(&tui->cells, area, line, tui->cursor_col - area.col + 1);
+
+	if (row && row->kind < ROW_SEARCH && *typed && tui->field.cursor == tui->field.length &&
+	    strncmp(row->text, typed, strlen(typed)) == 0)
+		pen_rest(&pen, ROLE_DIM, row->text + strlen(typed));
+}
+
 /* At the bottom of the body: a rule, the rows, the field. */
 static void draw(struct tui *tui, struct area body)
 {
@@ -223,6 +278,7 @@ static void draw(struct tui *tui, struct area body)
 	for (int i = 0; i < rows && palette.top + i < palette.count; i++)
 		draw_row(tui, area, 1 + i, palette.top + i);
 	overlay_field(tui, area, rows + 1, " / ", "");
+	draw_ghost(tui, area, rows + 1);
 }
 
 /* ---- doing it ---- */
@@ -230,7 +286,7 @@ static void draw(struct tui *tui, struct area body)
 static void search_for(struct tui *tui, const char *text)
 {
 	tui_show(tui, &view_logs);
-	finder_set(&tui->logs.match, text, false);
+	logpane_search(&tui->logs, text, false);
 	tui_compose(tui); /* the lines that are searched are those of the view */
 	logpane_jump(&tui->logs, JUMP_MATCH, true);
 }
@@ -258,6 +314,38 @@ static void send_verb(struct tui *tui, const struct row *row)
 		control_send_names(tui, row->method, names);
 }
 
+static void filter_logs(struct tui *tui, const char *text, bool hide)
+{
+	int error;
+
+	if (!*text)
+		return;
+	tui_show(tui, &view_logs);
+	error = logpane_filter(&tui->logs, text, hide);
+	if (error)
+		tui_say(tui, TONE_FAILED, "cannot %s %s: %s", hide ? "hide" : "show", text,
+			error == -ENOSPC ? "there are too many filters" : "it is no regular expression");
+}
+
+/* "worker 3" */
+static void scale(struct tui *tui, const char *text)
+{
+	const char *blank = strrchr(text, ' '), *reason = why_no_supervisor(tui);
+	char name[BRM_NAME_MAX], *end = NULL;
+	unsigned long replicas = blank ? strtoul(blank + 1, &end, 10) : 0;
+
+	if (!blank || end == blank + 1 || *end || replicas > 1000 || (size_t)(blank - text) >= sizeof name) {
+		tui_say(tui, TONE_FAILED, "cannot scale: write a name and a number up to 1000, as in scale worker 3");
+		return;
+	}
+	if (reason) {
+		tui_say(tui, TONE_FAILED, "cannot scale: %s", reason);
+		return;
+	}
+	snprintf(name, sizeof name, "%.*s", (int)(blank - text), text);
+	control_scale(tui, name, (unsigned)replicas);
+}
+
 static void do_row(struct tui *tui)
 {
 	struct row row;
@@ -278,6 +366,13 @@ static void do_row(struct tui *tui)
 	case ROW_LOGS:
 		show_log_at(tui, row.object, UINT64_MAX);
 		break;
+	case ROW_SHOW:
+	case ROW_HIDE:
+		filter_logs(tui, row.object, row.kind == ROW_HIDE);
+		break;
+	case ROW_SCALE:
+		scale(tui, row.object);
+		break;
 	case ROW_SEARCH:
 		search_for(tui, row.object);
 		break;
@@ -287,20 +382,63 @@ static void do_row(struct tui *tui)
 	}
 }
 
+/* Up to the first word that is to be filled in. */
+static void complete(struct tui *tui)
+{
+	const struct row *row = &palette.rows[palette.at];
+	char text[FIELD_MAX];
+
+	if (palette.count == 0 || row->kind >= ROW_SEARCH)
+		return;
+	snprintf(text, sizeof text, "%s", row->text);
+	if (row->kind >= ROW_SHOW && !row->object[0])
+		text[strcspn(text, " ") + 1] = '\0';
+	field_set(&tui->field, text);
+}
+
+static void remember(const char *text)
+{
+	if (!*text || (earlier.count > 0 && strcmp(earlier.list[0], text) == 0))
+		return;
+	memmove(earlier.list[1], earlier.list[0], (EARLIER - 1) * sizeof earlier.list[0]);
+	snprintf(earlier.list[0], sizeof earlier.list[0], "%s", text);
+	earlier.count += earlier.count < EARLIER;
+}
+
+static bool step_earlier(struct tui *tui, const struct event *event)
+{
+	int by = event->key == 'p' ? 1 : -1;
+
+	if (event->kind != EVENT_KEY || event->mods != MOD_CTRL || (event->key != 'p' && event->key != 'n'))
+		return false;
+	if (earlier.at + by < -1 || earlier.at + by >= earlier.count)
+		return true;
+	earlier.at += by;
+	field_set(&tui->field, earlier.at < 0 ? "" : earlier.list[earlier.at]);
+	palette.at = palette.top = 0;
+	return true;
+}
+
 static bool event(struct tui *tui, const struct event *event)
 {
 	bool changed;
 
 	if (event->kind == EVENT_KEY && (event->key == K_ENTER || event->key == K_ESC)) {
-		if (event->key == K_ENTER)
+		if (event->key == K_ENTER) {
+			remember(tui->field.text);
 			do_row(tui);
-		else
+		} else
 			overlay_close(tui);
 		return true;
 	}
 	if (event->kind == EVENT_KEY && event->key == K_TAB) {
-		if (palette.count > 0 && palette.rows[palette.at].kind <= ROW_LOGS)
-			field_set(&tui->field, palette.rows[palette.at].text);
+		complete(tui);
+		return true;
+	}
+	if (step_earlier(tui, event))
+		return true;
+	if (event->kind == EVENT_KEY && event->key == K_RIGHT && tui->field.cursor == tui->field.length) {
+		complete(tui);
 		return true;
 	}
 	if (overlay_choose(event, palette.count, palette.height, &palette.at))
@@ -318,6 +456,7 @@ static void hints(struct tui *tui, struct pen *pen)
 	overlay_hint(pen, "Tab", "complete");
 	overlay_hint(pen, "↑↓", "choose");
 	overlay_hint(pen, "Enter", "run");
+	overlay_hint(pen, "^P ^N", "earlier commands");
 	overlay_hint(pen, "Esc", "back");
 }
 

@@ -39,6 +39,7 @@ struct view {
 	void (*draw)(struct tui *tui, struct area body);
 	void (*move)(struct tui *tui, enum move move);
 	void (*click)(struct tui *tui, int row, int col, bool twice); /* of the screen */
+	void (*drag)(struct tui *tui, int row, int col, bool end);    /* of what was clicked; may be NULL */
 	void (*wheel)(struct tui *tui, int row, int col, int rows);
 	bool (*back)(struct tui *tui);       /* one step back; false: there is none here */
 	void (*enter)(struct tui *tui);      /* it is being shown */
@@ -72,6 +73,9 @@ extern const struct overlay overlay_palette;
 extern const struct overlay overlay_scripts;
 extern const struct overlay overlay_search;
 extern const struct overlay overlay_filter;
+extern const struct overlay overlay_line;
+extern const struct overlay overlay_input;
+extern const struct overlay overlay_signals;
 
 void overlay_open(struct tui *tui, const struct overlay *overlay);
 void overlay_close(struct tui *tui);
@@ -116,9 +120,11 @@ struct spot {
 	int row;
 	int col;
 	int cols;
-	const struct view *view;      /* shows it; */
-	void (*act)(struct tui *tui); /* or does it; */
-	enum sort sort;               /* or sorts by it */
+	const struct view *view;                /* shows it; */
+	void (*act)(struct tui *tui);           /* or does it; */
+	void (*pick)(struct tui *tui, int arg); /* or, when arg is not negative, does that; */
+	int arg;
+	enum sort sort; /* or sorts by it */
 };
 
 #define SPOTS_MAX 48
@@ -193,6 +199,14 @@ struct tui {
 	struct drawn drawn;
 	struct logpane side; /* the log beside the list */
 	struct logpane logs; /* the Logs view */
+	struct {
+		uint64_t lines;
+		uint64_t boot_ns;
+		uint64_t per_s;
+	} rate;        /* of the lines of the Logs view */
+	bool dragging; /* the mouse's button is down since a click on the view */
+	bool dragged;  /* and it has moved since */
+	bool drag_bar; /* on the scroll bar, or the divider */
 	struct event_view events;
 	struct url_view urls;
 	char (*shown_names)[BRM_NAME_MAX]; /* the processes of the Logs view; NULL: all */
@@ -262,6 +276,14 @@ void first_run_draw(struct tui *tui, struct area body);
 bool first_run_event(struct tui *tui, const struct event *event);
 void first_run_hints(struct tui *tui, struct pen *pen);
 
+/* What has happened is in tui->events.all from now on. False: it cannot be known. */
+bool feed_events(struct tui *tui);
+
+/* The line of the search (overlay_search.c). */
+void search_draw(struct tui *tui, struct area area);
+/* Show the line under the bar as a whole (overlay_line.c). False: there is none. */
+bool line_open(struct tui *tui);
+
 /* Put text on the clipboard; what says what it is: "3 lines". Open a URL in a browser (outside.c). */
 void copy_text(struct tui *tui, const char *text, size_t length, const char *what);
 void open_url(struct tui *tui, const char *url);
@@ -276,6 +298,11 @@ void control_send(struct tui *tui, enum brm_method method, const char *name, uin
 /* Several by name, NULL-terminated. */
 void control_send_names(struct tui *tui, enum brm_method method, const char *const *names);
 void control_run_command(struct tui *tui, const char *command);
+void control_scale(struct tui *tui, const char *name, unsigned replicas);
+void control_signal(struct tui *tui, const char *name, uint32_t run, int number);
+void control_reload(struct tui *tui);
+/* A line to the standard input of a process. */
+void control_send_line(struct tui *tui, const char *name, uint32_t run, const char *line);
 void control_start_supervisor(struct tui *tui, const char *const *names);
 
 #endif

@@ -234,12 +234,10 @@ static void note_drawn(struct tui *tui)
 
 static void draw(struct tui *tui, struct area body)
 {
-	struct brm_reader *reader = reader_of(tui);
+	bool known = feed_events(tui);
 	char left[64];
 	int used;
 
-	if (reader)
-		happenings_read(&tui->events.all, reader);
 	choose(tui);
 	note_drawn(tui);
 	used = draw_histories(tui, body);
@@ -254,7 +252,7 @@ static void draw(struct tui *tui, struct area body)
 		struct pen pen = pen_at(&tui->cells, body, 0, 1);
 
 		pen_rest(&pen, ROLE_DIM,
-			 !reader                ? "events are read from the supervisor's memory only"
+			 !known                 ? "events are read from the supervisor's memory only"
 			 : tui->events.problems ? "no trouble so far"
 						: "nothing has happened yet");
 	}

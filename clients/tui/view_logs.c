@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,34 +30,147 @@ static int choose(const struct tui *tui, const struct process **out)
 	return count;
 }
 
-/* What is shown how: "level warn   wrap off". */
-static void state_text(const struct tui *tui, char out[96])
+/* ---- the title ---- */
+
+#define STATES_MAX (LOGPANE_FILTERS + 6u)
+
+/* Pieces of the title's right side, each of which can be clicked. */
+struct state {
+	char text[FINDER_MAX + 16];
+	void (*act)(struct tui *tui);
+	int filter; /* -1: none */
+};
+
+struct states {
+	struct state list[STATES_MAX];
+	unsigned count;
+	int cells;
+};
+
+static void add_state(struct states *states, void (*act)(struct tui *tui), int filter, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void add_state(struct states *states, void (*act)(struct tui *tui), int filter, const char *format, ...)
+{
+	struct state *state = &states->list[states->count];
+	va_list args;
+
+	if (states->count == STATES_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(state->text, sizeof state->text, format, args);
+	va_end(args);
+	state->act = act;
+	state->filter = filter;
+	states->cells += text_cells(state->text, strlen(state->text)) + 3;
+	states->count++;
+}
+
+#define RATE_LEAST 100u /* lines a second that are worth telling */
+
+/* Lines a second, measured over the last whole second or so. */
+static uint64_t rate_of(struct tui *tui)
+{
+	uint64_t now = tui->ticker.now.boot_ns, lines = 0, since = now - tui->rate.boot_ns;
+
+	for (int i = 0; i < tui->logs.set.count; i++)
+		lines += tui->logs.set.sources[i].end;
+	if (since >= UINT64_C(1000000000)) {
+		bool known = tui->rate.boot_ns > 0 && since < UINT64_C(3000000000) && lines >= tui->rate.lines;
+
+		tui->rate.per_s = known ? (lines - tui->rate.lines) * UINT64_C(1000000000) / since : 0;
+		tui->rate.lines = lines;
+		tui->rate.boot_ns = now;
+	}
+	if (tui->rate.per_s >= RATE_LEAST)
+		ticker_at(&tui->ticker, tui->rate.boot_ns + UINT64_C(1000000000));
+	return tui->rate.per_s;
+}
+
+/* Lines before the first one that is shown, when it is the first there is. */
+static uint64_t dropped(const struct tui *tui)
+{
+	const struct logpane *pane = &tui->logs;
+	const struct logshown *first = &pane->shown[0];
+	uint64_t sum = 0;
+
+	if (!pane->paused || pane->shown_count == 0 || first->place.source >= pane->set.count ||
+	    first->place.seq > pane->set.sources[first->place.source].first)
+		return 0;
+	for (int i = 0; i < pane->set.count; i++)
+		sum += pane->set.sources[i].first;
+	return sum;
+}
+
+static void collect_states(struct tui *tui, struct states *states)
 {
 	static const char *const levels[BRM_LEVEL_COUNT] = {
 		[BRM_LEVEL_NONE] = "all", [BRM_LEVEL_WARN] = "warn", [BRM_LEVEL_ERROR] = "error"};
+	const struct logpane *pane = &tui->logs;
+	uint64_t rate = rate_of(tui), gone = dropped(tui);
 
-	snprintf(out, 96, "%s%slevel %s   wrap %s", tui->logs.unfinished ? "reading…   " : "",
-		 tui->logs.since_us ? "cleared   " : "", levels[tui->logs.level], tui->logs.no_wrap ? "off" : "on");
+	if (gone > 0)
+		add_state(states, NULL, -1, "%llu older line%s dropped", (unsigned long long)gone,
+			  gone == 1 ? " was" : "s were");
+	if (rate >= 10000)
+		add_state(states, NULL, -1, "%llu.%lluk lines/s", (unsigned long long)rate / 1000,
+			  (unsigned long long)rate / 100 % 10);
+	else if (rate >= RATE_LEAST)
+		add_state(states, NULL, -1, "%llu lines/s", (unsigned long long)rate);
+	if (pane->unfinished)
+		add_state(states, NULL, -1, "reading…");
+	if (pane->since_us)
+		add_state(states, act_unclear, -1, "cleared");
+	add_state(states, act_level, -1, "level %s", levels[pane->level]);
+	for (unsigned i = 0; i < pane->filter_count; i++)
+		add_state(states, NULL, (int)i, pane->filters[i].finder.is_regex ? "%s /%s/" : "%s %s",
+			  pane->filters[i].hide ? "hide" : "show", pane->filters[i].finder.text);
+	add_state(states, act_fold, -1, "fold %s", pane->no_fold ? "off" : "on");
+	add_state(states, act_wrap, -1, "wrap %s", pane->no_wrap ? "off" : "on");
 }
 
-/* "web api worker.1 (7 of 12)          level all   wrap on" */
+static void drop_filter(struct tui *tui, int filter)
+{
+	logpane_unfilter(&tui->logs, (unsigned)filter);
+}
+
+static void draw_states(struct tui *tui, const struct states *states, struct pen *pen)
+{
+	for (unsigned i = 0; i < states->count; i++) {
+		const struct state *state = &states->list[i];
+		int col = pen->col;
+
+		pen_text(pen, state->filter >= 0 ? ROLE_ACCENT : ROLE_DIM, state->text);
+		if (state->act || state->filter >= 0)
+			bars_spot(tui, (struct spot){.row = pen->row,
+						     .col = col,
+						     .cols = pen->col - col,
+						     .act = state->act,
+						     .pick = drop_filter,
+						     .arg = state->filter});
+		pen_text(pen, 0, i + 1 < states->count ? "   " : "");
+	}
+}
+
+/* "web api worker.1 (7 of 12)          level all   hide /health   fold on   wrap on" */
 static void draw_title(struct tui *tui, struct area area)
 {
 	const struct logset *set = &tui->logs.set;
 	uint32_t total = feed_snapshot(&tui->feed)->count;
 	struct pen pen = pen_at(&tui->cells, area, 0, 1);
-	char state[96] = "", count[48] = "";
+	struct states states = {.count = 0};
+	char count[48] = "";
 	int end;
 
 	if (area.cols >= 60)
-		state_text(tui, state);
+		collect_states(tui, &states);
 	if (set->count > 1)
 		snprintf(count, sizeof count, " (%d of %u)", set->count, total);
-	end = pen.end - 1 - text_cells(state, strlen(state)) - 2;
+	end = pen.end - 1 - states.cells;
 	for (int i = 0; i < set->count; i++) {
 		const char *name = set->sources[i].name;
 
-		if (pen.col + text_cells(name, strlen(name)) + (int)strlen(count) + 2 > end) {
+		if (pen.col + text_cells(name, strlen(name)) + (int)strlen(count) + 2 > end && i > 0) {
 			pen_text(&pen, ROLE_DIM, "…");
 			break;
 		}
@@ -64,8 +178,26 @@ static void draw_title(struct tui *tui, struct area area)
 		pen_text(&pen, 0, i + 1 < set->count ? " " : "");
 	}
 	pen_text(&pen, ROLE_DIM, count);
-	pen_to(&pen, end + 2);
-	pen_text(&pen, ROLE_DIM, state);
+	pen_text(&pen, 0, "  ");
+	pen_to(&pen, end + 3);
+	draw_states(tui, &states, &pen);
+}
+
+/* " ─ 318 new lines below, 2 errors" */
+static void draw_below(const struct logpane *pane, bool brief, struct pen *pen)
+{
+	uint64_t lines = pane->fresh > 0 ? pane->fresh : pane->below;
+	bool all = pane->level == BRM_LEVEL_NONE && pane->filter_count == 0;
+
+	if (lines > 0 && (all || pane->fresh > 0))
+		pen_format(pen, ROLE_TEXT, " ─ %llu%s%s below", (unsigned long long)lines,
+			   pane->fresh > 0 ? " new" : "",
+			   brief        ? ""
+			   : lines == 1 ? " line"
+					: " lines");
+	if (pane->fresh_errors > 0)
+		pen_format(pen, ROLE_BAD, ", %llu error%s", (unsigned long long)pane->fresh_errors,
+			   pane->fresh_errors == 1 ? "" : "s");
 }
 
 /* " ── paused at 12:44:06 ─ 318 new lines below ─ f or End follows" */
@@ -84,31 +216,9 @@ static void draw_pause(struct tui *tui, struct area area)
 		pen_text(&pen, ROLE_ACCENT, "looking for it");
 	else if (logpane_current(pane, &place, &line)) {
 		pen_format(&pen, ROLE_WARN, "paused at %s", when_clock(line.time_us * 1000, at));
-		if (pane->below > 0 && pane->level == BRM_LEVEL_NONE)
-			pen_format(&pen, ROLE_TEXT, " ─ %llu%s below", (unsigned long long)pane->below,
-				   area.cols < 60     ? ""
-				   : pane->below == 1 ? " line"
-						      : " lines");
+		draw_below(pane, area.cols < 60, &pen);
 		pen_text(&pen, ROLE_DIM, area.cols < 60 ? " ─ f" : " ─ f or End follows");
 	}
-}
-
-static void draw_search(struct tui *tui, struct area area)
-{
-	struct pen pen = pen_at(&tui->cells, area, 0, 1);
-	bool open = tui->overlay == &overlay_search;
-
-	pen_text(&pen, ROLE_ACCENT, "search: ");
-	if (open) {
-		tui->cursor_row = pen.row;
-		field_draw(&tui->field, &pen, ROLE_TEXT, &tui->cursor_col);
-		tui->cursor_visible = true;
-	} else {
-		pen_text(&pen, ROLE_TEXT, tui->logs.match.text);
-	}
-	pen_text(&pen, ROLE_DIM, tui->logs.match.is_regex ? "    regex" : "    literal");
-	if (open)
-		pen_text(&pen, ROLE_DIM, "   Tab changes that");
 }
 
 /* The thumb is by position among the lines there are, however many. */
@@ -135,9 +245,9 @@ static void note_drawn(struct tui *tui)
 {
 	const struct process *process = NULL;
 	struct logpane *pane = &tui->logs;
-	int source = pane->paused ? pane->bar.source : pane->set.count == 1 ? 0 : -1;
+	int source = pane->paused ? logset_owner(&pane->set, pane->bar) : pane->set.count == 1 ? 0 : -1;
 
-	if (source >= 0 && source < pane->set.count)
+	if (source >= 0)
 		process = snapshot_find(feed_snapshot(&tui->feed), pane->set.sources[source].name);
 	drawn_set(tui, process);
 }
@@ -158,6 +268,8 @@ static void draw(struct tui *tui, struct area body)
 	tui->log_area = (struct area){lines.row, lines.col, lines.rows, lines.cols - 1};
 	logpane_choose(&tui->logs, processes, choose(tui, processes));
 	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	if (feed_events(tui))
+		logset_take_events(&tui->logs.set, &tui->events.all);
 	logpane_draw(&tui->logs, &tui->cells, tui->log_area, !tui->focus_lost);
 	note_drawn(tui);
 	tui->cursor_row = lines.row + (tui->logs.paused ? tui->logs.bar_row : tui->logs.height - 1);
@@ -166,16 +278,17 @@ static void draw(struct tui *tui, struct area body)
 	if (title)
 		draw_title(tui, body);
 	if (searching)
-		draw_search(tui, search);
+		search_draw(tui, search);
 	if (tui->logs.paused && pause.row >= lines.row + lines.rows)
 		draw_pause(tui, pause);
 	if (tui->logs.shown_count == 0) {
 		struct pen pen = pen_at(&tui->cells, lines, 0, 1);
 
 		pen_rest(&pen, ROLE_DIM,
-			 tui->logs.unfinished                    ? "reading…"
-			 : tui->logs.level || tui->logs.since_us ? "no such line"
-								 : "nothing logged yet");
+			 tui->logs.unfinished ? "reading…"
+			 : tui->logs.level || tui->logs.since_us || tui->logs.filter_count > 0
+				 ? "no such line; Esc shows more"
+				 : "nothing logged yet");
 	}
 }
 
@@ -184,12 +297,62 @@ static void move(struct tui *tui, enum move move)
 	logpane_move(&tui->logs, move);
 }
 
+/* A place of the scroll bar stands for a share of all lines. */
+static void scroll_to(struct tui *tui, int row)
+{
+	struct logpane *pane = &tui->logs;
+	struct area area = tui->log_area;
+	int at = row - area.row, source = 0;
+	struct logsource *first = &pane->set.sources[0];
+	uint64_t seq;
+
+	if (pane->set.count == 0 || area.rows < 2)
+		return;
+	at = at < 0 ? 0 : at >= area.rows ? area.rows - 1 : at;
+	if (at == area.rows - 1) {
+		logpane_follow(pane);
+		return;
+	}
+	for (int i = 1; i < pane->set.count; i++) /* that of the longest decides */
+		if (pane->set.sources[i].end - pane->set.sources[i].first > first->end - first->first)
+			first = &pane->set.sources[source = i];
+	seq = first->first + (first->end - first->first) * (uint64_t)at / (uint64_t)area.rows;
+	if (seq < first->end)
+		logpane_show(pane, (struct logplace){source, seq});
+}
+
 static void click(struct tui *tui, int row, int col, bool twice)
 {
-	(void)col;
 	(void)twice;
-	if (row >= tui->log_area.row && row < tui->log_area.row + tui->log_area.rows)
+	tui->drag_bar = col > tui->log_area.col + tui->log_area.cols - 1 && row >= tui->log_area.row;
+	if (tui->drag_bar)
+		scroll_to(tui, row);
+	else if (row >= tui->log_area.row && row < tui->log_area.row + tui->log_area.rows)
 		logpane_point(&tui->logs, row - tui->log_area.row);
+}
+
+/* Whole lines are selected; at the edges it scrolls. */
+static void drag(struct tui *tui, int row, int col, bool end)
+{
+	struct logpane *pane = &tui->logs;
+	int at = row - tui->log_area.row;
+
+	(void)col;
+	if (tui->drag_bar) {
+		scroll_to(tui, row);
+		tui->drag_bar = !end;
+	} else if (end) {
+		if (pane->selecting)
+			act_copy(tui);
+	} else if (pane->paused) {
+		if (!pane->selecting)
+			pane->mark = pane->bar;
+		pane->selecting = true;
+		if (at < 0 || at >= tui->log_area.rows)
+			logpane_move(pane, at < 0 ? MOVE_UP : MOVE_DOWN);
+		else
+			logpane_point(pane, at);
+	}
 }
 
 static void wheel(struct tui *tui, int row, int col, int rows)
@@ -208,9 +371,11 @@ static bool back(struct tui *tui)
 	else if (pane->selecting)
 		pane->selecting = false;
 	else if (pane->match.text[0])
-		finder_finish(&pane->match);
+		logpane_search(pane, "", false);
+	else if (pane->filter_count > 0)
+		logpane_unfilter(pane, pane->filter_count - 1);
 	else if (pane->level != BRM_LEVEL_NONE)
-		pane->level = BRM_LEVEL_NONE;
+		logpane_level(pane, BRM_LEVEL_NONE);
 	else
 		return false;
 	return true;
@@ -224,66 +389,7 @@ const struct view view_logs = {
 	.draw = draw,
 	.move = move,
 	.click = click,
+	.drag = drag,
 	.wheel = wheel,
 	.back = back,
-};
-
-/* ---- the search's field ---- */
-
-static void search_text(struct tui *tui)
-{
-	if (finder_set(&tui->logs.match, tui->field.text, tui->search_regex) != 0)
-		tui_say(tui, TONE_FAILED, "not a regular expression: %s", tui->field.text);
-	else if (tui->message.tone == TONE_FAILED)
-		tui->message.text[0] = '\0';
-}
-
-static void search_begins(struct tui *tui)
-{
-	field_set(&tui->field, tui->logs.match.text);
-	tui->search_regex = tui->logs.match.is_regex;
-}
-
-static bool search_event(struct tui *tui, const struct event *event)
-{
-	bool changed;
-
-	if (event->kind == EVENT_KEY && event->key == K_ENTER) {
-		overlay_close(tui);
-		if (tui->logs.match.text[0])
-			logpane_jump(&tui->logs, JUMP_MATCH, true);
-		return true;
-	}
-	if (event->kind == EVENT_KEY && event->key == K_ESC) {
-		finder_finish(&tui->logs.match);
-		overlay_close(tui);
-		return true;
-	}
-	if (event->kind == EVENT_KEY && event->key == K_TAB) {
-		tui->search_regex = !tui->search_regex;
-		search_text(tui);
-		return true;
-	}
-	if (!field_event(&tui->field, event, &changed))
-		return false;
-	if (changed)
-		search_text(tui);
-	return true;
-}
-
-static void search_hints(struct tui *tui, struct pen *pen)
-{
-	(void)tui;
-	pen_text(pen, ROLE_ACCENT, "Enter");
-	pen_text(pen, ROLE_DIM, " keep   ");
-	pen_text(pen, ROLE_ACCENT, "Esc");
-	pen_text(pen, ROLE_DIM, " drop   ");
-	pen_text(pen, ROLE_ACCENT, "Tab");
-	pen_text(pen, ROLE_DIM, " literal or regex");
-}
-
-const struct overlay overlay_search = {
-	.opened = search_begins,
-	.event = search_event,
-	.hints = search_hints,
 };

@@ -360,6 +360,8 @@ static void draw_log(struct tui *tui, struct area area)
 	logpane_choose(&tui->side, &process, process != NULL);
 	if (process)
 		logset_refresh(&tui->side.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	if (process && feed_events(tui))
+		logset_take_events(&tui->side.set, &tui->events.all);
 	logpane_draw(&tui->side, &tui->cells, lines, focused);
 	log_state(tui, &tui->side, right);
 	bars_rule(&tui->cells, area, 0, title, right);
