@@ -236,6 +236,13 @@ int brm_writer_supersede(struct brm_writer *writer, uint32_t capacity)
 	return rc;
 }
 
+int brm_writer_alone(struct brm_writer *writer)
+{
+	writer->info.keeper_pid = 0;
+	writer->info.keeper_start = 0;
+	return brm_writer_supersede(writer, 0);
+}
+
 void brm_writer_closing(struct brm_writer *writer)
 {
 	brm_writer_commit(writer);

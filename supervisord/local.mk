@@ -71,6 +71,7 @@ brummerd_policy_sources = \
 	%D%/control/server.c %D%/control/server.h \
 	%D%/control/status.c %D%/control/status.h \
 	%D%/engine/action.c %D%/engine/action.h \
+	%D%/engine/crash.c %D%/engine/crash.h \
 	%D%/engine/depend.c %D%/engine/depend.h \
 	%D%/engine/engine.c %D%/engine/engine.h \
 	%D%/engine/guard.c %D%/engine/guard.h \

@@ -58,6 +58,9 @@ static int look_at_liveness(const struct cli *cli, const struct reading *reading
 		warn(cli, "the supervisor of %s does not respond; this is what it last published", name);
 		return EXIT_DONE;
 	default:
+		if (reading->snapshot.info.keeper_pid <= 0 && reading->snapshot.liveness == BRM_LIVE)
+			warn(cli, "the supervisor of %s has lost its keeper; what runs goes on, down and up mends it",
+			     name);
 		return EXIT_DONE;
 	}
 }

@@ -65,6 +65,9 @@ int brm_writer_create(const struct brm_writer_options *options, struct brm_write
  */
 int brm_writer_supersede(struct brm_writer *writer, uint32_t capacity);
 
+/* The keeper has died: supersede the region by one that names none. Errors as of brm_writer_supersede(). */
+int brm_writer_alone(struct brm_writer *writer);
+
 /* The final states are published: mark CLOSED, ring, unlink, free. NULL is accepted. */
 void brm_writer_close(struct brm_writer *writer);
 

@@ -15,6 +15,7 @@
 
 #include "config/discover.h"
 #include "control/server.h"
+#include "engine/crash.h"
 #include "engine/depend.h"
 #include "engine/guard.h"
 #include "engine/proc.h"
@@ -94,11 +95,16 @@ static void on_sweeper(evutil_socket_t fd, short what, void *arg)
 static void on_keeper(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
+	int rc;
 
 	(void)fd, (void)what;
 	engine_enter(engine);
 	event_del(engine->sources[SOURCE_KEEPER]);
 	say("the keeper has died: what runs goes on, but how it ends may be lost");
+	publish_event(engine, BRM_REASON_KEEPER_LOST);
+	rc = brm_writer_alone(engine->writer);
+	if (rc != 0)
+		say("cannot publish that the keeper has died: %s", brm_strerror(rc));
 }
 
 /* A foreground supervisor whose terminal has gone is to end with it; else a hangup asks for the configuration. */
@@ -338,6 +344,7 @@ static int open_engine(struct engine *engine)
 	rc = engine->base ? keeperlink_open(KEEPER_FD, &engine->keeper) : -ENOMEM;
 	if (said(rc, "reach the keeper") != 0)
 		return rc;
+	crash_watch(engine->keeper);
 	old = recover_open(engine->options);
 	engine->continued = old != NULL;
 	engine->succeeding = old && is_of_keeper(brm_reader_info(old), engine->keeper);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +18,8 @@
 #include "keeper/wire.h"
 
 _Static_assert(KEEPER_ID_MAX == BRM_ID_MAX, "ids travel whole");
+
+#define REAPED_MS 50 /* for whoever has a dead process now, to reap it */
 
 struct keeperlink {
 	pthread_mutex_t lock; /* one request is on the wire */
@@ -180,6 +183,29 @@ int keeperlink_status(struct keeperlink *link, pid_t pid, struct ended *out)
 	return 0;
 }
 
+/* Of linux/pidfd.h, which is younger than the systems this is built on. */
+struct pidfd_answer {
+	uint64_t mask;
+	uint64_t cgroup;
+	uint32_t ids[11];
+	int32_t exit_code; /* as of wait() */
+};
+#define PIDFD_ASK  _IOWR(0xFF, 11, struct pidfd_answer)
+#define PIDFD_EXIT (UINT64_C(1) << 3)
+
+int keeperlink_status_of_other(int pidfd, struct ended *out)
+{
+	struct pidfd_answer answer = {.mask = PIDFD_EXIT};
+	struct pollfd reaped = {.fd = pidfd};
+
+	poll(&reaped, 1, REAPED_MS);
+	if (ioctl(pidfd, PIDFD_ASK, &answer) != 0 || !(answer.mask & PIDFD_EXIT))
+		return -ECHILD;
+	*out = (struct ended){.code = WIFEXITED(answer.exit_code) ? WEXITSTATUS(answer.exit_code) : 0,
+			      .signal = WIFSIGNALED(answer.exit_code) ? WTERMSIG(answer.exit_code) : 0};
+	return 0;
+}
+
 int keeperlink_reap(struct keeperlink *link, pid_t pid)
 {
 	struct keeper_message message = {.op = KEEPER_REAP, .pid = pid};
@@ -213,16 +239,15 @@ int keeperlink_baton(struct keeperlink *link)
 	return request(link, &message, NULL);
 }
 
-int keeperlink_crashes(struct keeperlink *link, const char *name)
+int keeperlink_suspect(struct keeperlink *link, uint32_t at, char *id)
 {
-	for (uint32_t i = 0;; i++) {
-		struct keeper_message message = {.op = KEEPER_SUSPECT, .serial = i};
+	struct keeper_message message = {.op = KEEPER_SUSPECT, .serial = at};
+	int rc = request(link, &message, NULL);
 
-		if (request(link, &message, NULL) != 0)
-			return 0;
-		if (message.code > 0 && strcmp(message.id, name) == 0)
-			return message.code;
-	}
+	if (rc != 0)
+		return rc;
+	memcpy(id, message.id, sizeof message.id);
+	return message.code;
 }
 
 int keeperlink_socket(const struct keeperlink *link)

@@ -59,6 +59,11 @@ struct ended {
 	int signal;
 };
 int keeperlink_status(struct keeperlink *link, pid_t pid, struct ended *out);
+/*
+ * How a process that others have reaped ended, from the kernel (Linux 6.15 on): for runs that lost their keeper. Waits
+ * some milliseconds for the reap. -ECHILD: it cannot tell
+ */
+int keeperlink_status_of_other(int pidfd, struct ended *out);
 int keeperlink_reap(struct keeperlink *link, pid_t pid);
 
 /*
@@ -72,8 +77,9 @@ int keeperlink_end(struct keeperlink *link);
 /* This engine is about to leave for one of a new program. -EPIPE, or why the keeper cannot try that program. */
 int keeperlink_baton(struct keeperlink *link);
 
-/* How often engines crashed while they worked on the process of that name. */
-int keeperlink_crashes(struct keeperlink *link, const char *name);
+/* The name of number `at` of those that engines crashed on, into id[BRM_ID_MAX]. How often (0: none is there); -ENOENT
+ * behind the last; -errno */
+int keeperlink_suspect(struct keeperlink *link, uint32_t at, char *id);
 /* Tell that it happens now. Async-signal-safe; the descriptor is the link's. */
 int keeperlink_socket(const struct keeperlink *link);
 void keeperlink_tell_crash(int socket, const char *name);

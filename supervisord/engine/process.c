@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/action.h"
+#include "engine/crash.h"
 #include "engine/input.h"
 #include "engine/publish.h"
 #include "engine/restart.h"
@@ -67,6 +68,8 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 	rc = keeperlink_status(process->engine->keeper, process->leader, &ended);
 	if (rc == 0 && ended.alive)
 		return;
+	if (rc != 0)
+		rc = keeperlink_status_of_other(process->pidfd, &ended);
 	event_del(process->exited);
 	process->how = (struct brm_exit){.code = ended.code, .signal = ended.signal, .lost = rc != 0};
 	process->ended = true;
@@ -200,11 +203,14 @@ void process_feed(struct process *process, enum happening happening)
 {
 	const struct transition *cell = &transition[process->phase][happening];
 	struct table *table = &process->engine->table;
+	bool outermost = crash_enter(process->spec->name);
 
 	table_mark(table, process);
 	table->waiting += (cell->next == PHASE_WAITING) - (process->phase == PHASE_WAITING);
 	process->phase = cell->next;
 	action_do(process, cell->action);
+	if (outermost)
+		crash_leave();
 }
 
 void process_ask(struct process *process, enum happening happening, struct asker asker)

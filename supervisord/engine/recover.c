@@ -10,11 +10,14 @@
 #include <brummer/region.h>
 
 #include "engine/action.h"
+#include "engine/crash.h"
 #include "engine/proc.h"
 #include "engine/process.h"
 #include "engine/publish.h"
 #include "engine/restart.h"
 #include "say.h"
+
+#define ASIDE_MAX 8
 
 /* What is being rebuilt. */
 struct recovery {
@@ -24,6 +27,8 @@ struct recovery {
 	struct held_run *held;
 	size_t held_count;
 	size_t held_room;
+	char aside[ASIDE_MAX][BRM_ID_MAX]; /* names that engines crashed on too often */
+	size_t aside_count;
 };
 
 static const enum phase phase_of[BRM_STATUS_COUNT] = {
@@ -150,21 +155,75 @@ static int rebuild(struct recovery *recovery, uint32_t entry, const struct brm_i
 	return 0;
 }
 
+static void find_aside(struct recovery *recovery)
+{
+	char id[BRM_ID_MAX];
+	int crashes;
+
+	for (uint32_t i = 0; (crashes = keeperlink_suspect(recovery->engine->keeper, i, id)) >= 0; i++)
+		if (crashes >= CRASH_LIMIT && recovery->aside_count < ASIDE_MAX)
+			memcpy(recovery->aside[recovery->aside_count++], id, sizeof id);
+}
+
+/* Is the process of this name, or of this id (the name ends where length says), to be left alone? */
+static bool is_aside(const struct recovery *recovery, const char *name, size_t length)
+{
+	for (size_t i = 0; i < recovery->aside_count; i++)
+		if (strlen(recovery->aside[i]) == length && memcmp(recovery->aside[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+/* What runs of it goes on, but not under this supervisor. */
+static void set_aside(struct recovery *recovery, uint32_t entry, const char *name)
+{
+	struct brm_writer *writer = recovery->engine->writer;
+	struct brm_event event = {.entry = entry, .reason_code = BRM_REASON_SET_ASIDE, .by_kind = BRM_BY_SUPERVISOR};
+	struct brm_state state;
+
+	if (brm_writer_state(writer, entry, &state) != 0)
+		return;
+	say("%s is set aside: the supervisor has crashed on it %d times%s", name, CRASH_LIMIT,
+	    state.pid ? "; what runs of it is not supervised any more" : "");
+	event.run = state.run;
+	event.pid = state.pid;
+	event.tenant = (uint16_t)brm_head_tenant(state.head);
+	event.from = (uint8_t)brm_state_status(&state);
+	event.identity = state.identity;
+	brm_writer_event(writer, &event);
+	brm_writer_remove(writer, entry);
+}
+
+/* One entry of the old region, or nothing if it holds none. */
+static int rebuild_entry(struct recovery *recovery, uint32_t entry)
+{
+	struct brm_identity identity;
+	struct brm_state state;
+	int rc;
+
+	if (brm_reader_state(recovery->old, entry, &state) != 0)
+		return 0;
+	rc = brm_reader_identity(recovery->old, &state, recovery->identity, BRM_IDENTITY_MAX, &identity);
+	if (rc != 0)
+		return rc;
+	if (is_aside(recovery, identity.name, strlen(identity.name))) {
+		set_aside(recovery, entry, identity.name);
+		return 0;
+	}
+	crash_enter(identity.name);
+	rc = rebuild(recovery, entry, &identity);
+	crash_leave();
+	return rc;
+}
+
 /* All that the old region holds and the new one has taken over. */
 static void rebuild_table(struct recovery *recovery)
 {
 	uint32_t used = recovery->old ? brm_reader_used(recovery->old) : 0;
 
 	for (uint32_t entry = 0; entry < used; entry++) {
-		struct brm_identity identity;
-		struct brm_state state;
-		int rc = brm_reader_state(recovery->old, entry, &state);
+		int rc = rebuild_entry(recovery, entry);
 
-		if (rc != 0)
-			continue;
-		rc = brm_reader_identity(recovery->old, &state, recovery->identity, BRM_IDENTITY_MAX, &identity);
-		if (rc == 0)
-			rc = rebuild(recovery, entry, &identity);
 		if (rc == 0)
 			continue;
 		say("cannot recover entry %u of the region: %s", entry, brm_strerror(rc));
@@ -247,6 +306,15 @@ static int watch(struct process *process, pid_t pid, uint64_t start)
 	return process_watch(process, pid, pidfd);
 }
 
+/* How many runs there were before the one of this id. */
+static uint32_t run_of_id(const char *id)
+{
+	const char *mark = strrchr(id, '#');
+	unsigned long run = mark ? strtoul(mark + 1, NULL, 10) : 0;
+
+	return run > 0 && run <= UINT32_MAX ? (uint32_t)run - 1 : 0;
+}
+
 /* It was born, and the old engine died before it could tell. */
 static void publish_birth(struct process *process, const struct held_run *run)
 {
@@ -255,6 +323,8 @@ static void publish_birth(struct process *process, const struct held_run *run)
 	struct proc_stat stat = {0};
 
 	proc_stat(run->pid, &stat);
+	if (state.run == 0) /* the old region was lost, but the id tells */
+		state.run = run_of_id(run->id);
 	state = brm_state_with_run(&state, run->pid, stat.start, now);
 	state = brm_state_with_status(&state, BRM_RUNNING, now);
 	state.serial = run->serial;
@@ -277,7 +347,12 @@ static void take_held(struct recovery *recovery, const struct held_run *run)
 {
 	struct engine *engine = recovery->engine;
 	struct process *process = table_find_serial(&engine->table, run->serial);
+	const char *mark = strrchr(run->id, '#');
 
+	if (mark && is_aside(recovery, run->id, (size_t)(mark - run->id))) {
+		close_fds(run->fds);
+		return;
+	}
 	if (!process && run->instance == engine->options->tag)
 		process = find_by_id(engine, run);
 	if (!process) {
@@ -327,6 +402,7 @@ bool recover_processes(struct engine *engine, const struct brm_reader *old)
 		say("cannot recover: no memory");
 		return old;
 	}
+	find_aside(&recovery);
 	rebuild_table(&recovery);
 	rc = keeperlink_held(engine->keeper, collect, &recovery);
 	if (rc != 0)

@@ -9,7 +9,8 @@
  *
  * The table is built again from three sources that are matched with each other: the old region (read as a file that
  * anybody may have written), what the keeper holds, and the configuration. What lives goes on, what has ended meanwhile
- * is published with the status the keeper kept.
+ * is published with the status the keeper kept. A process that engines crashed on again and again (engine/crash.h) is
+ * set aside: it is in the table no more, an event says so, and what runs of it is left alone.
  */
 
 /*
