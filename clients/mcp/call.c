@@ -56,6 +56,16 @@ void call_drop(struct call *call)
 	free(call);
 }
 
+void call_finish(struct call *call, enum message kind)
+{
+	struct server *server = call->server;
+	struct peer *peer = call->peer;
+
+	/* The peer may be gone once it has its answer. */
+	call_drop(call);
+	server_send(server, peer, kind);
+}
+
 struct json *call_begin(struct call *call)
 {
 	struct json *json = &call->server->out;
@@ -70,15 +80,13 @@ void call_end(struct call *call)
 
 	era_put_result_end(json, call->era);
 	rpc_end_result(json);
-	server_send(call->server, call->peer, MESSAGE_ANSWER);
-	call_drop(call);
+	call_finish(call, MESSAGE_ANSWER);
 }
 
 void call_error(struct call *call, enum rpc_code code, const char *message)
 {
 	rpc_put_error(&call->server->out, call->rpc.id, code, message, NULL);
-	server_send(call->server, call->peer, MESSAGE_ANSWER);
-	call_drop(call);
+	call_finish(call, MESSAGE_ANSWER);
 }
 
 void *call_state(struct call *call, size_t size, void (*free_state)(void *state))

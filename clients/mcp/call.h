@@ -91,6 +91,9 @@ struct call *call_create(struct server *server, struct peer *peer, struct rpc *r
 struct json *call_begin(struct call *call);
 void call_end(struct call *call);
 
+/* End a call with the whole message that stands in server->out. Frees call. */
+void call_finish(struct call *call, enum message kind);
+
 /* Answer a protocol error, with a sentence. Frees call. */
 void call_error(struct call *call, enum rpc_code code, const char *message);
 

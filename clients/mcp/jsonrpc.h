@@ -25,7 +25,8 @@ enum rpc_code {
 	RPC_INVALID_PARAMS = -32602,
 	RPC_INTERNAL_ERROR = -32603,
 	RPC_RESOURCE_NOT_FOUND = -32002,  /* up to 2025-11-25 */
-	RPC_UNSUPPORTED_VERSION = -32022, /* from 2026-07-28 on */
+	RPC_HEADER_MISMATCH = -32020,     /* from 2026-07-28 on */
+	RPC_UNSUPPORTED_VERSION = -32022, /* the same */
 };
 
 enum rpc_kind {

@@ -7,10 +7,16 @@ libmcp_la_SOURCES = \
 	%D%/command.h \
 	%D%/complete.c \
 	%D%/complete.h \
+	%D%/connection.c \
+	%D%/connection.h \
 	%D%/doorbell.c \
 	%D%/doorbell.h \
 	%D%/era.c \
 	%D%/era.h \
+	%D%/guard.c \
+	%D%/guard.h \
+	%D%/http.c \
+	%D%/http.h \
 	%D%/job.c \
 	%D%/job.h \
 	%D%/jsonrpc.c \
@@ -29,12 +35,16 @@ libmcp_la_SOURCES = \
 	%D%/schema.h \
 	%D%/server.c \
 	%D%/server.h \
+	%D%/session.c \
+	%D%/session.h \
 	%D%/setup.c \
 	%D%/setup.h \
 	%D%/site.c \
 	%D%/site.h \
 	%D%/stdio.c \
 	%D%/stdio.h \
+	%D%/stream.c \
+	%D%/stream.h \
 	%D%/subscribe.c \
 	%D%/subscribe.h \
 	%D%/text.c \

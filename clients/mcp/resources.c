@@ -207,8 +207,7 @@ void resource_not_found(struct call *call)
 		      call->era == ERA_LEGACY ? RPC_RESOURCE_NOT_FOUND : RPC_INVALID_PARAMS, "Resource not found",
 		      json_text(&data));
 	json_finish(&data);
-	server_send(call->server, call->peer, MESSAGE_ANSWER);
-	call_drop(call);
+	call_finish(call, MESSAGE_ANSWER);
 }
 
 void resource_answer(struct call *call, const char *text, size_t length)

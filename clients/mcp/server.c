@@ -113,8 +113,7 @@ static void answer_bad(struct server *server, struct peer *peer, struct rpc *rpc
 static void refuse(struct call *call, enum rpc_code code, const char *why, enum message kind)
 {
 	rpc_put_error(&call->server->out, call->rpc.id, code, why, NULL);
-	server_send(call->server, call->peer, kind);
-	call_drop(call);
+	call_finish(call, kind);
 }
 
 static void take_request(struct server *server, struct peer *peer, struct rpc *rpc)
@@ -130,8 +129,7 @@ static void take_request(struct server *server, struct peer *peer, struct rpc *r
 	} else if (!method) {
 		refuse(call, RPC_METHOD_NOT_FOUND, "Method not found", MESSAGE_NO_METHOD);
 	} else if (call->era == ERA_MODERN && !era_accepts(&call->rpc, &server->out)) {
-		server_send(server, peer, MESSAGE_REFUSAL);
-		call_drop(call);
+		call_finish(call, MESSAGE_REFUSAL);
 	} else {
 		method->run(call);
 	}
