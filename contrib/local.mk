@@ -1,6 +1,7 @@
 EXTRA_DIST += %D%/HACKING.md %D%/MIGRATING.md %D%/m4/brm_probe.m4 %D%/common.sh
 dist_noinst_SCRIPTS += %D%/quickstart %D%/check
 include %D%/samples/local.mk
+include %D%/completion/local.mk
 
 # A whole viewer on the public library, as others would write one.
 check_PROGRAMS += viewer

@@ -36,6 +36,7 @@ struct option_row {
 };
 
 #define OPTIONS_MAX 24
+#define CONFIGS_MAX 16
 
 struct cli;
 
@@ -50,7 +51,16 @@ struct command {
 	const char *more;                 /* further lines for `help COMMAND` and the manual, or NULL */
 	const char *example;              /* without the program's name */
 	int (*run)(struct cli *cli);
+	bool (*is_heavy)(
+		const struct cli *cli); /* of a command that the small program knows: is this call beyond it? */
 };
+
+/*
+ * There are two programs from these files. The small one (read.c) reads memory and files, and begins in less time than
+ * it takes to load a library; whatever it does not know it leaves to the whole one, by exec: the user sees one. In the
+ * whole program this is NULL. Does not return.
+ */
+extern void (*const become_whole)(char **argv);
 
 /* The commands, in the order of the help. */
 extern const struct command *const commands[];
@@ -61,12 +71,15 @@ const struct command *command_find(const char *name);
 struct cli {
 	const struct command *command;
 	struct where where;
+	const char *configs[CONFIGS_MAX + 1]; /* --config, in their order; NULL-terminated */
+	const char *profile;                  /* --profile, or NULL */
 	enum read_path read_path;
 	enum format format;
 	bool header;
 	bool color;
 	bool terminal; /* standard output is one */
 	bool quiet;
+	bool bare;                       /* no command was given */
 	const char *values[OPTIONS_MAX]; /* of the command's options, in their order; NULL: not given */
 	char **operands;
 	int operand_count;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "clients/cli/commands.h"
-#include "clients/cli/help.h"
 
 #include "config.h"
 
@@ -42,16 +41,14 @@ static void print_command(const struct command *command)
 	printf("\nexample:\n  brummer-cli %s\n", command->example);
 }
 
-int help_usage(int status)
-{
-	print_commands(stderr);
-	return status;
-}
-
 static int run_help(struct cli *cli)
 {
 	const struct command *command;
 
+	if (cli->bare) {
+		print_commands(stderr);
+		return EXIT_USAGE;
+	}
 	if (cli->operand_count == 0) {
 		print_commands(stdout);
 		fputs("\noptions of every command:\n", stdout);

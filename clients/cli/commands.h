@@ -23,6 +23,17 @@ extern const struct command command_wait;
 extern const struct command command_scripts;
 extern const struct command command_instances;
 extern const struct command command_urls;
+extern const struct command command_ports;
+extern const struct command command_errors;
+extern const struct command command_metrics;
+extern const struct command command_scale;
+extern const struct command command_send;
+extern const struct command command_attach;
+extern const struct command command_check;
+extern const struct command command_import;
+extern const struct command command_export;
+extern const struct command command_doctor;
+extern const struct command command_completion;
 extern const struct command command_help;
 extern const struct command command_version;
 

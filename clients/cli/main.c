@@ -9,8 +9,13 @@
 
 #include "clients/cli/cli.h"
 
+static bool silent;
+static char output[1 << 16];
+
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
+	if (silent)
+		return;
 	fflush(stdout);
 	fputs("brummer-cli: ", stderr);
 	vfprintf(stderr, format, args);
@@ -71,13 +76,33 @@ static int finish_output(int status)
 	return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(error));
 }
 
+/* The small program does what it fully understands; what is wrong the whole one says. */
+static int parse(struct cli *cli, int argc, char **argv)
+{
+	/* Parsing moves the words. */
+	char **words = become_whole ? must(calloc((size_t)argc + 1, sizeof *words)) : NULL;
+	int status;
+
+	for (int i = 0; words && i < argc; i++)
+		words[i] = argv[i];
+	silent = become_whole != NULL;
+	status = options_parse(cli, argc, argv);
+	silent = false;
+	if (words && (status != EXIT_DONE || cli->read_path != READ_SHM ||
+		      (cli->command->is_heavy && cli->command->is_heavy(cli))))
+		become_whole(words);
+	free(words);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = {.header = true};
 	int status;
 
 	fill_standard_descriptors();
-	status = options_parse(&cli, argc, argv);
+	setvbuf(stdout, output, _IOFBF, sizeof output);
+	status = parse(&cli, argc, argv);
 	if (status == EXIT_DONE)
 		status = cli.command->run(&cli);
 	return finish_output(status);

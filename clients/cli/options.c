@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include "clients/cli/cli.h"
-#include "clients/cli/commands.h"
-#include "clients/cli/help.h"
 #include "clients/common/near.h"
 #include "clients/common/when.h"
 
@@ -16,6 +14,8 @@
 enum {
 	GLOBAL_DIR,
 	GLOBAL_INSTANCE,
+	GLOBAL_CONFIG,
+	GLOBAL_PROFILE,
 	GLOBAL_READ_PATH,
 	GLOBAL_OUTPUT,
 	GLOBAL_JSON,
@@ -30,6 +30,8 @@ enum {
 const struct option_row global_options[] = {
 	[GLOBAL_DIR] = {'C', "directory", "DIR", "the project's directory"},
 	[GLOBAL_INSTANCE] = {0, "instance", "NAME", "the instance of that name (or BRUMMER_INSTANCE)"},
+	[GLOBAL_CONFIG] = {0, "config", "FILE", "take this configuration; may be given more than once"},
+	[GLOBAL_PROFILE] = {0, "profile", "NAME", "with the entries of this profile"},
 	[GLOBAL_READ_PATH] = {0, "read-path", "shm|rpc", "read memory (the default), or ask the supervisor"},
 	[GLOBAL_OUTPUT] = {'o', "output", "FORMAT", "table, json, jsonl, tsv or name"},
 	[GLOBAL_JSON] = {0, "json", NULL, "the same as -o json"},
@@ -98,6 +100,18 @@ static int take_format(struct cli *cli, const char *word)
 	return fail(EXIT_USAGE, "cannot write %s: expected table, json, jsonl, tsv or name", word);
 }
 
+static int take_config(struct cli *cli, const char *file)
+{
+	size_t count = 0;
+
+	while (cli->configs[count])
+		count++;
+	if (count == CONFIGS_MAX)
+		return fail(EXIT_USAGE, "cannot take --config %s: %d files are the most", file, CONFIGS_MAX);
+	cli->configs[count] = file;
+	return EXIT_DONE;
+}
+
 static int take_global(struct cli *cli, struct wish *wish, int which, const char *value)
 {
 	switch (which) {
@@ -106,6 +120,11 @@ static int take_global(struct cli *cli, struct wish *wish, int which, const char
 		break;
 	case GLOBAL_INSTANCE:
 		cli->where.instance = value;
+		break;
+	case GLOBAL_CONFIG:
+		return take_config(cli, value);
+	case GLOBAL_PROFILE:
+		cli->profile = value;
 		break;
 	case GLOBAL_READ_PATH:
 		if (read_path_parse(value, &cli->read_path) != 0)
@@ -238,8 +257,22 @@ static void apply_wish(struct cli *cli, const struct wish *wish)
 	topic[0] = cli->command ? (char *)cli->command->name : NULL;
 	cli->operands = topic;
 	cli->operand_count = cli->command && wish->help ? 1 : 0;
-	cli->command = wish->version ? &command_version : &command_help;
+	cli->command = command_find(wish->version ? "version" : "help");
 	memset(cli->values, 0, sizeof cli->values);
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *command = commands[i];
+
+		if (strcmp(command->name, name) == 0)
+			return command;
+		for (size_t a = 0; a < 2 && command->aliases[a]; a++)
+			if (strcmp(command->aliases[a], name) == 0)
+				return command;
+	}
+	return NULL;
 }
 
 int options_parse(struct cli *cli, int argc, char **argv)
@@ -265,10 +298,10 @@ int options_parse(struct cli *cli, int argc, char **argv)
 		status = set_color(cli, wish.color);
 	if (status != EXIT_DONE)
 		return status;
+	cli->bare = !cli->command && !wish.help && !wish.version;
+	wish.help = wish.help || cli->bare;
 	apply_wish(cli, &wish);
-	if (!cli->command)
-		return help_usage(EXIT_USAGE);
-	return check_operands(cli);
+	return cli->command ? check_operands(cli) : EXIT_USAGE;
 }
 
 const char *cli_option(const struct cli *cli, const char *name)

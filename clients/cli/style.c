@@ -10,7 +10,8 @@ static const struct {
 	{"running", "\033[32m"},      {"success", "\033[32m"}, {"live", "\033[32m"},       {"starting", "\033[33m"},
 	{"stopping", "\033[33m"},     {"backoff", "\033[33m"}, {"restarting", "\033[33m"}, {"pending", STYLE_DIM},
 	{"unresponsive", "\033[33m"}, {"stopped", STYLE_DIM},  {"closed", STYLE_DIM},      {"failed", "\033[31m"},
-	{"dead", "\033[31m"},         {"error", "\033[31m"},   {"unreadable", "\033[31m"},
+	{"dead", "\033[31m"},         {"error", "\033[31m"},   {"unreadable", "\033[31m"}, {"ok", "\033[32m"},
+	{"note", "\033[33m"},         {"wrong", "\033[31m"},
 };
 
 static const char *const status_columns[] = {"STATUS", "STATE", "FROM", "TO"};

@@ -300,7 +300,28 @@ bool reply_string(const msgpack_object *map, const char *key, char *out, size_t 
 	return true;
 }
 
-/* [1, msgid, error, result] as a reply; other messages (notifications) are no reply: false. */
+/* [2, method, [params]] as a reply to nothing. */
+static bool as_notice(msgpack_unpacked *unpacked, struct reply *out)
+{
+	const msgpack_object *message = &unpacked->data;
+	const msgpack_object *part = message->via.array.ptr;
+	size_t length;
+
+	if (message->type != MSGPACK_OBJECT_ARRAY || message->via.array.size != 3 ||
+	    part[0].type != MSGPACK_OBJECT_POSITIVE_INTEGER || part[0].via.u64 != 2 ||
+	    part[1].type != MSGPACK_OBJECT_STR || part[2].type != MSGPACK_OBJECT_ARRAY)
+		return false;
+	memset(out, 0, sizeof *out);
+	length = part[1].via.str.size < sizeof out->notice ? part[1].via.str.size : sizeof out->notice - 1;
+	memcpy(out->notice, part[1].via.str.ptr, length);
+	if (part[2].via.array.size == 1)
+		out->result = part[2].via.array.ptr[0];
+	out->unpacked = *unpacked;
+	msgpack_unpacked_init(unpacked);
+	return true;
+}
+
+/* [1, msgid, error, result] as a reply. */
 static bool as_reply(msgpack_unpacked *unpacked, struct reply *out)
 {
 	const msgpack_object *message = &unpacked->data;
@@ -337,7 +358,7 @@ static int next_reply(struct client *client, struct reply *out)
 
 	msgpack_unpacked_init(&unpacked);
 	while ((rc = msgpack_unpacker_next(&client->unpacker, &unpacked)) == MSGPACK_UNPACK_SUCCESS)
-		if (as_reply(&unpacked, out))
+		if (as_reply(&unpacked, out) || as_notice(&unpacked, out))
 			return 1;
 	msgpack_unpacked_destroy(&unpacked);
 	return rc == MSGPACK_UNPACK_CONTINUE ? 0 : rc == MSGPACK_UNPACK_NOMEM_ERROR ? -ENOMEM : -EPROTO;

@@ -22,7 +22,8 @@ struct client;
 
 /* What came back. */
 struct reply {
-	uint32_t id;               /* of the request */
+	uint32_t id;               /* of the request; 0: a notification */
+	char notice[16];           /* its method; "" for a reply */
 	enum brm_refusal refused;  /* BRM_REFUSED_NOT: done */
 	char message[256];         /* why not, a sentence */
 	msgpack_object result;     /* in the reply's zone; nil when refused */

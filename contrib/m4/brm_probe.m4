@@ -9,3 +9,18 @@ AC_DEFUN([BRM_PROBE_CFLAG], [
     [AC_MSG_RESULT([no])])
   CFLAGS=$brm_save_CFLAGS
 ])
+
+# BRM_PROBE_STATIC(COMPILER, IF-IT-WORKS, ELSE): can this compiler link a static program with the flags in use?
+AC_DEFUN([BRM_PROBE_STATIC], [
+  AC_MSG_CHECKING([whether $1 links static programs])
+  brm_save_CC=$CC brm_save_CFLAGS=$CFLAGS brm_save_LDFLAGS=$LDFLAGS
+  CC="$1"
+  CFLAGS="$CFLAGS $BRM_CFLAGS"
+  LDFLAGS="$LDFLAGS $BRM_LDFLAGS -static -Wl,--gc-sections"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+    #include <sys/mman.h>
+    #include <wchar.h>]], [[return wcwidth(L'a') + memfd_create("x", 0) < 0;]])], [brm_static=yes], [brm_static=no])
+  CC=$brm_save_CC CFLAGS=$brm_save_CFLAGS LDFLAGS=$brm_save_LDFLAGS
+  AC_MSG_RESULT([$brm_static])
+  AS_IF([test $brm_static = yes], [$2], [$3])
+])
