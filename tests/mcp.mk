@@ -52,6 +52,13 @@ pipebench_CPPFLAGS = $(TEST_CPPFLAGS)
 pipebench_CFLAGS = $(TEST_CFLAGS)
 pipebench_LDADD = libcommon.la libshm.la
 
+# What the conformance suite wants to be there, on the same core.
+EXTRA_PROGRAMS += mcp-fixture
+mcp_fixture_SOURCES = %D%/mcp/fixture.c
+mcp_fixture_CPPFLAGS = $(MCP_CPPFLAGS)
+mcp_fixture_CFLAGS = $(MCP_CFLAGS)
+mcp_fixture_LDADD = $(MCP_LIBS)
+
 EXTRA_DIST += \
 	%D%/data/mcp.completion.golden \
 	%D%/data/mcp.discover.golden \

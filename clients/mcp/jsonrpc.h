@@ -26,6 +26,7 @@ enum rpc_code {
 	RPC_INTERNAL_ERROR = -32603,
 	RPC_RESOURCE_NOT_FOUND = -32002,  /* up to 2025-11-25 */
 	RPC_HEADER_MISMATCH = -32020,     /* from 2026-07-28 on */
+	RPC_MISSING_CAPABILITY = -32021,  /* the same */
 	RPC_UNSUPPORTED_VERSION = -32022, /* the same */
 };
 

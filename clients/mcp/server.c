@@ -130,7 +130,7 @@ static void take_request(struct server *server, struct peer *peer, struct rpc *r
 		refuse(call, RPC_METHOD_NOT_FOUND, "Method not found", MESSAGE_NO_METHOD);
 	} else if (call->era == ERA_MODERN && !era_accepts(&call->rpc, &server->out)) {
 		call_finish(call, MESSAGE_REFUSAL);
-	} else {
+	} else if (!server->options.first || !server->options.first(call)) {
 		method->run(call);
 	}
 }

@@ -24,6 +24,9 @@ struct server_options {
 	enum read_path path;
 	bool read_only;    /* no commands */
 	bool scripts_only; /* nothing runs but what was discovered or configured */
+	/* Is offered each request that is one of the protocol; true: it took it. NULL: none. For programs beside ours.
+	 */
+	bool (*first)(struct call *call);
 };
 
 struct server {
