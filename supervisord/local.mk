@@ -6,28 +6,47 @@ brummerd_SOURCES = \
 	%D%/options.c %D%/options.h
 brummerd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% -I$(top_builddir)
 brummerd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EVENT_PTHREADS_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS) \
-	$(PCRE2_CFLAGS)
+	$(PCRE2_CFLAGS) $(YAML_CFLAGS)
 brummerd_LDADD = libshm.la $(EVENT_LIBS) $(EVENT_PTHREADS_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS) \
-	$(PCRE2_LIBS)
+	$(PCRE2_LIBS) $(YAML_LIBS)
 
 # What could be run here: also linked into the tests of this room.
 brummerd_config_sources = \
+	%D%/config/check.c %D%/config/check.h \
+	%D%/config/check_depends.c %D%/config/check_depends.h \
 	%D%/config/command.c \
 	%D%/config/discover.c %D%/config/discover.h \
 	%D%/config/discover_npm.c %D%/config/npm.h \
 	%D%/config/dotenv.c %D%/config/dotenv.h \
 	%D%/config/env.c \
+	%D%/config/explain.c %D%/config/explain.h \
 	%D%/config/import_procfile.c \
+	%D%/config/interpolate.c %D%/config/interpolate.h \
 	%D%/config/json_where.c %D%/config/json_where.h \
 	%D%/config/model.c %D%/config/model.h \
+	%D%/config/model_config.c \
 	%D%/config/nearest.c %D%/config/nearest.h \
 	%D%/config/npm_env.c \
 	%D%/config/npm_manager.c \
 	%D%/config/print_json.c \
 	%D%/config/replica.c \
 	%D%/config/report.c \
+	%D%/config/schema.c %D%/config/schema.h \
+	%D%/config/schema_depends.c \
+	%D%/config/schema_env.c \
+	%D%/config/schema_json.c \
+	%D%/config/schema_list.c \
+	%D%/config/schema_probe.c \
+	%D%/config/schema_scalar.c \
+	%D%/config/schema_value.c \
+	%D%/config/sniff.c %D%/config/sniff.h \
 	%D%/config/sources.h \
-	%D%/config/text.c %D%/config/text.h
+	%D%/config/text.c %D%/config/text.h \
+	%D%/config/units.c %D%/config/units.h \
+	%D%/config/yaml.c %D%/config/yaml.h \
+	%D%/config/yaml_brummer.c \
+	%D%/config/yaml_files.c %D%/config/yaml_files.h \
+	%D%/config/yaml_node.c
 brummerd_SOURCES += $(brummerd_config_sources)
 
 # The keeper, and what touches processes and pipes: also linked into the tests of this room.

@@ -10,19 +10,27 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "config/check.h"
 #include "config/discover.h"
+#include "config/explain.h"
 #include "engine/transition.h"
 #include "keeper/keeper.h"
 #include "launch.h"
 #include "options.h"
 #include "say.h"
 
+static struct config_request request_of(const struct options *options)
+{
+	return (struct config_request){.dir = options->dir, .files = options->files, .profiles = options->profiles};
+}
+
 static int discover(const struct options *options)
 {
 	const char *dir = options->dir ? options->dir : ".";
 	struct config config = {0};
 	struct report report = {0};
-	int found = config_discover(dir, &config, &report);
+	const struct config_request request = request_of(options);
+	int found = config_discover(&request, &config, &report);
 	int rc = discover_print_json(&config, &report, STDOUT_FILENO);
 
 	if (rc != 0)
@@ -35,6 +43,60 @@ static int discover(const struct options *options)
 	config_finish(&config);
 	report_finish(&report);
 	return rc == 0 && (found == 0 || found == -ENOENT) ? 0 : 1;
+}
+
+/* Say what is wrong, as lines or as JSON. */
+static int check(const struct options *options)
+{
+	const struct config_request request = request_of(options);
+	struct config config = {0};
+	struct report report = {0};
+	int found = config_discover(&request, &config, &report), rc = 0;
+
+	if (found == -ENOENT)
+		report_error(&report, "%s: no configuration, expected a brummer.yaml or another that Brummer knows",
+			     request.dir ? request.dir : ".");
+	if (options->json)
+		rc = check_print_json(&report, stdout);
+	else
+		check_print(&report, stderr);
+	if (rc != 0 || found == -ENOMEM)
+		say("cannot check the configuration: %s", strerror(rc != 0 ? -rc : ENOMEM));
+	config_finish(&config);
+	report_finish(&report);
+	return rc == 0 && found == 0 ? 0 : 1;
+}
+
+static int explain(const struct options *options)
+{
+	struct explanation explanation = {.name = options->subject};
+	struct config_request request = request_of(options);
+	struct config config = {0};
+	struct report report = {0};
+	int rc;
+
+	request.explanation = &explanation;
+	rc = config_discover(&request, &config, &report);
+	check_print(&report, stderr);
+	if (rc == 0)
+		rc = explanation_print(&explanation, &config, options->json, stdout);
+	if (rc == -ENOENT)
+		say("cannot explain %s: there is no such process", options->subject);
+	else if (rc != 0 && rc != -EINVAL)
+		say("cannot explain %s: %s", options->subject, strerror(-rc));
+	explanation_finish(&explanation);
+	config_finish(&config);
+	report_finish(&report);
+	return rc == 0 ? 0 : 1;
+}
+
+static int print_schema(void)
+{
+	int rc = schema_print_json(stdout);
+
+	if (rc != 0)
+		say("cannot print the schema: %s", strerror(-rc));
+	return rc == 0 ? 0 : 1;
 }
 
 static int be_engine(const struct options *options)
@@ -53,6 +115,8 @@ static int be_engine(const struct options *options)
 		say("cannot be an engine: --engine is for the keeper alone");
 		return 2;
 	}
+	engine.request = request_of(options);
+	engine.request.dir = engine.instance.dir;
 	snprintf(log, sizeof log, "%s/.brummerd.log", engine.instance.state_dir);
 	if (!options->foreground && say_open(log) != 0)
 		say("cannot write %s: %s", log, strerror(errno));
@@ -100,6 +164,16 @@ int main(int argc, char **argv)
 		return strcmp(options.handover, KEEPER_HANDOVER) == 0 ? 0 : 1;
 	case MODE_DISCOVER:
 		return discover(&options);
+	case MODE_CHECK:
+		return check(&options);
+	case MODE_SCHEMA:
+		return print_schema();
+	case MODE_EXPLAIN:
+		return explain(&options);
+	case MODE_IMPORT:
+	case MODE_EXPORT:
+		say("cannot do this: not built in");
+		return 1;
 	case MODE_FEATURES:
 		options_print_features(&options.features);
 		return 0;

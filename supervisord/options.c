@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ enum {
 	OPTION_KEEPER,
 	OPTION_TAKES_OVER,
 	OPTION_DISABLE,
+	OPTION_CONFIG,
+	OPTION_PROFILE,
 	OPTION_MODE
 };
 
@@ -38,6 +41,14 @@ static const struct option long_options[] = {
 	{"engine", required_argument, NULL, OPTION_ENGINE},
 	{"keeper", required_argument, NULL, OPTION_KEEPER},
 	{"takes-over", required_argument, NULL, OPTION_TAKES_OVER},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"profile", required_argument, NULL, OPTION_PROFILE},
+	{"output", required_argument, NULL, 'o'},
+	{"check", no_argument, NULL, OPTION_MODE + MODE_CHECK},
+	{"schema", no_argument, NULL, OPTION_MODE + MODE_SCHEMA},
+	{"explain", required_argument, NULL, OPTION_MODE + MODE_EXPLAIN},
+	{"import", required_argument, NULL, OPTION_MODE + MODE_IMPORT},
+	{"export", required_argument, NULL, OPTION_MODE + MODE_EXPORT},
 	{"discover", no_argument, NULL, OPTION_MODE + MODE_DISCOVER},
 	{"features", no_argument, NULL, OPTION_MODE + MODE_FEATURES},
 	{"transitions", no_argument, NULL, OPTION_MODE + MODE_TRANSITIONS},
@@ -47,16 +58,27 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"usage: brummerd [-C DIR] [--instance NAME] [--foreground] [--no-autostart] [--disable FEATURE]...\n"
-	"       brummerd [-C DIR] --discover | --features | --transitions | --help | --version\n"
+	"usage: brummerd [-C DIR] [--config FILE]... [--profile NAME]... [--instance NAME] [--foreground]\n"
+	"                [--no-autostart] [--disable FEATURE]...\n"
+	"       brummerd [-C DIR] [--config FILE]... [--profile NAME]... [-o json]\n"
+	"                --check | --explain NAME | --export FORMAT | --discover\n"
+	"       brummerd --import FILE | --schema | --features | --transitions | --help | --version\n"
 	"\n"
 	"Supervise the processes of a project. Usually started by `brummer-cli up`.\n"
 	"\n"
 	"  -C DIR              the project's directory (default: the current one)\n"
+	"      --config FILE   the configuration, in place of the one in the directory; several are merged\n"
+	"      --profile NAME  start the entries of this profile, too\n"
 	"      --instance NAME the instance's name (default: made of the directory)\n"
 	"  -f, --foreground    stay in front, messages on standard error\n"
 	"      --no-autostart  start nothing by itself\n"
 	"      --disable NAME  do without a feature\n"
+	"      --check         say what is wrong with the configuration, and end\n"
+	"      --explain NAME  print one process as it will run, with the source of every value, and end\n"
+	"      --schema        print the JSON Schema of brummer.yaml, and end\n"
+	"  -o, --output json   print JSON (--check, --explain)\n"
+	"      --import FILE   print the brummer.yaml of another tool's file, and end\n"
+	"      --export FORMAT print what starts by itself for systemd, procfile or compose, and end\n"
 	"      --discover      print what could be run, as JSON, and end\n"
 	"      --features      print the features and end\n"
 	"      --transitions   print what a process can go through and end\n"
@@ -93,9 +115,67 @@ static int disable(struct features *of, const char *name)
 	return -EINVAL;
 }
 
-static int take(struct options *options, int option, const char *value)
+/* Append a word of the command line, or a copy of it. */
+static int append(char **list, const char *what, char *value)
+{
+	size_t count = 0;
+
+	while (count < CONFIG_FILES_MAX && list[count])
+		count++;
+	if (count == CONFIG_FILES_MAX || !value) {
+		say("cannot use the %s: %s", what, value ? "there are too many" : strerror(errno));
+		return -EINVAL;
+	}
+	list[count] = value;
+	return 0;
+}
+
+/* A file's path as it is from anywhere: the daemon leaves this directory. */
+static char *absolute(const char *path)
+{
+	char *real = realpath(path, NULL), *here, *whole = NULL;
+
+	if (real || *path == '/')
+		return real ? real : strdup(path);
+	here = getcwd(NULL, 0);
+	if (here && asprintf(&whole, "%s/%s", here, path) < 0)
+		whole = NULL;
+	free(here);
+	return whole;
+}
+
+/* What is to be done; --schema may follow --check, and --explain too. */
+static int take_mode(struct options *options, enum mode mode, const char *value)
+{
+	bool finer = options->mode == MODE_CHECK || options->mode == MODE_SUPERVISE || options->mode == mode;
+
+	if (mode == MODE_CHECK && (options->mode == MODE_SCHEMA || options->mode == MODE_EXPLAIN))
+		return 0;
+	if ((mode == MODE_SCHEMA || mode == MODE_EXPLAIN) && !finer)
+		return -EINVAL;
+	options->mode = mode;
+	options->subject = value ? value : options->subject;
+	return 0;
+}
+
+static int take_output(struct options *options, const char *value)
+{
+	options->json = strcmp(value, "json") == 0;
+	if (options->json || strcmp(value, "table") == 0)
+		return 0;
+	say("cannot print %s: expected json or table", value);
+	return -EINVAL;
+}
+
+static int take(struct options *options, int option, char *value)
 {
 	switch (option) {
+	case 'o':
+		return take_output(options, value);
+	case OPTION_CONFIG:
+		return append(options->files, "configuration", absolute(value));
+	case OPTION_PROFILE:
+		return append(options->profiles, "profile", value);
 	case 'C':
 		options->dir = value;
 		return 0;
@@ -122,8 +202,7 @@ static int take(struct options *options, int option, const char *value)
 	default:
 		if (option < OPTION_MODE)
 			return -EINVAL;
-		options->mode = (enum mode)(option - OPTION_MODE);
-		return 0;
+		return take_mode(options, (enum mode)(option - OPTION_MODE), value);
 	}
 }
 
@@ -132,7 +211,7 @@ int options_read(int argc, char **argv, struct options *out)
 	int option, rc = 0;
 
 	*out = (struct options){.mode = MODE_SUPERVISE};
-	while (rc == 0 && (option = getopt_long(argc, argv, "C:f", long_options, NULL)) != -1)
+	while (rc == 0 && (option = getopt_long(argc, argv, "C:fo:", long_options, NULL)) != -1)
 		rc = take(out, option, optarg);
 	if (rc == 0 && optind < argc) {
 		say("cannot understand %s: brummerd takes options only (processes are started by brummer-cli)",
@@ -186,6 +265,14 @@ int options_engine(const struct options *options, const struct engine_options *e
 		out->argv[count++] = "--foreground";
 	if (options->no_autostart)
 		out->argv[count++] = "--no-autostart";
+	for (size_t i = 0; options->files[i]; i++) {
+		out->argv[count++] = "--config";
+		out->argv[count++] = options->files[i];
+	}
+	for (size_t i = 0; options->profiles[i]; i++) {
+		out->argv[count++] = "--profile";
+		out->argv[count++] = options->profiles[i];
+	}
 	for (size_t i = 0; i < FEATURE_COUNT; i++) {
 		if (!*feature_switch((struct features *)&options->features, i))
 			continue;

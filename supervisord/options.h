@@ -18,6 +18,11 @@ enum mode {
 	MODE_KEEPER,
 	MODE_TAKES_OVER,
 	MODE_DISCOVER,
+	MODE_CHECK,
+	MODE_SCHEMA,
+	MODE_EXPLAIN,
+	MODE_IMPORT,
+	MODE_EXPORT,
 	MODE_FEATURES,
 	MODE_TRANSITIONS,
 	MODE_HELP,
@@ -26,10 +31,14 @@ enum mode {
 
 struct options {
 	enum mode mode;
-	const char *dir;      /* NULL: the current one */
-	const char *instance; /* NULL: the directory's */
-	const char *identity; /* of the instance, from the keeper to its engine */
-	const char *handover; /* of MODE_KEEPER and MODE_TAKES_OVER: see keeper/keeper.h */
+	const char *dir;                      /* NULL: the current one */
+	const char *instance;                 /* NULL: the directory's */
+	const char *identity;                 /* of the instance, from the keeper to its engine */
+	const char *handover;                 /* of MODE_KEEPER and MODE_TAKES_OVER: see keeper/keeper.h */
+	const char *subject;                  /* of --explain, --import, --export */
+	char *files[CONFIG_FILES_MAX + 1];    /* of --config, absolute; they live as long as the process */
+	char *profiles[CONFIG_FILES_MAX + 1]; /* of --profile */
+	bool json;                            /* -o json */
 	bool foreground;
 	bool no_autostart;
 	struct features features;
@@ -47,7 +56,7 @@ void options_print_features(const struct features *features);
  *
  * Strings that it makes are in store; both live as long as the struct.
  */
-#define ENGINE_ARGS_MAX 32
+#define ENGINE_ARGS_MAX (32 + 4 * CONFIG_FILES_MAX)
 struct engine_command {
 	const char *argv[ENGINE_ARGS_MAX];
 	char identity[96];

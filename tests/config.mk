@@ -2,10 +2,10 @@
 check_LTLIBRARIES += libtestconfig.la
 libtestconfig_la_SOURCES = $(brummerd_config_sources) %D%/config_help.c %D%/config_help.h
 libtestconfig_la_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
-libtestconfig_la_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+libtestconfig_la_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 TEST_CONFIG_CPPFLAGS = $(libtestconfig_la_CPPFLAGS)
 TEST_CONFIG_CFLAGS = $(libtestconfig_la_CFLAGS)
-TEST_CONFIG_LIBS = libtestconfig.la $(TEST_LIBS) $(JANSSON_LIBS)
+TEST_CONFIG_LIBS = libtestconfig.la $(TEST_LIBS) $(JANSSON_LIBS) $(YAML_LIBS)
 
 check_PROGRAMS += %D%/test_model %D%/test_env %D%/test_procfile %D%/test_npm %D%/test_npm_env %D%/test_npm_run \
 	%D%/test_discover

@@ -77,7 +77,7 @@ static void depend(struct process *process, const char *name, enum condition con
 
 	spec->depends_on = realloc(spec->depends_on, (spec->depends_count + 1) * sizeof *spec->depends_on);
 	ck_assert_ptr_nonnull(spec->depends_on);
-	spec->depends_on[spec->depends_count++] = (struct dependency){strdup(name), condition};
+	spec->depends_on[spec->depends_count++] = (struct dependency){.name = strdup(name), .condition = condition};
 }
 
 static void setup(void)

@@ -24,7 +24,7 @@ static void finish(void)
 static int discover(const char *folder)
 {
 	char *dir = help_folder(folder);
-	int result = config_discover(dir, &config, &report);
+	int result = config_discover(&(struct config_request){.dir = dir}, &config, &report);
 
 	free(dir);
 	return result;
@@ -44,12 +44,14 @@ START_TEST(a_folder_that_is_not_there_is_an_error)
 {
 	char expected[5000];
 
-	ck_assert_int_eq(config_discover(help_path("nowhere"), &config, &report), -EINVAL);
+	ck_assert_int_eq(config_discover(&(struct config_request){.dir = help_path("nowhere")}, &config, &report),
+			 -EINVAL);
 	snprintf(expected, sizeof expected, "%s: cannot read: No such file or directory", help_path("nowhere"));
 	help_lines(report.errors, expected, NULL);
 	finish();
 	help_write("file", "");
-	ck_assert_int_eq(config_discover(help_path("file"), &config, &report), -EINVAL);
+	ck_assert_int_eq(config_discover(&(struct config_request){.dir = help_path("file")}, &config, &report),
+			 -EINVAL);
 	finish();
 }
 END_TEST
@@ -191,7 +193,7 @@ START_TEST(roots_files_are_good_for_everyone)
 	ck_assert_int_eq(chdir(help_path("p")), 0);
 	ck_assert_int_eq(seteuid(65534), 0);
 	if (faccessat(AT_FDCWD, help_path("p"), R_OK, AT_EACCESS) == 0)
-		ck_assert_int_eq(config_discover(".", &config, &report), 0);
+		ck_assert_int_eq(config_discover(&(struct config_request){.dir = "."}, &config, &report), 0);
 	ck_assert_int_eq(seteuid(0), 0);
 	finish();
 }
@@ -240,7 +242,7 @@ START_TEST(what_is_found_is_printed_as_json)
 	help_write("p/Procfile", "web: node \"a b.js\"\nbad\n");
 	help_write("p/Procfile.dev", "web: x\n");
 	help_write("p/package.json", "{\"packageManager\": \"bun@1.2.0\", \"scripts\": {\"dev\": \"vite\"}}");
-	ck_assert_int_eq(config_discover(dir, &config, &report), -EINVAL);
+	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), -EINVAL);
 	json = printed();
 	ck_assert_int_gt(asprintf(&expected,
 				  "{\"scripts\":["

@@ -51,8 +51,8 @@ static struct spec *full_spec(void)
 	ck_assert_int_eq(env_set(&spec->env, "EMPTY", ""), 0);
 	ck_assert_int_eq(list_append(&spec->labels, "tier=front"), 0);
 	spec->depends_on = realloc(spec->depends_on, 2 * sizeof *spec->depends_on);
-	spec->depends_on[0] = (struct dependency){strdup("db"), CONDITION_READY};
-	spec->depends_on[1] = (struct dependency){strdup("migrate"), CONDITION_SUCCESS};
+	spec->depends_on[0] = (struct dependency){.name = strdup("db"), .condition = CONDITION_READY};
+	spec->depends_on[1] = (struct dependency){.name = strdup("migrate"), .condition = CONDITION_SUCCESS};
 	spec->depends_count = 2;
 	spec->tty = true;
 	return spec;

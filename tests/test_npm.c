@@ -27,7 +27,7 @@ static void finish(void)
 static int discover(const char *folder)
 {
 	char *dir = help_folder(folder);
-	int result = config_discover(dir, &config, &report);
+	int result = config_discover(&(struct config_request){.dir = dir}, &config, &report);
 
 	free(dir);
 	return result;

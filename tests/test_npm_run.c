@@ -26,7 +26,7 @@ static void discover(const char *scripts)
 
 	ck_assert_int_gt(asprintf(&text, "{\"scripts\": {%s}}", scripts), 0);
 	help_write("app/package.json", text);
-	ck_assert_int_eq(config_discover(dir, &config, &report), 0);
+	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), 0);
 	free(text);
 	free(dir);
 }
@@ -209,7 +209,7 @@ START_TEST(a_procfile_command_is_waited_for_too)
 
 	help_write("proc/program", GRACEFUL("6"));
 	help_write("proc/Procfile", "web: X=1 sh program\n");
-	ck_assert_int_eq(config_discover(dir, &config, &report), 0);
+	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), 0);
 	pid = start("web");
 	await_output("ready\n");
 	ck_assert_int_eq(kill(-pid, SIGTERM), 0);

@@ -153,7 +153,7 @@ static void discover(void)
 {
 	char *dir = help_folder("p");
 
-	config_discover(dir, &config, &report);
+	config_discover(&(struct config_request){.dir = dir}, &config, &report);
 	free(dir);
 }
 

@@ -3,19 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/check_depends.h"
+#include "config/sniff.h"
 #include "config/sources.h"
+#include "config/yaml.h"
 
 #define MIB (1024u * 1024u)
 
 /*
  * Everything discovery knows, in the order in which it is asked. Of the configurations the first that is there is
- * chosen, and others are named in a warning; scripts are found besides.
+ * chosen, and others are named in a warning; scripts are found besides. config/sniff.c says which row a file that was
+ * named belongs to.
  */
 static const struct source {
 	const char *file;
@@ -24,6 +29,8 @@ static const struct source {
 	size_t max_bytes;
 	int (*read)(struct text *text, const struct finding *finding);
 } sources[] = {
+	{"brummer.yaml", "brummer", true, YAML_BYTES_MAX, brummer_read},
+	{"brummer.yml", "brummer", true, YAML_BYTES_MAX, brummer_read},
 	{"Procfile", "procfile", true, MIB, procfile_read},
 	{"Procfile.dev", "procfile", true, MIB, procfile_read},
 	{"package.json", "npm", false, 10 * MIB, npm_read},
@@ -59,7 +66,9 @@ static int choose(const struct source *source, struct finding *finding)
 	struct config *config = finding->config;
 
 	if (*config->file) {
-		report_warning(finding->report, "%s: not used, %s is the configuration", source->file, config->file);
+		if (!finding->request->files || !*finding->request->files)
+			report_warning(finding->report, "%s: not used, %s is the configuration", source->file,
+				       config->file);
 		return 0;
 	}
 	return string_set(&config->file, source->file) == 0 ? 1 : -ENOMEM;
@@ -89,27 +98,113 @@ static int read_sources(struct finding *finding)
 	return found;
 }
 
-static int discover_in(const char *dir, struct config *config, struct report *report)
+/* The row of a file's kind, or NULL. */
+static const struct source *source_of(const struct text *text)
 {
-	struct finding finding = {.dir = dir, .config = config, .report = report};
-	int found;
+	const char *kind = sniff(text);
 
-	finding.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (finding.dir_fd < 0) {
-		report_error(report, "%s: cannot read: %s", dir, strerror(errno));
-		return -EINVAL;
-	}
-	found = read_sources(&finding);
-	close(finding.dir_fd);
-	if (found < 0)
-		return found;
-	if (report->failed)
-		return -EINVAL;
-	return found > 0 ? 0 : -ENOENT;
+	for (size_t i = 0; kind && i < COUNT(sources); i++)
+		if (sources[i].is_configuration && strcmp(sources[i].file, kind) == 0)
+			return &sources[i];
+	return NULL;
 }
 
-int config_discover(const char *dir, struct config *config, struct report *report)
+/* A file as messages call it: relative to the project when it is in there. */
+static const char *shown_as(const char *file, const char *dir)
 {
+	size_t length = strlen(dir);
+
+	return strncmp(file, dir, length) == 0 && file[length] == '/' ? file + length + 1 : file;
+}
+
+/* The files that were named. Those that cannot be read are reported. 0, -EINVAL, -ENOMEM. */
+static int load(const struct finding *finding, struct text *texts, size_t *count)
+{
+	char *const *files = finding->request->files;
+	int result = 0;
+
+	for (*count = 0; files[*count] && *count < CONFIG_FILES_MAX; (*count)++) {
+		int rc = text_read(finding->dir_fd, files[*count], YAML_BYTES_MAX, &texts[*count], finding->report);
+
+		if (rc == -ENOENT)
+			report_error(finding->report, "%s: cannot open: %s", files[*count], strerror(ENOENT));
+		if (rc != 0)
+			texts[*count] = (struct text){0};
+		result = rc == -ENOMEM || result == 0 ? rc : result;
+		texts[*count].file = shown_as(files[*count], finding->dir);
+	}
+	if (files[*count])
+		report_error(finding->report, "%s: too many files, expected at most %u", files[*count],
+			     CONFIG_FILES_MAX);
+	return result == 0 && files[*count] ? -EINVAL : result == -ENOENT ? -EINVAL : result;
+}
+
+/* Read files of one kind, which the first decides; *taken is their number. 0, -EINVAL, -ENOMEM. */
+static int read_group(struct finding *finding, struct text *texts, size_t count, size_t *taken)
+{
+	const struct source *source = source_of(&texts[0]);
+
+	*taken = 1;
+	if (!source) {
+		report_error(finding->report, "%s:1:1: no configuration that Brummer knows, expected a brummer.yaml",
+			     texts[0].file);
+		return -EINVAL;
+	}
+	while (*taken < count && source_of(&texts[*taken]) == source)
+		(*taken)++;
+	finding->source = texts[0].file;
+	finding->prefix = source->prefix;
+	finding->more = texts + 1;
+	finding->more_count = *taken - 1;
+	return source->read(&texts[0], finding);
+}
+
+/* The configuration that was asked for. 0, -EINVAL, -ENOMEM. */
+static int read_named(struct finding *finding)
+{
+	struct text texts[CONFIG_FILES_MAX] = {0};
+	size_t count, taken;
+	int result = load(finding, texts, &count);
+
+	for (size_t i = 0; result == 0 && i < count; i += taken)
+		result = read_group(finding, texts + i, count - i, &taken);
+	finding->more = NULL;
+	finding->more_count = 0;
+	if (result == 0)
+		result = string_set(&finding->config->file, texts[0].file);
+	for (size_t i = 0; i < count; i++)
+		text_finish(&texts[i]);
+	return result;
+}
+
+static int discover_in(struct finding *finding)
+{
+	char *const *files = finding->request->files;
+	int found = 0, named = 0;
+
+	finding->dir_fd = open(finding->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (finding->dir_fd < 0) {
+		report_error(finding->report, "%s: cannot read: %s", finding->dir, strerror(errno));
+		return -EINVAL;
+	}
+	if (files && *files)
+		named = read_named(finding);
+	if (named == 0)
+		found = read_sources(finding);
+	close(finding->dir_fd);
+	if (named == -ENOMEM || found < 0)
+		return -ENOMEM;
+	if (!finding->report->failed && check_depends(finding->config, finding->report) == -ENOMEM)
+		return -ENOMEM;
+	if (finding->report->failed)
+		return -EINVAL;
+	return found > 0 || (files && *files) ? 0 : -ENOENT;
+}
+
+int config_discover(const struct config_request *request, struct config *config, struct report *report)
+{
+	const char *dir = request->dir ? request->dir : ".";
+	struct finding finding = {.config = config, .report = report, .request = request};
 	char *real;
 	int result;
 
@@ -121,7 +216,8 @@ int config_discover(const char *dir, struct config *config, struct report *repor
 		report_error(report, "%s: cannot read: %s", dir, strerror(errno));
 		return -EINVAL;
 	}
-	result = discover_in(real, config, report);
+	finding.dir = real;
+	result = discover_in(&finding);
 	free(real);
 	return result;
 }

@@ -10,8 +10,21 @@
  * Reads files; runs nothing of the project. A file that belongs to neither the user nor root is refused.
  */
 
+struct explanation; /* config/explain.h */
+
+/* What is asked for. Everything is the caller's; a zero is "as usual". */
+#define CONFIG_FILES_MAX 32u
+struct config_request {
+	const char *dir;       /* of the project; NULL: the current one */
+	char *const *files;    /* NULL-terminated: the configuration, in place of the one that is found in dir;
+				  absolute or relative to dir. Those of one kind after
+				  another are merged, the last wins */
+	char *const *profiles; /* NULL-terminated: entries of other profiles do not start by themselves */
+	struct explanation *explanation; /* gets the source of the values of one process; NULL: nobody asked */
+};
+
 /*
- * Fill *config with everything found in dir: entries of the chosen configuration first (autostart), then the scripts of
+ * Fill *config with everything found: entries of the chosen configuration first (autostart), then the scripts of
  * package.json. Bad files are errors in *report, and the rest is still found. What *config held before does not count;
  * it is always to be finished. Environment variables that decide (PATH, PORT, what .env must not override) are the
  * caller's own.
@@ -19,7 +32,7 @@
  * Returns 0, or -ENOENT when the directory has no manifest at all, or -EINVAL when report has errors (a directory that
  * cannot be read is one), or -ENOMEM.
  */
-int config_discover(const char *dir, struct config *config, struct report *report);
+int config_discover(const struct config_request *request, struct config *config, struct report *report);
 
 /*
  * Print what was discovered as one JSON object and a newline:

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/model.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/nearest.h"
 #include "config/text.h"
 
 #define MS 1000000ull
@@ -58,17 +56,23 @@ static char ***list_at(struct spec *spec, size_t i)
 	return (char ***)((char *)spec + spec_lists[i]);
 }
 
-void spec_free(struct spec *spec)
+void spec_finish(struct spec *spec)
 {
-	if (!spec)
-		return;
 	for (size_t i = 0; i < COUNT(spec_strings); i++)
 		free(*string_at(spec, i));
 	for (size_t i = 0; i < COUNT(spec_lists); i++)
 		list_free(*list_at(spec, i));
-	for (size_t i = 0; i < spec->depends_count; i++)
+	for (size_t i = 0; i < spec->depends_count; i++) {
 		free(spec->depends_on[i].name);
+		free(spec->depends_on[i].place);
+	}
 	free(spec->depends_on);
+}
+
+void spec_free(struct spec *spec)
+{
+	if (spec)
+		spec_finish(spec);
 	free(spec);
 }
 
@@ -79,11 +83,14 @@ static bool copy_depends(struct spec *copy, const struct spec *spec)
 	if (!copy->depends_on)
 		return false;
 	for (size_t i = 0; i < spec->depends_count; i++) {
-		copy->depends_on[i] = spec->depends_on[i];
-		copy->depends_on[i].name = strdup(spec->depends_on[i].name);
-		if (!copy->depends_on[i].name)
+		const struct dependency *from = &spec->depends_on[i];
+		struct dependency *to = &copy->depends_on[copy->depends_count++];
+
+		*to = *from;
+		to->name = strdup(from->name);
+		to->place = from->place ? strdup(from->place) : NULL;
+		if (!to->name || (from->place && !to->place))
 			return false;
-		copy->depends_count++;
 	}
 	return true;
 }
@@ -120,6 +127,8 @@ struct spec *spec_new(const char *name)
 	static char *shell[] = {sh, dash_c, NULL};
 	const struct probe probe = {
 		.target = none, .interval_ns = 250 * MS, .attempt_ns = 5 * S, .successes = 1, .failures = 3};
+	const struct probe alive = {
+		.target = none, .interval_ns = 10 * S, .attempt_ns = 5 * S, .successes = 1, .failures = 3};
 	const struct spec defaults = {.name = (char *)name, /* only to be copied */
 				      .script = none,
 				      .dir = root,
@@ -135,7 +144,7 @@ struct spec *spec_new(const char *name)
 				      .stop_command = none,
 				      .family = none,
 				      .ready = probe,
-				      .alive = probe,
+				      .alive = alive,
 				      .schedule = none,
 				      .watch_debounce_ns = 300 * MS,
 				      .user = none,
@@ -234,87 +243,4 @@ int spec_identity(const struct spec *spec, struct brm_identity *out, char **stor
 	pour_list(&to, &out->labels, spec->labels, 0);
 	pour_depends(&to, &out->depends_on, spec);
 	return 0;
-}
-
-void config_finish(struct config *config)
-{
-	for (size_t i = 0; i < config->count; i++)
-		spec_free(config->specs[i]);
-	free(config->specs);
-	free(config->file);
-	*config = (struct config){0};
-}
-
-const struct spec *config_find(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->count; i++)
-		if (strcmp(config->specs[i]->name, name) == 0)
-			return config->specs[i];
-	return NULL;
-}
-
-/* A name that is free, made of the spec's: to be freed. NULL: no memory, or too long (errno). */
-static char *free_name(const struct config *config, const char *name, const char *prefix)
-{
-	char text[BRM_NAME_MAX];
-	size_t prefix_length = strlen(prefix) + 1;
-
-	snprintf(text, sizeof text, "%s", name);
-	while (config_find(config, text)) {
-		size_t length = strlen(text);
-
-		if (length + prefix_length >= sizeof text) {
-			errno = ENAMETOOLONG;
-			return NULL;
-		}
-		memmove(text + prefix_length, text, length + 1);
-		memcpy(text, prefix, prefix_length - 1);
-		text[prefix_length - 1] = ':';
-	}
-	return strdup(text);
-}
-
-int config_add(struct config *config, struct spec *spec, const char *prefix)
-{
-	struct spec **grown;
-	char *name;
-
-	assert(name_check(spec->name, NULL) == 0);
-	name = free_name(config, spec->name, prefix);
-	if (!name)
-		return -errno;
-	grown = realloc(config->specs, (config->count + 1) * sizeof(struct spec *));
-	if (!grown) {
-		free(name);
-		return -ENOMEM;
-	}
-	free(spec->name);
-	spec->name = name;
-	spec->order = (uint32_t)config->count;
-	grown[config->count++] = spec;
-	config->specs = grown;
-	return 0;
-}
-
-size_t config_nearest(const struct config *config, const char *name, const char **out, size_t max)
-{
-	unsigned far[CONFIG_NEAREST_MAX];
-	size_t found = 0;
-
-	max = max < CONFIG_NEAREST_MAX ? max : CONFIG_NEAREST_MAX;
-	for (size_t i = 0; i < config->count; i++) {
-		unsigned distance = nearest_distance(name, config->specs[i]->name);
-		size_t at = found;
-
-		while (at > 0 && far[at - 1] > distance)
-			at--;
-		if (distance == NEAREST_NOT || at == max)
-			continue;
-		found += found < max;
-		memmove(far + at + 1, far + at, (found - at - 1) * sizeof *far);
-		memmove(out + at + 1, out + at, (found - at - 1) * sizeof *out);
-		far[at] = distance;
-		out[at] = config->specs[i]->name;
-	}
-	return found;
 }

@@ -25,6 +25,7 @@ struct dependency {
 	char *name; /* of a process, or of a family of replicas: then all of them */
 	enum condition condition;
 	bool follow; /* when what it depends on stops or restarts, so does it */
+	char *place; /* "FILE:LINE:COLUMN" that says so, for messages; NULL: not known */
 };
 
 enum probe_kind { PROBE_NONE = 0, PROBE_HTTP, PROBE_TCP, PROBE_EXEC, PROBE_LOG, PROBE_NOTIFY };
@@ -104,7 +105,8 @@ int name_check(const char *name, size_t *at);
 /* A spec of the name with every default set and empty lists; free with spec_free(). NULL: no memory. */
 struct spec *spec_new(const char *name);
 struct spec *spec_copy(const struct spec *spec);
-void spec_free(struct spec *spec); /* NULL is accepted */
+void spec_free(struct spec *spec);   /* NULL is accepted */
+void spec_finish(struct spec *spec); /* all that it owns, not the struct */
 
 /*
  * Replica n (1, 2, ...) of a family: a copy named "FAMILY.N", whose PORT, if the spec sets a number, is n - 1 higher.
@@ -154,7 +156,9 @@ void list_free(char **list);
 struct config {
 	struct spec **specs; /* count of them, in order */
 	size_t count;
-	char *file; /* the configuration that was chosen ("Procfile"), or "" when all was merely discovered */
+	char *file;      /* the configuration that was chosen ("Procfile"), or "" when all was merely discovered */
+	uint32_t *index; /* config_add()'s own: places of specs by their names, 0 for none; NULL: there is none yet */
+	size_t index_size;
 };
 
 void config_finish(struct config *config);
@@ -165,7 +169,7 @@ void config_finish(struct config *config);
  */
 int config_add(struct config *config, struct spec *spec, const char *prefix);
 
-/* NULL when there is none of that name. */
+/* NULL when there is none of that name. Quick when the specs came by config_add(). */
 const struct spec *config_find(const struct config *config, const char *name);
 /*
  * Up to max (and CONFIG_NEAREST_MAX) names near to a wrong one, nearest first; returns their number. The names stay the

@@ -2,6 +2,7 @@
 #ifndef SUPERVISORD_CONFIG_SOURCES_H
 #define SUPERVISORD_CONFIG_SOURCES_H
 
+#include "config/discover.h"
 #include "config/model.h"
 #include "config/text.h"
 
@@ -20,9 +21,13 @@ struct finding {
 	const char *prefix; /* for names that are taken */
 	struct config *config;
 	struct report *report;
+	const struct config_request *request;
+	struct text *more; /* further files of the same kind, whose entries win; for sources that can merge */
+	size_t more_count;
 };
 
 /* Each returns 0, -EINVAL when errors were reported, -ENOMEM. */
+int brummer_read(struct text *text, const struct finding *finding);
 int procfile_read(struct text *text, const struct finding *finding);
 int npm_read(struct text *text, const struct finding *finding);
 

@@ -204,7 +204,7 @@ static void run(struct engine *engine)
 static int read_configuration(struct engine *engine)
 {
 	struct report report = {0};
-	int rc = config_discover(engine->options->instance.dir, &engine->config, &report);
+	int rc = config_discover(&engine->options->request, &engine->config, &report);
 
 	reload_say(&report);
 	report_finish(&report);

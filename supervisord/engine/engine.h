@@ -10,6 +10,7 @@
 #include <brummer/instance.h>
 #include <brummer/writer.h>
 
+#include "config/discover.h"
 #include "config/model.h"
 #include "engine/capture.h"
 #include "engine/keeperlink.h"
@@ -40,6 +41,7 @@ struct engine_options {
 	bool foreground;     /* stay on the caller's standard error */
 	bool autostart;      /* start what the configuration starts by itself */
 	struct features features;
+	struct config_request request; /* of the configuration, the same each time it is read */
 };
 
 struct server;

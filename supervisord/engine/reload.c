@@ -36,7 +36,7 @@ static void *read_configuration(void *arg)
 	struct reload *reload = arg;
 	uint64_t one = 1;
 
-	reload->rc = config_discover(reload->engine->options->instance.dir, &reload->config, &reload->report);
+	reload->rc = config_discover(&reload->engine->options->request, &reload->config, &reload->report);
 	(void)!write(reload->fd, &one, sizeof one); /* an eventfd takes it */
 	return NULL;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPERVISORD_CONFIG_YAML_FILES_H
+#define SUPERVISORD_CONFIG_YAML_FILES_H
+
+#include "config/sources.h"
+#include "config/yaml.h"
+
+/*
+ * config/yaml_files.h - the files that make one configuration: those that were named, and what they include
+ */
+
+struct yaml_files {
+	struct yaml_document
+		*documents; /* in the order in which they count: the last wins. Roots are mappings or NULL */
+	char **paths;       /* real paths, in the order in which they were begun */
+	size_t count;
+};
+
+/*
+ * Read text, finding->more, and everything they include. -EINVAL: something was reported, the rest is there; -ENOMEM.
+ * Without a directory (dir_fd < 0) no file is touched, and includes are left out.
+ */
+int yaml_files_read(struct yaml_files *files, struct text *text, const struct finding *finding);
+void yaml_files_finish(struct yaml_files *files);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/yaml.h"
+
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+{
+	for (size_t i = 0; map && map->kind == YAML_MAP && i < map->count; i++)
+		if (strcmp(map->pairs[i].key->text, key) == 0)
+			return map->pairs[i].value;
+	return NULL;
+}
+
+static bool is_one_of(const struct yaml_node *node, const char *const *words)
+{
+	if (node->kind != YAML_SCALAR || !node->plain)
+		return false;
+	while (*words && strcmp(*words, node->text) != 0)
+		words++;
+	return *words != NULL;
+}
+
+bool yaml_is_null(const struct yaml_node *node)
+{
+	static const char *const words[] = {"", "~", "null", "Null", "NULL", NULL};
+
+	return is_one_of(node, words);
+}
+
+bool yaml_is_bool(const struct yaml_node *node, bool *value)
+{
+	static const char *const yes[] = {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", NULL};
+	static const char *const no[] = {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", NULL};
+
+	*value = is_one_of(node, yes);
+	return *value || is_one_of(node, no);
+}
+
+bool yaml_is_number(const struct yaml_node *node)
+{
+	const char *digits = node->text + strspn(node->text, "+-");
+	char *end;
+
+	if (node->kind != YAML_SCALAR || !node->plain || digits[strspn(digits, "0123456789.eE+-")] || !*digits)
+		return false;
+	(void)strtod(node->text, &end);
+	return *end == '\0';
+}
+
+/* "FILE:LINE:COLUMN: " and the words: to be freed; NULL without memory. */
+__attribute__((format(printf, 2, 0))) static char *say_at(const struct yaml_node *node, const char *format,
+							  va_list args)
+{
+	char *words = NULL, *line = NULL;
+
+	if (vasprintf(&words, format, args) < 0)
+		return NULL;
+	if (asprintf(&line, "%s:%zu:%zu: %s", node->file, node->line, node->column, words) < 0)
+		line = NULL;
+	free(words);
+	return line;
+}
+
+void yaml_error(struct report *report, const struct yaml_node *node, const char *format, ...)
+{
+	va_list args;
+	char *line;
+
+	if (node->reported)
+		return;
+	((struct yaml_node *)node)->reported = true;
+	va_start(args, format);
+	line = say_at(node, format, args);
+	va_end(args);
+	report_error(report, "%s", line ? line : "no memory");
+	free(line);
+}
+
+void yaml_warning(struct report *report, const struct yaml_node *node, const char *format, ...)
+{
+	va_list args;
+	char *line;
+
+	if (node->reported)
+		return;
+	((struct yaml_node *)node)->reported = true;
+	va_start(args, format);
+	line = say_at(node, format, args);
+	va_end(args);
+	report_warning(report, "%s", line ? line : "no memory");
+	free(line);
+}
