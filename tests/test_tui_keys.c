@@ -368,6 +368,47 @@ static bool needs_a_number(void)
 	return says("write a name and a number") && help.tui.commands_running == 0;
 }
 
+static bool in_errors(void)
+{
+	return help.tui.view == &view_errors && help_tui_find(&help, "▌✗ error") >= 0 &&
+	       help_tui_find(&help, "around it") >= 0;
+}
+
+static bool has_no_errors(void)
+{
+	return help.tui.view == &view_errors && help_tui_find(&help, "✗ error") < 0;
+}
+
+static bool tells_no_search(void)
+{
+	return says("no search: ^F searches, + runs");
+}
+
+static bool has_asked_start_unseen(void)
+{
+	return help.tui.commands_running == 1;
+}
+
+static bool in_about(void)
+{
+	return help.tui.view == &view_about && help_tui_find(&help, "supervisor") >= 0;
+}
+
+static bool tells_nothing_to_do(void)
+{
+	return says("nothing is done with this");
+}
+
+static bool has_next_theme(void)
+{
+	return help.tui.theme == THEME_DARK && says("theme dark");
+}
+
+static bool lists_settings(void)
+{
+	return help_tui_find(&help, "brummer/tui.conf") >= 0 && help_tui_find(&help, "supervisor") < 0;
+}
+
 static bool tells_where(void)
 {
 	return says("w is for Logs: wrap long lines");
@@ -380,8 +421,27 @@ static const struct {
 	{"2", in_logs},
 	{"2 1", in_processes},
 	{"Tab", in_logs},
-	{"Tab Tab Tab Tab", in_processes},
-	{"S-Tab", in_events},
+	{"Tab Tab Tab Tab Tab Tab", in_processes},
+	{"S-Tab", in_about},
+	{"3", in_errors},
+	{"3 Enter", on_error_line},
+	{"3 x", has_no_errors},
+	{"3 x X", in_errors},
+	{"3 C-f t w o", in_errors},
+	{"3 C-f f o u r", has_no_errors},
+	{"3 C-f t w o Enter n N", in_errors},
+	{"3 n", tells_no_search},
+	{"3 c", sent_clipboard},
+	{"3 C", sent_clipboard},
+	{"3 r", has_asked_start_unseen},
+	{"j e", in_errors},
+	{"6", in_about},
+	{"6 j Enter", tells_nothing_to_do},
+	{"6 t", has_next_theme},
+	{"6 c", sent_clipboard},
+	{"6 C-f s e t t i n g s", lists_settings},
+	{"5 C-f l i n t Enter k n", on_event},
+	{"5 n", tells_no_search},
 	{"w", tells_where},
 	{"4", in_urls},
 	{"j o", opens_url},

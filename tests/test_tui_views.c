@@ -198,8 +198,9 @@ END_TEST
 
 START_TEST(test_every_view_and_overlay_fits_every_size)
 {
-	static const char *const keys[] = {"j",   "?", "? r e", "n",   "C-f l",   "l k", "2", "4", "5",
-					   "5 k", "/", "/ r e", "2 k", "2 C-f o", "2 v", "d", "z"};
+	static const char *const keys[] = {"j", "?",   "? r e", "n",         "C-f l", "l k",     "2",   "4",
+					   "5", "5 k", "/",     "/ r e",     "2 k",   "2 C-f o", "2 v", "d",
+					   "z", "3",   "6",     "2 g Enter", "!",     "i"};
 
 	help_tui_keys(&help, keys[_i]);
 	for (int rows = 1; rows <= 40; rows += rows < 12 ? 1 : 7)
@@ -256,7 +257,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_a_commands_failure_is_told);
 	tcase_add_test(tcase, test_pasted_text_presses_no_keys);
 	tcase_add_test(tcase, test_the_mouse_does_what_keys_do);
-	tcase_add_loop_test(tcase, test_every_view_and_overlay_fits_every_size, 0, 17);
+	tcase_add_loop_test(tcase, test_every_view_and_overlay_fits_every_size, 0, 22);
 	tcase_add_test(tcase, test_first_run_offers_what_was_found_and_starts_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -61,3 +61,10 @@ test_tui_keys_SOURCES = %D%/test_tui_keys.c %D%/tui_help.c %D%/tui_help.h
 test_tui_keys_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tui_keys_CFLAGS = $(TEST_TUI_CFLAGS)
 test_tui_keys_LDADD = $(TEST_TUI_LIBS)
+
+check_PROGRAMS += test_tui_errors
+TESTS += test_tui_errors
+test_tui_errors_SOURCES = %D%/test_tui_errors.c %D%/tui_help.c %D%/tui_help.h
+test_tui_errors_CPPFLAGS = $(TEST_CPPFLAGS)
+test_tui_errors_CFLAGS = $(TEST_TUI_CFLAGS)
+test_tui_errors_LDADD = $(TEST_TUI_LIBS)

@@ -58,6 +58,8 @@ void help_tui_end(struct tui_help *help)
 	feed_close(&tui->feed);
 	cells_finish(&tui->cells);
 	happenings_finish(&tui->events.all);
+	errors_finish(&tui->errors.all);
+	logset_finish(&tui->errors.set);
 	free(tui->urls.rows);
 	free(tui->shown_names);
 	free(tui->tty.out);
@@ -120,9 +122,41 @@ void help_tui_remove(struct tui_help *help, uint32_t entry)
 	brm_writer_commit(help->writer);
 }
 
+/* Plays the supervisor, which finds errors while lines are indexed. */
+static void watch_line(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
+		       size_t length)
+{
+	struct tui_help *help = arg;
+
+	(void)text;
+	(void)length;
+	if (help->error_left == 0)
+		return;
+	if (help->error.lines++ == 0) {
+		help->error.seq = line->seq;
+		help->error.time_us = line->time_us;
+		help->error.stream = line->stream;
+	}
+	if (--help->error_left == 0)
+		brm_logstore_error(store, &help->error);
+}
+
+static void watch_quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)
+{
+	(void)arg;
+	(void)store;
+	(void)stream;
+}
+
+static void watch_forget(void *arg)
+{
+	(void)arg;
+}
+
 static void put(struct tui_help *help, uint32_t entry, enum brm_stream stream, uint64_t time_us, const char *text,
 		size_t length)
 {
+	struct brm_logstore_options options = {.watch = {watch_line, watch_quiet, watch_forget, help}};
 	struct brm_logstore **store = &help->stores[entry];
 	struct brm_log_mark mark;
 	char name[BRM_NAME_MAX];
@@ -133,7 +167,7 @@ static void put(struct tui_help *help, uint32_t entry, enum brm_stream stream, u
 	if (!*store) {
 		brm_writer_state(help->writer, entry, &state);
 		ck_assert_int_eq(brm_reader_name(source_reader(help->tui.feed.source), &state, name), 0);
-		ck_assert_int_eq(brm_logstore_open(help->tui.instance.state_dir, name, NULL, store), 0);
+		ck_assert_int_eq(brm_logstore_open(help->tui.instance.state_dir, name, &options, store), 0);
 	}
 	ck_assert_int_eq(brm_logstore_target(*store, stream, &fd, &offset), 0);
 	ck_assert_int_eq(pwrite(fd, text, length, offset), (ssize_t)length);
@@ -152,6 +186,16 @@ void help_tui_log(struct tui_help *help, uint32_t entry, enum brm_stream stream,
 	free(line);
 }
 
+void help_tui_error(struct tui_help *help, uint32_t entry, unsigned second, uint64_t group, const char *const *lines)
+{
+	help->error = (struct brm_log_error){.group = group};
+	for (help->error_left = 0; lines[help->error_left];)
+		help->error_left++;
+	for (; *lines; lines++)
+		help_tui_log(help, entry, BRM_ERR, second, *lines);
+	ck_assert_uint_eq(help->error_left, 0);
+}
+
 void help_tui_flood(struct tui_help *help, uint32_t entry, unsigned second, unsigned count)
 {
 	char block[4096];
@@ -168,6 +212,7 @@ void help_tui_flood(struct tui_help *help, uint32_t entry, unsigned second, unsi
 
 struct tui_shop help_tui_shop(struct tui_help *help, int rows, int cols)
 {
+	static const char *const two[] = {"error: two", NULL};
 	struct tui_shop shop;
 
 	help_tui_begin(help, rows, cols);
@@ -175,7 +220,7 @@ struct tui_shop help_tui_shop(struct tui_help *help, int rows, int cols)
 	shop.web = help_tui_add(help, "web", BRM_RUNNING);
 	shop.lint = help_tui_add(help, "lint", BRM_FAILED);
 	help_tui_log(help, shop.web, BRM_OUT, 0, "one");
-	help_tui_log(help, shop.web, BRM_ERR, 1, "error: two");
+	help_tui_error(help, shop.web, 1, 7, two);
 	help_tui_log(help, shop.web, BRM_OUT, 2, "three");
 	help_tui_flood(help, shop.db, 3, 100);
 	help_tui_url(help, shop.web, "http://localhost:3000");

@@ -2,6 +2,7 @@
 #ifndef TESTS_TUI_HELP_H
 #define TESTS_TUI_HELP_H
 
+#include <brummer/errors.h>
 #include <brummer/logstore.h>
 #include <brummer/writer.h>
 
@@ -15,6 +16,8 @@ struct tui_help {
 	struct tui tui;
 	struct brm_writer *writer;
 	struct brm_logstore *stores[16];
+	struct brm_log_error error; /* being written */
+	uint32_t error_left;        /* lines of it to come */
 };
 
 /* An instance without processes; a screen of that size. Ends with help_tui_end(). */
@@ -38,6 +41,8 @@ void help_tui_remove(struct tui_help *help, uint32_t entry);
 
 /* A line of a process's log, captured that many seconds after 2026-01-02 03:04:05 UTC. */
 void help_tui_log(struct tui_help *help, uint32_t entry, enum brm_stream stream, unsigned second, const char *text);
+/* An error as the supervisor would have found it: its first line, what it says, and the lines of its stack. */
+void help_tui_error(struct tui_help *help, uint32_t entry, unsigned second, uint64_t group, const char *const *lines);
 /* count lines "line N" of one second. */
 void help_tui_flood(struct tui_help *help, uint32_t entry, unsigned second, unsigned count);
 

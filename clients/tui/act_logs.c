@@ -22,22 +22,38 @@ static void show_names(struct tui *tui, const char *const *names)
 		strncpy(tui->shown_names[i], names[i], BRM_NAME_MAX - 1);
 }
 
-void show_log_at(struct tui *tui, const char *name, uint64_t time_us)
+/* Show one log. Its source; NULL: it has none. */
+static struct logsource *show_log(struct tui *tui, const char *name)
 {
 	const char *names[] = {name, NULL};
 	const struct process *process = snapshot_find(feed_snapshot(&tui->feed), name);
-	struct logsource *source;
-	uint64_t seq;
 
 	show_names(tui, names);
 	logpane_follow(&tui->logs);
 	tui_show(tui, &view_logs);
 	if (!process)
-		return;
+		return NULL;
 	logpane_choose(&tui->logs, &process, 1);
 	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
-	source = &tui->logs.set.sources[0];
-	if (source->log && brm_log_seek_time(source->log, time_us, &seq) == 0 && seq < source->end)
+	return &tui->logs.set.sources[0];
+}
+
+void show_log_line(struct tui *tui, const char *name, uint64_t seq)
+{
+	struct logsource *source = show_log(tui, name);
+
+	if (source && seq >= source->first && seq < source->end)
+		logpane_show(&tui->logs, (struct logplace){0, seq});
+	else
+		tui_say(tui, TONE_NEWS, "that line of %s is not kept any more", name);
+}
+
+void show_log_at(struct tui *tui, const char *name, uint64_t time_us)
+{
+	struct logsource *source = show_log(tui, name);
+	uint64_t seq;
+
+	if (source && source->log && brm_log_seek_time(source->log, time_us, &seq) == 0 && seq < source->end)
 		logpane_show(&tui->logs, (struct logplace){0, seq});
 }
 

@@ -83,6 +83,13 @@ const char *why_no_search(const struct tui *tui)
 	return tui->logs.match.text[0] ? NULL : "no search: ^F searches, + runs";
 }
 
+const char *why_no_filter(const struct tui *tui)
+{
+	const char *filter = tui->view == &view_errors ? tui->errors.filter : tui->events.filter;
+
+	return filter[0] ? NULL : "no search: ^F searches, + runs";
+}
+
 /* ---- moving ---- */
 
 void act_processes(struct tui *tui)
@@ -93,6 +100,16 @@ void act_processes(struct tui *tui)
 void act_logs_view(struct tui *tui)
 {
 	tui_show(tui, &view_logs);
+}
+
+void act_errors(struct tui *tui)
+{
+	tui_show(tui, &view_errors);
+}
+
+void act_about(struct tui *tui)
+{
+	tui_show(tui, &view_about);
 }
 
 void act_urls(struct tui *tui)
@@ -226,9 +243,14 @@ static void copy_lines(struct tui *tui, bool full)
 void act_copy(struct tui *tui)
 {
 	const struct url_row *url = tui->view == &view_urls ? url_current(tui) : NULL;
+	const struct about_row *about = tui->view == &view_about ? about_current(tui) : NULL;
 
 	if (tui->view == &view_logs)
 		copy_lines(tui, false);
+	else if (tui->view == &view_errors)
+		error_copy(tui, false);
+	else if (about)
+		copy_text(tui, about->value, strlen(about->value), about->label);
 	else if (url)
 		copy_text(tui, url->text, strlen(url->text), "the URL");
 	else if (tui->drawn.name[0])
@@ -252,6 +274,8 @@ void act_copy_all(struct tui *tui)
 
 	if (tui->view == &view_logs)
 		copy_lines(tui, true);
+	else if (tui->view == &view_errors)
+		error_copy(tui, true);
 	else if (process)
 		copy_text(tui, command, command_line(process, command, sizeof command), "the command line");
 }

@@ -66,6 +66,13 @@ void act_all_processes(struct tui *tui);
 void act_clear(struct tui *tui);
 void act_unclear(struct tui *tui);
 
+void act_errors(struct tui *tui);
+void act_error_log(struct tui *tui);
+void act_aside(struct tui *tui);
+void act_unaside(struct tui *tui);
+void act_about(struct tui *tui);
+void act_about_row(struct tui *tui);
+void act_theme(struct tui *tui);
 void act_urls(struct tui *tui);
 void act_open_process_url(struct tui *tui);
 void act_open_url(struct tui *tui);
@@ -96,12 +103,15 @@ const char *why_not_input(const struct tui *tui);
 const char *why_not_signal(const struct tui *tui);
 const char *why_not_open(const struct tui *tui);
 const char *why_supervisor(const struct tui *tui);
+const char *why_no_filter(const struct tui *tui);
 const char *why_no_search(const struct tui *tui);
 
 /* The process a command means, as it was drawn; NULL: there is none. */
 const struct process *target_process(const struct tui *tui);
 /* Show a process's log, paused at the first line not before a time. */
 void show_log_at(struct tui *tui, const char *name, uint64_t time_us);
+/* The same, at a line of it. */
+void show_log_line(struct tui *tui, const char *name, uint64_t seq);
 /* The pane whose lines are meant. */
 struct logpane *current_pane(struct tui *tui);
 /* The names of the marked, in their order on the screen; NULL-terminated, the caller's to free. */

@@ -93,6 +93,22 @@ static void trouble_text(struct tui *tui, const struct process *process, struct 
 	pen_rest(pen, ROLE_TEXT, line);
 }
 
+/* "12:44:07" at the right end of the message line, when that is wanted. Returns the cells it takes. */
+static int draw_clock(struct tui *tui, struct area area)
+{
+	char at[WHEN_MAX];
+	uint64_t now = tui->ticker.now.real_ns, second = UINT64_C(1000000000);
+	struct pen pen;
+
+	if (!tui->options.clock || area.cols < 40)
+		return 0;
+	when_clock(now, at);
+	ticker_at(&tui->ticker, tui->ticker.now.boot_ns + second - now % second);
+	pen = pen_at(&tui->cells, area, 0, area.cols - (int)strlen(at));
+	pen_text(&pen, ROLE_DIM, at);
+	return (int)strlen(at) + 1;
+}
+
 void bars_draw_message(struct tui *tui)
 {
 	struct area area = tui->frame.message.rows > 0 ? tui->frame.message : tui->frame.hints;
@@ -103,6 +119,8 @@ void bars_draw_message(struct tui *tui)
 	if (area.rows == 0)
 		return;
 	area.cols--;
+	if (!shares)
+		area.cols -= draw_clock(tui, area);
 	pen = pen_at(&tui->cells, area, 0, 1);
 	if (tui->message.until_boot_ns && tui->ticker.now.boot_ns >= tui->message.until_boot_ns)
 		tui->message.text[0] = '\0';

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/tui/commands.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clients/tui/actions.h"
 
 const char *const group_titles[GROUP_COUNT] = {
-	[GROUP_MOVE] = "MOVE", [GROUP_PROCESSES] = "PROCESSES", [GROUP_LOGS] = "LOGS",
-	[GROUP_URLS] = "URLS", [GROUP_EVENTS] = "EVENTS",       [GROUP_EVERYWHERE] = "EVERYWHERE",
+	[GROUP_MOVE] = "MOVE",     [GROUP_PROCESSES] = "PROCESSES",   [GROUP_LOGS] = "LOGS",
+	[GROUP_ERRORS] = "ERRORS", [GROUP_ABOUT] = "ABOUT",           [GROUP_URLS] = "URLS",
+	[GROUP_EVENTS] = "EVENTS", [GROUP_EVERYWHERE] = "EVERYWHERE",
 };
 
 #define PROCESSES VIEW_PROCESSES
 #define LOGS      VIEW_LOGS
+#define ERRORS    VIEW_ERRORS
 #define URLS      VIEW_URLS
 #define EVENTS    VIEW_EVENTS
+#define ABOUT     VIEW_ABOUT
 #define ALL       VIEW_ALL
 
 const struct command commands[] = {
 	{"processes", "1", ALL, GROUP_MOVE, "views", NULL, 0, "show the list of processes", act_processes, NULL},
 	{"logs", "2", ALL, GROUP_MOVE, "views", NULL, 0, "show the logs", act_logs_view, NULL},
+	{"errors", "3", ALL, GROUP_MOVE, "views", NULL, 0, "show the errors, the same ones as one", act_errors, NULL},
 	{"urls", "4", ALL, GROUP_MOVE, "views", NULL, 0, "show the URLs and ports", act_urls, NULL},
 	{"events", "5", ALL, GROUP_MOVE, "views", NULL, 0, "show what happened", act_events, NULL},
+	{"about", "6", ALL, GROUP_MOVE, "views", NULL, 0, "show what this is and where things are", act_about, NULL},
 	{"next view", "Tab", ALL, GROUP_MOVE, "views", NULL, 0, "go to the next view", act_next_view, NULL},
 	{"previous view", "S-Tab", ALL, GROUP_MOVE, NULL, NULL, 0, "go to the view before", act_previous_view, NULL},
 	{"down", "j Down", ALL, GROUP_MOVE, "rows", NULL, 0, "move the bar down", act_down, NULL},
@@ -59,7 +67,7 @@ const struct command commands[] = {
 	 "restart everything that runs, after asking", act_restart_all, why_no_supervisor},
 	{"run", "n +", PROCESSES, GROUP_PROCESSES, "run something", "run", 4,
 	 "choose a script or type a command to run", act_run, NULL},
-	{"run something", "+", LOGS | URLS | EVENTS, GROUP_PROCESSES, "run something", NULL, 0,
+	{"run something", "+", LOGS | ERRORS | URLS | EVENTS | ABOUT, GROUP_PROCESSES, "run something", NULL, 0,
 	 "choose a script or type a command to run", act_run, NULL},
 	{"send a line", "i", ALL, GROUP_PROCESSES, "send a line", NULL, 0, "send one line to the input of the process",
 	 act_input, why_not_input},
@@ -67,6 +75,8 @@ const struct command commands[] = {
 	 why_not_signal},
 	{"filter", "C-f", PROCESSES, GROUP_PROCESSES, "filter by name", "filter", 5,
 	 "show only processes whose name holds what you type", act_filter, NULL},
+	{"its errors", "e", PROCESSES, GROUP_PROCESSES, "its errors", "errors", 6, "show the errors of the process",
+	 act_process_errors, why_not_open},
 	{"open its url", "o", PROCESSES, GROUP_PROCESSES, "open its url", NULL, 0,
 	 "open the URL the process has announced in a browser", act_open_process_url, why_not_open},
 	{"mark", "Space", PROCESSES, GROUP_PROCESSES, "mark", NULL, 0,
@@ -112,12 +122,33 @@ const struct command commands[] = {
 	 NULL},
 	{"page", "Space", LOGS, GROUP_LOGS, NULL, NULL, 0, "go down by a page", act_page_down, NULL},
 
+	{"error in the log", "Enter", ERRORS, GROUP_ERRORS, "in the log", "in the log", 1,
+	 "show the log at the newest of these errors", act_error_log, NULL},
+	{"set aside", "x", ERRORS, GROUP_ERRORS, "set aside", "set aside", 4,
+	 "leave these errors out until they happen again", act_aside, NULL},
+	{"show what was set aside", "X", ERRORS, GROUP_ERRORS, "undo", NULL, 0, "show what was set aside again",
+	 act_unaside, NULL},
+	{"filter errors", "C-f", ERRORS, GROUP_ERRORS, "filter", "filter", 5,
+	 "show only errors that hold what you type", act_filter, NULL},
+	{"next row that fits", "n", ERRORS | EVENTS, GROUP_ERRORS, "matches", NULL, 0,
+	 "go to the next row that fits the filter", act_down, why_no_filter},
+	{"previous row that fits", "N", ERRORS | EVENTS, GROUP_ERRORS, "matches", NULL, 0,
+	 "go to the row before that fits the filter", act_up, why_no_filter},
+
+	{"do the row", "Enter", ABOUT, GROUP_ABOUT, "do it", "do it", 1, "do what is underlined in the row",
+	 act_about_row, NULL},
+	{"theme", "t", ABOUT, GROUP_ABOUT, "theme", "theme", 2, "take the next theme", act_theme, NULL},
+	{"filter about", "C-f", ABOUT, GROUP_ABOUT, "filter", NULL, 0, "show only rows that hold what you type",
+	 act_filter, NULL},
+
 	{"open url", "Enter o", URLS, GROUP_URLS, "open", "open", 1, "open the URL in a browser", act_open_url, NULL},
 	{"filter urls", "C-f", URLS, GROUP_URLS, "filter", "filter", 5, "show only what holds what you type",
 	 act_filter, NULL},
 
 	{"open log", "Enter", EVENTS, GROUP_EVENTS, "in the log", "in the log", 1, "show the log from that moment on",
 	 act_event_log, NULL},
+	{"filter events", "C-f", EVENTS, GROUP_EVENTS, "filter", "filter", 4, "show only events of a name or a state",
+	 act_filter, NULL},
 	{"trouble only", "p", EVENTS, GROUP_EVENTS, "trouble only", "trouble only", 5,
 	 "list only failures, waits and restarts of the supervisor", act_event_problems, NULL},
 	{"finer scale", "<", EVENTS, GROUP_EVENTS, "time scale", NULL, 0,
@@ -127,7 +158,7 @@ const struct command commands[] = {
 	{"follow events", "f", EVENTS, GROUP_EVENTS, "follow", NULL, 0, "follow the newest event", act_event_follow,
 	 NULL},
 
-	{"copy", "c y", ALL, GROUP_EVERYWHERE, "copy", NULL, 0, "copy the name, the line or the selection", act_copy,
+	{"copy", "c y", ALL, GROUP_EVERYWHERE, "copy", "copy", 30, "copy the name, the line or the selection", act_copy,
 	 NULL},
 	{"copy all", "C", ALL, GROUP_EVERYWHERE, "copy more", NULL, 0,
 	 "copy the command line, or lines with time and name", act_copy_all, NULL},
@@ -152,41 +183,149 @@ const struct command commands[] = {
 
 const size_t command_count = sizeof commands / sizeof *commands;
 
-/* The n-th word of a command's keys. NULL: there are fewer. */
-static const char *key_word(const struct command *command, unsigned n, size_t *length)
-{
-	const char *at = command->keys;
+#define COMMANDS_MOST 128
 
+/* Keys that the settings give a command in the place of the table's, and the line that did. */
+static struct {
+	char *keys;
+	unsigned line;
+} own[COMMANDS_MOST];
+
+static const char *keys_of(const struct command *command)
+{
+	size_t i = (size_t)(command - commands);
+
+	return i < COMMANDS_MOST && own[i].keys ? own[i].keys : command->keys;
+}
+
+/* The n-th word of keys. NULL: there are fewer. */
+static const char *key_word(const char *keys, unsigned n, size_t *length)
+{
 	for (;; n--) {
-		*length = strcspn(at, " ");
+		*length = strcspn(keys, " ");
 		if (n == 0 || *length == 0)
 			break;
-		at += *length;
-		at += *at == ' ';
+		keys += *length;
+		keys += *keys == ' ';
 	}
-	return *length > 0 ? at : NULL;
+	return *length > 0 ? keys : NULL;
+}
+
+static bool has_key(const struct command *command, uint32_t key, unsigned mods)
+{
+	const char *keys = keys_of(command), *word;
+	size_t length;
+
+	for (unsigned n = 0; (word = key_word(keys, n, &length)); n++) {
+		uint32_t own_key;
+		unsigned own_mods;
+
+		if (key_parse(word, length, &own_key, &own_mods) && own_key == key && own_mods == mods)
+			return true;
+	}
+	return false;
 }
 
 const struct command *command_of_key(unsigned view, uint32_t key, unsigned mods)
 {
+	for (const struct command *command = commands; command < commands + command_count; command++)
+		if (command->views & view && has_key(command, key, mods))
+			return command;
+	return NULL;
+}
+
+/* ---- the user's own keys ---- */
+
+/* "restart-all" is "restart all". */
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		const char *at = commands[i].name, *wanted = name;
+
+		while (*at && (*at == *wanted || (*at == ' ' && *wanted == '-')))
+			at++, wanted++;
+		if (!*at && !*wanted)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Another command that the settings have given one of these keys where both can be meant. */
+static const struct command *find_clash(const struct command *command, const char *keys)
+{
 	const char *word;
 	size_t length;
 
-	for (const struct command *command = commands; command < commands + command_count; command++)
-		for (unsigned n = 0; command->views & view && (word = key_word(command, n, &length)); n++) {
-			uint32_t own_key;
-			unsigned own_mods;
+	for (unsigned n = 0; (word = key_word(keys, n, &length)); n++)
+		for (size_t i = 0; i < command_count; i++) {
+			uint32_t key;
+			unsigned mods;
 
-			if (key_parse(word, length, &own_key, &own_mods) && own_key == key && own_mods == mods)
-				return command;
+			if (&commands[i] != command && own[i].keys && own[i].line &&
+			    commands[i].views & command->views && key_parse(word, length, &key, &mods) &&
+			    has_key(&commands[i], key, mods))
+				return &commands[i];
 		}
 	return NULL;
+}
+
+int command_set_keys(const char *name, const char *keys, unsigned line, char *why, size_t size)
+{
+	const struct command *command = find_command(name), *other;
+	const char *word;
+	size_t length;
+	uint32_t key;
+	unsigned mods;
+
+	if (!command || command - commands >= COMMANDS_MOST) {
+		snprintf(why, size, "there is no command %s", name);
+		return -EINVAL;
+	}
+	for (unsigned n = 0; (word = key_word(keys, n, &length)); n++)
+		if (!key_parse(word, length, &key, &mods)) {
+			snprintf(why, size, "%.*s is no key", (int)length, word);
+			return -EINVAL;
+		}
+	other = find_clash(command, keys);
+	if (other) {
+		snprintf(why, size, "line %u gives a key of it to %s already", own[other - commands].line, other->name);
+		return -EINVAL;
+	}
+	free(own[command - commands].keys);
+	own[command - commands].keys = strdup(keys);
+	own[command - commands].line = line;
+	return own[command - commands].keys ? 0 : -ENOMEM;
+}
+
+/* The keys of a command without those that the settings gave to another. */
+static void drop_given(size_t index)
+{
+	const char *keys = commands[index].keys, *word;
+	char left[128] = "";
+	size_t length, used = 0;
+
+	for (unsigned n = 0; (word = key_word(keys, n, &length)); n++) {
+		char one[32];
+
+		snprintf(one, sizeof one, "%.*s", (int)length, word);
+		if (!find_clash(&commands[index], one) && used + length + 2 < sizeof left)
+			used += (size_t)snprintf(left + used, sizeof left - used, "%s%s", used ? " " : "", one);
+	}
+	if (strcmp(left, keys) != 0)
+		own[index].keys = strdup(left);
+}
+
+void commands_settle(void)
+{
+	for (size_t i = 0; i < command_count && i < COMMANDS_MOST; i++)
+		if (!own[i].keys)
+			drop_given(i);
 }
 
 bool command_key(const struct command *command, unsigned n, char out[KEY_TEXT_MAX])
 {
 	size_t length;
-	const char *word = key_word(command, n, &length);
+	const char *word = key_word(keys_of(command), n, &length);
 	uint32_t key;
 	unsigned mods;
 

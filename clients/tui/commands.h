@@ -17,7 +17,17 @@
  * Threads  Pure, but for what a command does.
  */
 
-enum group { GROUP_MOVE, GROUP_PROCESSES, GROUP_LOGS, GROUP_URLS, GROUP_EVENTS, GROUP_EVERYWHERE, GROUP_COUNT };
+enum group {
+	GROUP_MOVE,
+	GROUP_PROCESSES,
+	GROUP_LOGS,
+	GROUP_ERRORS,
+	GROUP_URLS,
+	GROUP_EVENTS,
+	GROUP_ABOUT,
+	GROUP_EVERYWHERE,
+	GROUP_COUNT
+};
 
 struct command {
 	const char *name; /* in words: "restart" */
@@ -41,6 +51,15 @@ const struct command *command_of_key(unsigned view, uint32_t key, unsigned mods)
 
 /* The n-th key of a command as it is shown ("^F"), into out; false when it has no more. */
 bool command_key(const struct command *command, unsigned n, char out[KEY_TEXT_MAX]);
+
+/*
+ * The settings give a command other keys: "restart-all" and "C-r R". Two of them may not be given one key.
+ *
+ *  -EINVAL  *why says how it is wrong
+ */
+int command_set_keys(const char *name, const char *keys, unsigned line, char *why, size_t size);
+/* All of them are given: a key that one was given is not another's any more. */
+void commands_settle(void);
 
 /* Why a command cannot be done now; NULL: it can. */
 const char *command_why_not(const struct tui *tui, const struct command *command);

@@ -23,6 +23,18 @@ static bool may_sort(const struct tui *tui, uint64_t now_boot_ns)
 	       now_boot_ns - tui->sorted_boot_ns >= SORT_NS;
 }
 
+/* The terminal's bell when more have failed than before, for those who asked for it. */
+static void ring_for_failures(struct tui *tui, const struct snapshot *snapshot)
+{
+	uint32_t failed = 0;
+
+	for (uint32_t i = 0; i < snapshot->count; i++)
+		failed += brm_state_status(&snapshot->processes[i].state) == BRM_FAILED;
+	if (tui->options.bell_failed && failed > tui->failed_count && tui->tty.entered)
+		tty_print(&tui->tty, "\a");
+	tui->failed_count = failed;
+}
+
 void tui_snapshot(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
@@ -35,6 +47,7 @@ void tui_snapshot(struct tui *tui)
 	if (sort)
 		tui->sorted_boot_ns = now;
 	tui->sort_due = !sort;
+	ring_for_failures(tui, snapshot);
 	if (list_update(&tui->list, snapshot, !sort, left) > 0)
 		tui_say(tui, TONE_NEWS, "%s has left", left);
 	tui->dirty = true;
@@ -80,7 +93,8 @@ static void sample_metrics(struct tui *tui)
 {
 	uint64_t now = tui->ticker.now.boot_ns;
 
-	if (tui->frame.shape <= SHAPE_NARROW || tui->feed.health != HEALTH_LIVE || alive_count(tui) == 0)
+	if (tui->options.no_metrics || tui->frame.shape <= SHAPE_NARROW || tui->feed.health != HEALTH_LIVE ||
+	    alive_count(tui) == 0)
 		return;
 	if (tui->view != &view_processes && tui->frame.header.cols < 110)
 		return;
@@ -161,10 +175,23 @@ static void draw_body(struct tui *tui)
 		tui->overlay->draw(tui, body);
 }
 
+/* The line of the hints is the view's. */
+static void give_hints_away(struct frame *frame)
+{
+	if (frame->hints.rows == 0)
+		return;
+	if (frame->message.rows > 0)
+		frame->message.row = frame->hints.row;
+	frame->hints.rows = 0;
+	frame->body.rows++;
+}
+
 void tui_compose(struct tui *tui)
 {
 	begin_frame(tui);
 	layout_frame(tui->cells.rows, tui->cells.cols, banner_rows(tui), &tui->frame);
+	if (tui->options.no_hints)
+		give_hints_away(&tui->frame);
 	if (feed_snapshot(&tui->feed))
 		sample_metrics(tui);
 	banner_draw(tui);

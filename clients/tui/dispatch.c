@@ -187,7 +187,7 @@ void tui_event(struct tui *tui, const struct event *event)
 		break;
 	case EVENT_MODE:
 		if (event->row == 2026)
-			tui->tty.sync = event->col == 1 || event->col == 2;
+			tui->tty.sync = !tui->options.no_sync && (event->col == 1 || event->col == 2);
 		break;
 	case EVENT_CURSOR:
 		on_cursor(tui, event);

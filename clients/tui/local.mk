@@ -17,6 +17,8 @@ libtui_la_SOURCES = \
 	%D%/control.c \
 	%D%/details.c \
 	%D%/dispatch.c \
+	%D%/errors.c \
+	%D%/errors.h \
 	%D%/feed.c \
 	%D%/feed.h \
 	%D%/field.c \
@@ -60,6 +62,8 @@ libtui_la_SOURCES = \
 	%D%/proc.h \
 	%D%/screen.c \
 	%D%/screen.h \
+	%D%/settings.c \
+	%D%/settings.h \
 	%D%/status.c \
 	%D%/status.h \
 	%D%/tty.c \
@@ -73,6 +77,8 @@ libtui_la_SOURCES = \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/tui.h \
+	%D%/view_about.c \
+	%D%/view_errors.c \
 	%D%/view_events.c \
 	%D%/view_logs.c \
 	%D%/view_processes.c \

@@ -198,7 +198,18 @@ static bool settle_bar(struct logpane *pane)
 	return true;
 }
 
-/* Errors' stack lines go with the line they belong to. */
+/* The text that decides on a line: a stack's lines go with the first line of their error. */
+static void read_head(struct logpane *pane, struct logplace place, const struct brm_log_line *line, struct ansi *text)
+{
+	struct logplace head = {place.source, logset_head(&pane->set, place, line)};
+	struct brm_log_line first;
+
+	if (head.seq == place.seq || brm_log_lines(pane->set.sources[head.source].log, head.seq, &first, 1) != 1)
+		first = *line;
+	logpane_read(pane, head, &first, text);
+}
+
+/* Does a line pass all filters? */
 static bool passes(void *arg, struct logplace place, const struct brm_log_line *line)
 {
 	static struct ansi text;
@@ -210,7 +221,7 @@ static bool passes(void *arg, struct logplace place, const struct brm_log_line *
 		bool is_event = logset_event(&pane->set, place) != NULL;
 
 		if (i == 0 && !is_event)
-			logpane_read(pane, place, line, &text);
+			read_head(pane, place, line, &text);
 		if (is_event ? !filter->hide
 			     : finder_next(&filter->finder, text.text, text.length, 0, &begin, &end) == filter->hide)
 			return false;

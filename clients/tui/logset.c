@@ -405,6 +405,49 @@ bool logset_previous(struct logset *set, struct logplace *place, struct brm_log_
 	return true;
 }
 
+/* ---- errors ---- */
+
+/* The last error that does not begin after a line, and for which lines it is that. */
+static void find_error(struct logsource *source, uint64_t seq)
+{
+	uint64_t low, high, end;
+	struct brm_log_error error;
+
+	brm_log_errors_range(source->log, &low, &end);
+	source->error = (struct brm_log_error){.lines = 0};
+	source->error_from = 0;
+	source->error_to = UINT64_MAX;
+	for (high = end; low < high;) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (brm_log_errors(source->log, middle, &error, 1) != 1)
+			return;
+		if (error.seq <= seq) {
+			source->error = error;
+			source->error_from = error.seq;
+			low = middle + 1;
+		} else {
+			source->error_to = error.seq;
+			high = middle;
+		}
+	}
+	if (source->error_to == UINT64_MAX)
+		source->error_to = source->end;
+}
+
+uint64_t logset_head(struct logset *set, struct logplace place, const struct brm_log_line *line)
+{
+	struct logsource *source = &set->sources[place.source];
+
+	if (!source->log)
+		return place.seq;
+	if (place.seq < source->error_from || place.seq >= source->error_to)
+		find_error(source, place.seq);
+	if (place.seq - source->error.seq < source->error.lines && source->error.stream == line->stream)
+		return source->error.seq;
+	return place.seq;
+}
+
 uint64_t logset_total(const struct logset *set)
 {
 	uint64_t total = 0;

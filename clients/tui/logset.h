@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <brummer/errors.h>
 #include <brummer/logs.h>
 
 #include "clients/common/source.h"
@@ -44,8 +45,11 @@ struct logsource {
 		uint64_t from;
 		uint64_t to;
 	} gaps[LOGSET_GAPS];
-	unsigned gap_count;   /* ever found; the newest are kept */
-	uint64_t wanted_from; /* the line before this one is known to be wanted */
+	unsigned gap_count;         /* ever found; the newest are kept */
+	uint64_t wanted_from;       /* the line before this one is known to be wanted */
+	struct brm_log_error error; /* the last one before a line that was asked for; lines 0: there is none */
+	uint64_t error_from;        /* it is that for lines from here */
+	uint64_t error_to;          /* to before this one; 0: not known */
 };
 
 /* A line's place. */
@@ -112,6 +116,9 @@ void logset_from_end(struct logset *set);
 void logset_from_start(struct logset *set);
 bool logset_next(struct logset *set, struct logplace *place, struct brm_log_line *line);
 bool logset_previous(struct logset *set, struct logplace *place, struct brm_log_line *line);
+
+/* The first line of the error that a line of its stack belongs to; of any other, the line itself. */
+uint64_t logset_head(struct logset *set, struct logplace place, const struct brm_log_line *line);
 
 /* Lines there are in all; lines behind the walk's position. Of all levels. */
 uint64_t logset_total(const struct logset *set);

@@ -17,6 +17,7 @@
 #define FRAME_NS   UINT64_C(16700000) /* between frames */
 #define ESCAPE_NS  UINT64_C(25000000) /* a lone ESC is the key after this */
 #define ESCAPE_SSH UINT64_C(50000000)
+#define ERRORS_NS  UINT64_C(1000000000)  /* between looks for errors in logs that have grown */
 #define AT_REST_NS UINT64_C(10000000000) /* a look at the supervisor's health */
 
 enum { ON_TERMINAL, ON_SIGNAL, ON_BELL, ON_JOBS, ON_COUNT };
@@ -153,6 +154,7 @@ static void on_bell(struct loop *loop)
 
 	if (feed_look(&tui->feed, tui->jobs))
 		tui_snapshot(tui);
+	tui->errors.due = true;
 	if (have_logs_changed(loop))
 		tui->dirty = true;
 }
@@ -164,7 +166,8 @@ static void draw_frame(struct loop *loop)
 	tui->dirty = false;
 	take_size(tui);
 	tui_compose(tui);
-	screen_draw(tui->screen, &tui->cells, tui->cursor_row, tui->cursor_col, tui->cursor_visible);
+	screen_draw(tui->screen, &tui->cells, tui->cursor_row, tui->cursor_col,
+		    tui->cursor_visible || tui->options.cursor_visible);
 	loop->frame_boot_ns = tui->ticker.now.boot_ns;
 	if (!tty_flush(&tui->tty))
 		loop->gone = true;
@@ -206,6 +209,8 @@ static uint64_t next_wake(const struct loop *loop, uint64_t now)
 		at = earlier(loop->frame_boot_ns + FRAME_NS, at);
 	at = earlier(tui->ticker.next_boot_ns, at);
 	at = earlier(loop->escape_boot_ns, at);
+	if (tui->errors.due && feed_snapshot(&tui->feed))
+		at = earlier(tui->errors.all.looked_boot_ns + ERRORS_NS, at);
 	return earlier(tui->feed.retry_boot_ns, at);
 }
 
@@ -262,6 +267,8 @@ static void take_time(struct loop *loop)
 		tui_snapshot(tui), tui->dirty = true;
 	if (feed_check(&tui->feed, now))
 		tui->dirty = true;
+	if (tui->errors.due && now - tui->errors.all.looked_boot_ns >= ERRORS_NS)
+		errors_refresh(tui);
 	if (tui->logs.jump != JUMP_NONE)
 		step_jump(tui);
 	if (is_counting(tui)) {
@@ -284,6 +291,8 @@ static int begin(struct loop *loop)
 	if (error)
 		return error;
 	screen_theme(tui->screen, tui->theme);
+	tui->tty.sync = tui->tty.sync && !tui->options.no_sync;
+	tui->errors.due = true;
 	tui->tty.mouse = !tui->options.no_mouse && tui->tty.asks;
 	error = tty_enter(&tui->tty);
 	if (error)

@@ -15,6 +15,7 @@
 #include "clients/common/find.h"
 #include "clients/tui/actions.h"
 #include "clients/tui/found.h"
+#include "clients/tui/settings.h"
 
 /*
  * brummer-tui: look at a project's processes and their logs, and steer them.
@@ -193,6 +194,8 @@ static void finish(struct tui *tui)
 	if (tui->found)
 		found_finish(tui);
 	happenings_finish(&tui->events.all);
+	errors_finish(&tui->errors.all);
+	logset_finish(&tui->errors.set);
 	free(tui->urls.rows);
 	free(tui->shown_names);
 }
@@ -201,10 +204,16 @@ int main(int argc, char **argv)
 {
 	static struct tui tui;
 	struct arguments arguments = {.where = {.dir = NULL}};
+	char why[SETTINGS_WHY];
 	int status, error;
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	error = settings_read(&arguments.options, why);
+	if (error) {
+		fprintf(stderr, "brummer-tui: cannot read %s: %s\n", settings_path(), why);
+		return 2;
+	}
 	status = parse(argc, argv, &arguments);
 	if (status >= 0)
 		return status;

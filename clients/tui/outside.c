@@ -145,11 +145,50 @@ static void put_base64(struct tty *tty, const char *text, size_t length)
 	}
 }
 
+int run_program(struct tui *tui, const char *const *argv)
+{
+	int status = 0;
+	sigset_t none;
+	pid_t pid;
+
+	tty_leave(&tui->tty);
+	pid = fork();
+	if (pid == 0) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	tty_enter(&tui->tty);
+	screen_redraw(tui->screen);
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) != 127)
+		return WEXITSTATUS(status);
+	tui_say(tui, TONE_FAILED, "cannot run %s", argv[0]);
+	return -1;
+}
+
+bool run_quietly(const char *const *argv, int out)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(out, STDOUT_FILENO);
+		execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 void copy_text(struct tui *tui, const char *text, size_t length, const char *what)
 {
 	if (getenv("TMUX")) {
 		copy_by_program(tui, by_tmux, text, length, what);
-	} else if (length <= OSC52_MAX && tui->tty.asks) {
+	} else if (length <= OSC52_MAX && tui->tty.asks && !tui->options.copy_by_program) {
 		tty_print(&tui->tty, "\033]52;c;");
 		put_base64(&tui->tty, text, length);
 		tty_print(&tui->tty, "\033\\");

@@ -118,6 +118,12 @@ void overlay_hint(struct pen *pen, const char *key, const char *words)
 
 static char *filter_of(struct tui *tui)
 {
+	if (tui->view == &view_errors)
+		return tui->errors.filter;
+	if (tui->view == &view_about)
+		return tui->about.filter;
+	if (tui->view == &view_events)
+		return tui->events.filter;
 	return tui->view == &view_urls ? tui->urls.filter : tui->list.filter;
 }
 
@@ -164,15 +170,15 @@ static bool filter_event(struct tui *tui, const struct event *event)
 static void filter_draw(struct tui *tui, struct area body)
 {
 	struct area line = {body.row + body.rows - 1, body.col, 1, body.cols};
-	bool urls = tui->view == &view_urls;
+	bool processes = tui->view == &view_processes;
 	char count[64] = "";
 
-	if (!urls && tui->split.list.rows > 0) {
+	if (processes && tui->split.list.rows > 0) {
 		line = tui->split.list;
 		line.row += line.rows - 1;
 		line.rows = 1;
 	}
-	if (!urls)
+	if (processes)
 		snprintf(count, sizeof count, "%u of %u", tui->list.count, tui->list.total);
 	cells_clear_area(&tui->cells, line);
 	overlay_field(tui, line, 0, " filter: ", count);

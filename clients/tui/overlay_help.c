@@ -125,9 +125,18 @@ static enum group group_of(const struct tui *tui, int column)
 {
 	static const enum group fixed[] = {GROUP_MOVE, GROUP_PROCESSES, GROUP_LOGS, GROUP_EVERYWHERE};
 
-	if (column == 2 && tui->view == &view_urls)
-		return GROUP_URLS;
-	return column == 2 && tui->view == &view_events ? GROUP_EVENTS : fixed[column];
+	const struct {
+		const struct view *view;
+		enum group group;
+	} own[] = {{&view_errors, GROUP_ERRORS},
+		   {&view_urls, GROUP_URLS},
+		   {&view_events, GROUP_EVENTS},
+		   {&view_about, GROUP_ABOUT}};
+
+	for (size_t i = 0; column == 2 && i < sizeof own / sizeof *own; i++)
+		if (tui->view == own[i].view)
+			return own[i].group;
+	return fixed[column];
 }
 
 static int columns_height(const struct tui *tui, int columns)

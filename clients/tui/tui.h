@@ -6,6 +6,7 @@
 #include <brummer/instance.h>
 
 #include "clients/tui/cells.h"
+#include "clients/tui/errors.h"
 #include "clients/tui/feed.h"
 #include "clients/tui/field.h"
 #include "clients/tui/happenings.h"
@@ -48,14 +49,18 @@ struct view {
 
 #define VIEW_PROCESSES 1u
 #define VIEW_LOGS      2u
+#define VIEW_ERRORS    4u
 #define VIEW_URLS      8u
 #define VIEW_EVENTS    16u
-#define VIEW_ALL       (VIEW_PROCESSES | VIEW_LOGS | VIEW_URLS | VIEW_EVENTS)
+#define VIEW_ABOUT     32u
+#define VIEW_ALL       (VIEW_PROCESSES | VIEW_LOGS | VIEW_ERRORS | VIEW_URLS | VIEW_EVENTS | VIEW_ABOUT)
 
 extern const struct view view_processes;
 extern const struct view view_logs;
+extern const struct view view_errors;
 extern const struct view view_urls;
 extern const struct view view_events;
+extern const struct view view_about;
 /* All of them, in the order of their digits; ends with NULL. */
 extern const struct view *const views[];
 
@@ -104,6 +109,13 @@ struct tui_options {
 	bool theme_given;
 	bool ascii;
 	bool no_mouse;
+	bool clock;    /* in the message line */
+	bool no_hints; /* the last line is given to the view */
+	bool no_metrics;
+	bool no_sync;
+	bool cursor_visible;
+	bool bell_failed;     /* the terminal's bell when a process has failed */
+	bool copy_by_program; /* rather than by the terminal */
 };
 
 /* What was under the bar when the frame was drawn: what a key now means. */
@@ -135,6 +147,7 @@ struct event_view {
 	struct happenings all;
 	uint16_t rows[EVENT_ROWS]; /* those that are shown */
 	int row_count;
+	char filter[BRM_NAME_MAX];
 	bool problems; /* trouble only */
 	unsigned scale;
 	bool paused;
@@ -161,6 +174,46 @@ struct url_view {
 	int height;
 	char filter[BRM_NAME_MAX];
 };
+
+struct error_view {
+	struct errors all;
+	bool due;                    /* there is more to read */
+	uint16_t rows[ERROR_GROUPS]; /* those that are shown */
+	int row_count;
+	bool has_bar;
+	uint64_t bar_group;
+	uint32_t bar_entry;
+	int at;
+	int top;
+	int height;        /* in groups */
+	struct logset set; /* the log of the one under the bar */
+	char filter[BRM_NAME_MAX];
+};
+
+/* The group under the bar; NULL: there is none. Copy it, or all its occurrences. */
+const struct error_group *error_current(const struct tui *tui);
+void error_copy(struct tui *tui, bool all);
+/* Look for new errors now. */
+void errors_refresh(struct tui *tui);
+
+#define ABOUT_ROWS 16
+
+struct about_row {
+	const char *label;
+	char value[PATH_MAX + 64];
+	void (*act)(struct tui *tui); /* NULL: it only says something */
+};
+
+struct about_view {
+	struct about_row rows[ABOUT_ROWS];
+	int count;
+	int at;
+	int top;
+	int height;
+	char filter[BRM_NAME_MAX];
+};
+
+const struct about_row *about_current(const struct tui *tui);
 
 /* The row under the bar; NULL: there is none. */
 const struct url_row *url_current(const struct tui *tui);
@@ -209,6 +262,8 @@ struct tui {
 	bool drag_bar; /* on the scroll bar, or the divider */
 	struct event_view events;
 	struct url_view urls;
+	struct error_view errors;
+	struct about_view about;
 	char (*shown_names)[BRM_NAME_MAX]; /* the processes of the Logs view; NULL: all */
 	unsigned shown_name_count;
 	struct field field; /* of the overlay that has one */
@@ -235,6 +290,7 @@ struct tui {
 	unsigned still_count;     /* and how many there were */
 	bool has_metrics;         /* there were some */
 	int commands_running;
+	uint32_t failed_count;      /* in the last snapshot */
 	uint64_t input_boot_ns;     /* of the newest key */
 	uint64_t interrupt_boot_ns; /* of the newest Ctrl-C */
 	uint64_t click_boot_ns;
@@ -287,6 +343,11 @@ bool line_open(struct tui *tui);
 /* Put text on the clipboard; what says what it is: "3 lines". Open a URL in a browser (outside.c). */
 void copy_text(struct tui *tui, const char *text, size_t length, const char *what);
 void open_url(struct tui *tui, const char *url);
+
+/* Give the terminal to a program until it ends; returns its exit status, -1 when it could not be started. */
+int run_program(struct tui *tui, const char *const *argv);
+/* Run a program whose output goes to a descriptor. False: it has failed. */
+bool run_quietly(const char *const *argv, int out);
 
 /* The process that keys mean from now on; NULL: none (compose.c). */
 void drawn_set(struct tui *tui, const struct process *process);

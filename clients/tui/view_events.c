@@ -175,6 +175,15 @@ static void draw_event(struct tui *tui, struct area area, int line, const struct
 			   tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
 }
 
+static bool fits(const struct tui *tui, const struct brm_event *event)
+{
+	const char *filter = tui->events.filter;
+	char name[BRM_NAME_MAX];
+
+	return !filter[0] || (name_of(tui, event, name) && strcasestr(name, filter)) ||
+	       strcasestr(status_look(event->to).word, filter);
+}
+
 /* The events that are wanted, and where the bar is among them. */
 static void choose(struct tui *tui)
 {
@@ -182,7 +191,7 @@ static void choose(struct tui *tui)
 
 	view->row_count = 0;
 	for (size_t i = 0; i < view->all.count && i < EVENT_ROWS; i++)
-		if (!view->problems || happening_is_trouble(&view->all.list[i]))
+		if ((!view->problems || happening_is_trouble(&view->all.list[i])) && fits(tui, &view->all.list[i]))
 			view->rows[view->row_count++] = (uint16_t)i;
 	view->at = view->row_count > 0 ? view->row_count - 1 : 0;
 	for (int i = 0; view->paused && i < view->row_count; i++)
@@ -241,7 +250,10 @@ static void draw(struct tui *tui, struct area body)
 	choose(tui);
 	note_drawn(tui);
 	used = draw_histories(tui, body);
-	snprintf(left, sizeof left, "what happened%s", tui->events.problems ? ": trouble only" : "");
+	if (tui->events.filter[0])
+		snprintf(left, sizeof left, "what happened: %.40s", tui->events.filter);
+	else
+		snprintf(left, sizeof left, "what happened%s", tui->events.problems ? ": trouble only" : "");
 	body.row += used;
 	body.rows -= used;
 	bars_rule(&tui->cells, body, 0, left, tui->events.paused ? "paused" : "following ▼");
@@ -308,6 +320,10 @@ static void wheel(struct tui *tui, int row, int col, int rows)
 
 static bool back(struct tui *tui)
 {
+	if (tui->events.filter[0]) {
+		tui->events.filter[0] = '\0';
+		return true;
+	}
 	if (!tui->events.problems)
 		return false;
 	tui->events.problems = false;
