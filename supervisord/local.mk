@@ -16,13 +16,36 @@ brummerd_config_sources = \
 	%D%/config/check_depends.c %D%/config/check_depends.h \
 	%D%/config/command.c \
 	%D%/config/discover.c %D%/config/discover.h \
+	%D%/config/discover_cargo.c \
+	%D%/config/discover_deno.c \
+	%D%/config/discover_dotnet.c \
+	%D%/config/discover_go.c \
+	%D%/config/discover_jvm.c \
+	%D%/config/discover_make.c \
 	%D%/config/discover_npm.c %D%/config/npm.h \
+	%D%/config/discover_php.c \
+	%D%/config/discover_python.c \
+	%D%/config/discover_ruby.c \
+	%D%/config/discover_scripts.c \
+	%D%/config/discover_task.c \
+	%D%/config/discover_vscode.c \
+	%D%/config/discover_workspaces.c \
 	%D%/config/dotenv.c %D%/config/dotenv.h \
+	%D%/config/drafts.c %D%/config/drafts.h \
 	%D%/config/env.c \
 	%D%/config/explain.c %D%/config/explain.h \
+	%D%/config/folders.c %D%/config/folders.h \
+	%D%/config/ignore.c %D%/config/ignore.h \
+	%D%/config/import_keys.c %D%/config/import_keys.h \
 	%D%/config/import_procfile.c \
+	%D%/config/import_supervisord.c %D%/config/import_supervisord.h \
+	%D%/config/import_supervisord_keys.c \
+	%D%/config/import_supervisord_program.c \
+	%D%/config/import_supervisord_text.c \
+	%D%/config/ini.c %D%/config/ini.h \
 	%D%/config/interpolate.c %D%/config/interpolate.h \
 	%D%/config/json_where.c %D%/config/json_where.h \
+	%D%/config/jsonc.c %D%/config/jsonc.h \
 	%D%/config/model.c %D%/config/model.h \
 	%D%/config/model_config.c \
 	%D%/config/nearest.c %D%/config/nearest.h \
@@ -31,6 +54,7 @@ brummerd_config_sources = \
 	%D%/config/print_json.c \
 	%D%/config/replica.c \
 	%D%/config/report.c \
+	%D%/config/scripts.c %D%/config/scripts.h \
 	%D%/config/schema.c %D%/config/schema.h \
 	%D%/config/schema_depends.c \
 	%D%/config/schema_env.c \
@@ -42,6 +66,8 @@ brummerd_config_sources = \
 	%D%/config/sniff.c %D%/config/sniff.h \
 	%D%/config/sources.h \
 	%D%/config/text.c %D%/config/text.h \
+	%D%/config/toml.c %D%/config/toml.h %D%/config/toml_inner.h \
+	%D%/config/toml_value.c \
 	%D%/config/units.c %D%/config/units.h \
 	%D%/config/yaml.c %D%/config/yaml.h \
 	%D%/config/yaml_brummer.c \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/check_depends.h"
+#include "config/scripts.h"
 #include "config/sniff.h"
 #include "config/sources.h"
 #include "config/yaml.h"
@@ -33,6 +34,7 @@ static const struct source {
 	{"brummer.yml", "brummer", true, YAML_BYTES_MAX, brummer_read},
 	{"Procfile", "procfile", true, MIB, procfile_read},
 	{"Procfile.dev", "procfile", true, MIB, procfile_read},
+	{"supervisord.conf", "supervisord", true, MIB, supervisord_read},
 	{"package.json", "npm", false, 10 * MIB, npm_read},
 };
 
@@ -77,7 +79,7 @@ static int choose(const struct source *source, struct finding *finding)
 /* Ask every source that is there. Returns how many are, or -ENOMEM. */
 static int read_sources(struct finding *finding)
 {
-	int found = 0;
+	int found = 0, scripts;
 
 	for (size_t i = 0; i < COUNT(sources); i++) {
 		int result;
@@ -95,7 +97,8 @@ static int read_sources(struct finding *finding)
 		if (result == 0 && finding->config->count == 0)
 			report_warning(finding->report, "%s: nothing to run in it", sources[i].file);
 	}
-	return found;
+	scripts = scripts_discover(finding);
+	return scripts < 0 ? scripts : found + scripts;
 }
 
 /* The row of a file's kind, or NULL. */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "config/json_where.h"
+#include "config/jsonc.h"
 #include "config/npm.h"
+#include "config/scripts.h"
 #include "config/sources.h"
 
 /*
@@ -20,18 +22,6 @@ static const char hooks[] = "trap exit HUP INT QUIT TERM; trap : USR1 USR2; guar
 			    "if [ \"$2\" ]; then hook pre \"$2\" || exit; fi\n"
 			    "[ \"$3\" ] || exec /bin/sh -c \"$4\" sh \"$5\"\n"
 			    "/bin/sh -c \"$4\" sh \"$5\" && hook post \"$3\"";
-
-/* What a JSON value is, for messages. */
-static const char *kind(const json_t *value)
-{
-	static const char *const words[] = {
-		[JSON_OBJECT] = "an object", [JSON_ARRAY] = "a list",  [JSON_STRING] = "a string",
-		[JSON_INTEGER] = "a number", [JSON_REAL] = "a number", [JSON_TRUE] = "true",
-		[JSON_FALSE] = "false",      [JSON_NULL] = "null",
-	};
-
-	return words[json_typeof(value)];
-}
 
 /* "FILE:LINE:COLUMN" of a script's name or value, or of a member of the package when script is NULL. */
 static char *place_of(const struct npm_package *package, const char *member, const char *script, enum json_part part,
@@ -66,7 +56,7 @@ static void check_strings(const struct npm_package *package, struct report *repo
 
 		if (value && !json_is_string(value))
 			report_error(report, "%s: %s is %s, expected a string",
-				     place_of(package, keys[i], NULL, JSON_VALUE, place), keys[i], kind(value));
+				     place_of(package, keys[i], NULL, JSON_VALUE, place), keys[i], json_kind(value));
 	}
 }
 
@@ -79,40 +69,16 @@ static void take_scripts(struct npm_package *package, struct report *report)
 		package->scripts = scripts;
 	else if (scripts)
 		report_error(report, "%s: scripts is %s, expected an object of names and commands",
-			     place_of(package, "scripts", NULL, JSON_VALUE, place), kind(scripts));
-}
-
-/* The text as a JSON object. 0, -EINVAL, -ENOMEM. */
-static int load_object(struct text *text, json_t **out, struct report *report)
-{
-	char place[TEXT_PLACE_MAX];
-	json_error_t error;
-	/* Numbers are doubles, as they are to npm: one that fits no integer is no reason to refuse a package. */
-	json_t *json = json_loadb(text->bytes, text->length, JSON_DECODE_INT_AS_REAL, &error);
-
-	if (json_is_object(json)) {
-		*out = json;
-		return 0;
-	}
-	if (json)
-		report_error(report, "%s: %s, expected an object", text_place(text, 0, place), kind(json));
-	else if (json_error_code(&error) == json_error_out_of_memory)
-		return -ENOMEM;
-	else
-		report_error(report, "%s:%d:%d: %s, expected JSON", text->file, error.line,
-			     error.column > 0 ? error.column : 1,
-			     json_error_code(&error) == json_error_null_character ? "\\u0000" : error.text);
-	json_decref(json);
-	return -EINVAL;
+			     place_of(package, "scripts", NULL, JSON_VALUE, place), json_kind(scripts));
 }
 
 int npm_parse(struct text *text, struct npm_package *out, struct report *report)
 {
-	int result = text_check(text, report);
+	json_t *json = NULL;
+	int result = json_read(text, &json, report);
 
-	*out = (struct npm_package){.text = *text, .manager = {.name = "", .runs_hooks = true}};
-	if (result == 0)
-		result = load_object(text, &out->json, report);
+	*out = (struct npm_package){
+		.text = *text, .json = json, .member = "", .manager = {.name = "", .runs_hooks = true}};
 	if (result == 0)
 		out->env = list_copy(NULL);
 	if (result == 0 && !out->env)
@@ -145,7 +111,7 @@ static bool check_script(const struct npm_package *package, const char *name, co
 	}
 	if (!json_is_string(value))
 		report_error(report, "%s: script %s is %s, expected a string",
-			     place_of(package, "scripts", name, JSON_VALUE, place), name, kind(value));
+			     place_of(package, "scripts", name, JSON_VALUE, place), name, json_kind(value));
 	else if (json_string_length(value) > NPM_SCRIPT_BYTES_MAX)
 		report_error(report, "%s: script %s has %zu bytes, expected at most %u",
 			     place_of(package, "scripts", name, JSON_VALUE, place), name, json_string_length(value),
@@ -190,10 +156,13 @@ static int fill_direct(struct spec *spec, const struct npm_package *package, con
 {
 	const char *pre = package->manager.runs_hooks ? hook_of(package, "pre", spec->script) : "";
 	const char *post = package->manager.runs_hooks ? hook_of(package, "post", spec->script) : "";
-	int result = spec_set_command(spec, command);
+	char **env = list_copy(package->env);
+	int result = env ? spec_set_command(spec, command) : -ENOMEM;
 
-	for (size_t i = 0; package->env[i] && result == 0; i++)
-		result = list_append(&spec->env, package->env[i]);
+	if (env) {
+		list_free(spec->env);
+		spec->env = env;
+	}
 	if (result == 0)
 		result = env_set(&spec->env, "npm_lifecycle_event", spec->script);
 	if (result == 0)
@@ -208,10 +177,32 @@ static int fill_managed(struct spec *spec, const struct npm_package *package)
 	return append_all(&spec->argv, words, sizeof words / sizeof *words);
 }
 
+/* A script's name: of a workspace's member with the package's before it. */
+static const char *name_of(const struct npm_package *package, const char *script, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s%s", package->member, *package->member ? ":" : "", script);
+	return out;
+}
+
+/* Is there room for a member's script, and for its name? */
+static bool has_room(const struct npm_package *package, const struct finding *to, const char *script)
+{
+	char name[2 * BRM_NAME_MAX];
+
+	if (!*package->member)
+		return true;
+	if (to->config->count < SCRIPTS_MAX && name_check(name_of(package, script, name, sizeof name), NULL) == 0)
+		return true;
+	report_warning(to->report, "%s: script %s is left out, expected a shorter name and at most %u scripts",
+		       to->source, script, SCRIPTS_MAX);
+	return false;
+}
+
 static struct spec *make_spec(const struct npm_package *package, const struct finding *to, const char *script,
 			      const char *command)
 {
-	struct spec *spec = spec_new(script);
+	char name[2 * BRM_NAME_MAX];
+	struct spec *spec = spec_new(name_of(package, script, name, sizeof name));
 	bool ok = spec && string_set(&spec->script, script) == 0 && string_set(&spec->dir, to->dir) == 0 &&
 		  string_set(&spec->source, to->source) == 0 && string_set(&spec->manager, package->manager.name) == 0;
 
@@ -233,6 +224,8 @@ static int add_script(const struct npm_package *package, const struct finding *t
 	int result;
 
 	if (!check_script(package, script, value, to->report))
+		return 0;
+	if (!has_room(package, to, script))
 		return 0;
 	spec = make_spec(package, to, script, json_string_value(value));
 	result = spec ? config_add(to->config, spec, to->prefix) : -ENOMEM;
@@ -269,13 +262,15 @@ int npm_specs(const struct npm_package *package, const struct finding *to)
 
 int npm_read(struct text *text, const struct finding *finding)
 {
+	struct npm_programs programs;
 	struct npm_package package;
 	int result = npm_parse(text, &package, finding->report);
 
 	if (result != 0)
 		return result;
 	npm_manager_find(&package, finding->dir, finding->report);
-	result = npm_env(&package, finding->dir, finding->report);
+	npm_programs_find(package.manager.name, &programs);
+	result = npm_env(&package, finding->dir, &programs, finding->report);
 	if (result == 0)
 		result = npm_specs(&package, finding);
 	npm_package_finish(&package);

@@ -2,6 +2,8 @@
 #ifndef SUPERVISORD_CONFIG_NPM_H
 #define SUPERVISORD_CONFIG_NPM_H
 
+#include <limits.h>
+
 #include <jansson.h>
 
 #include "config/model.h"
@@ -26,10 +28,19 @@ struct npm_manager {
 	bool runs_scripts; /* its scripts go through the manager */
 };
 
+/* The programs that scripts may ask for; "" when not found. */
+struct npm_programs {
+	char node[PATH_MAX];
+	char manager[PATH_MAX];  /* what runs it: a script of node's where that is known */
+	char gyp_dir[PATH_MAX];  /* npm's folder with node-gyp for PATH */
+	char gyp_file[PATH_MAX]; /* what that starts */
+};
+
 struct npm_package {
 	struct text text;      /* the caller's, for positions */
 	json_t *json;          /* the whole; a reference */
 	const json_t *scripts; /* an object, or NULL; inside json */
+	const char *member;    /* of a workspace: what its scripts are called by; "" else. Static, or the caller's */
 	struct npm_manager manager;
 	char **env; /* variables that all its scripts share, "KEY=value" */
 };
@@ -47,13 +58,16 @@ const char *npm_string(const struct npm_package *package, const char *key);
 /* Fill in who manages the package in dir: what packageManager says, or the nearest lock file, upwards to a .git. */
 void npm_manager_find(struct npm_package *package, const char *dir, struct report *report);
 
+/* Look for node and for a manager ("": npm) in PATH. */
+void npm_programs_find(const char *manager, struct npm_programs *out);
+
 /*
  * Fill in the environment: PATH, npm_package_name, npm_package_version, npm_package_json, npm_package_config_...,
  * npm_package_engines_..., npm_execpath, npm_node_execpath, NODE, INIT_CWD, npm_command, npm_config_local_prefix,
  * npm_config_user_agent, npm_config_node_gyp. Those whose value cannot be known without running something are left
  * out. 0, -ENOMEM.
  */
-int npm_env(struct npm_package *package, const char *dir, struct report *report);
+int npm_env(struct npm_package *package, const char *dir, const struct npm_programs *programs, struct report *report);
 
 /* Append a spec for each good script, and report the others; no file is touched. 0, -ENOMEM. */
 int npm_specs(const struct npm_package *package, const struct finding *to);

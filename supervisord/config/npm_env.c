@@ -14,14 +14,6 @@
 #define VALUES_DEPTH_MAX 8
 #define PATH_BYTES_MAX   65536
 
-/* The programs that scripts may ask for; "" when not found. */
-struct programs {
-	char node[PATH_MAX];
-	char manager[PATH_MAX];  /* what runs it: a script of node's where that is known */
-	char gyp_dir[PATH_MAX];  /* npm's folder with node-gyp for PATH */
-	char gyp_file[PATH_MAX]; /* what that starts */
-};
-
 /* Look a program up in PATH, absolute folders only. */
 static void find_program(const char *name, char out[PATH_MAX])
 {
@@ -59,11 +51,11 @@ static void find_in_npm(const char *npm, const char *below, char out[PATH_MAX])
  * A link to a script of node's is followed, as a manager would say it. Any other is not: it may be a program that goes
  * by the name it is called with.
  */
-static void find_programs(const char *manager, struct programs *out)
+void npm_programs_find(const char *manager, struct npm_programs *out)
 {
 	char real[PATH_MAX];
 
-	*out = (struct programs){0};
+	*out = (struct npm_programs){0};
 	find_program("node", out->node);
 	find_program(*manager ? manager : "npm", out->manager);
 	if (*out->manager && realpath(out->manager, real) &&
@@ -223,27 +215,25 @@ static int set_package(struct npm_package *package, struct report *report)
 	return result;
 }
 
-int npm_env(struct npm_package *package, const char *dir, struct report *report)
+int npm_env(struct npm_package *package, const char *dir, const struct npm_programs *programs, struct report *report)
 {
-	struct programs programs;
 	char json_path[PATH_MAX + 16];
 	char *path;
 	int result;
 
-	find_programs(package->manager.name, &programs);
-	path = make_path(dir, programs.gyp_dir);
+	path = make_path(dir, programs->gyp_dir);
 	if (!path)
 		return -ENOMEM;
 	snprintf(json_path, sizeof json_path, "%s/package.json", strcmp(dir, "/") == 0 ? "" : dir);
 	const char *const settings[][2] = {
 		{"PATH", path},
 		{"INIT_CWD", dir},
-		{"NODE", programs.node},
-		{"npm_node_execpath", programs.node},
-		{"npm_execpath", programs.manager},
+		{"NODE", programs->node},
+		{"npm_node_execpath", programs->node},
+		{"npm_execpath", programs->manager},
 		{"npm_command", "run-script"},
 		{"npm_config_local_prefix", dir},
-		{"npm_config_node_gyp", programs.gyp_file},
+		{"npm_config_node_gyp", programs->gyp_file},
 		{"npm_package_json", json_path},
 	};
 	result = set_user_agent(&package->env, &package->manager);

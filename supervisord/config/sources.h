@@ -30,6 +30,7 @@ struct finding {
 int brummer_read(struct text *text, const struct finding *finding);
 int procfile_read(struct text *text, const struct finding *finding);
 int npm_read(struct text *text, const struct finding *finding);
+int supervisord_read(struct text *text, const struct finding *finding);
 
 /* The Procfile alone: no .env, no ports, no file touched. 0, -ENOMEM. */
 int procfile_parse(struct text *text, const struct finding *finding);
