@@ -134,3 +134,15 @@ brummerd_policy_sources = \
 	%D%/engine/upgrade.c %D%/engine/upgrade.h \
 	%D%/say.c %D%/say.h
 brummerd_SOURCES += $(brummerd_policy_sources)
+
+# Errors and URLs in output: also linked into the tests of this room.
+brummerd_detect_sources = \
+	%D%/detect/detect.c %D%/detect/detect.h \
+	%D%/detect/fingerprint.c %D%/detect/fingerprint.h \
+	%D%/detect/hints.c %D%/detect/hints.h \
+	%D%/detect/patterns.c %D%/detect/patterns.h \
+	%D%/detect/patterns_load.c \
+	%D%/detect/urls.c %D%/detect/urls.h
+brummerd_SOURCES += $(brummerd_detect_sources)
+brummerd_CPPFLAGS += -DPKGDATADIR='"$(pkgdatadir)"'
+dist_pkgdata_DATA += %D%/brummer-log-patterns

@@ -130,3 +130,23 @@ it_readpath_SOURCES = %D%/it_readpath.c %D%/it_help.c %D%/it_help.h
 it_readpath_CPPFLAGS = $(IT_CPPFLAGS)
 it_readpath_CFLAGS = $(IT_CFLAGS)
 it_readpath_LDADD = $(IT_LIBS)
+
+# What is found in output.
+check_PROGRAMS += test_detect
+TESTS += test_detect
+test_detect_SOURCES = %D%/test_detect.c %D%/log_help.c %D%/log_help.h $(brummerd_detect_sources) \
+	supervisord/config/env.c supervisord/config/report.c supervisord/config/text.c
+test_detect_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_detect_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)
+test_detect_LDADD = $(TEST_LIBS) $(PCRE2_LIBS)
+EXTRA_DIST += \
+	%D%/data/errors/c.expected %D%/data/errors/c.log \
+	%D%/data/errors/dotnet.expected %D%/data/errors/dotnet.log \
+	%D%/data/errors/go.expected %D%/data/errors/go.log \
+	%D%/data/errors/java.expected %D%/data/errors/java.log \
+	%D%/data/errors/node.expected %D%/data/errors/node.log \
+	%D%/data/errors/php.expected %D%/data/errors/php.log \
+	%D%/data/errors/python.expected %D%/data/errors/python.log \
+	%D%/data/errors/ruby.expected %D%/data/errors/ruby.log \
+	%D%/data/errors/rust.expected %D%/data/errors/rust.log \
+	%D%/data/errors/typescript.expected %D%/data/errors/typescript.log
