@@ -28,6 +28,11 @@ int launch_instance(const struct options *options, struct brm_instance *out)
 	char *real = realpath(dir, NULL);
 	int rc = real ? 0 : -errno;
 
+	if (!real && options->identity) { /* an engine goes on, also when its directory was removed */
+		real = strdup(dir);
+		rc = real ? 0 : -ENOMEM;
+	}
+
 	if (rc == 0)
 		rc = name && *name ? brm_instance_of_name(name, out) : brm_instance_of_dir(real, out);
 	if (rc == 0)

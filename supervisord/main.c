@@ -118,6 +118,7 @@ static int be_engine(const struct options *options)
 	engine.request = request_of(options);
 	engine.request.dir = engine.instance.dir;
 	snprintf(log, sizeof log, "%s/.brummerd.log", engine.instance.state_dir);
+	brm_instance_make_places(&engine.instance); /* as far as somebody removed them and it can be */
 	if (!options->foreground && say_open(log) != 0)
 		say("cannot write %s: %s", log, strerror(errno));
 	return engine_main(&engine);

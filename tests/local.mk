@@ -21,6 +21,7 @@ TEST_LIBS = libcheckmain.la libshm.la $(CHECK_LIBS)
 include %D%/libshm.mk
 include %D%/logs.mk
 include %D%/supervisord.mk
+include %D%/keeper.mk
 include %D%/config.mk
 include %D%/clients.mk
 include %D%/mcp.mk

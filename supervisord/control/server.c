@@ -255,7 +255,8 @@ static void on_accept_pause(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	engine_enter(server->engine);
-	evconnlistener_enable(server->listener);
+	if (server->listener)
+		evconnlistener_enable(server->listener);
 }
 
 /* No descriptors: whoever waits in the queue goes on waiting, without keeping the loop busy. */
@@ -295,26 +296,42 @@ static int listen_at(const struct brm_instance *instance)
 	return rc;
 }
 
+int server_listen(struct server *server)
+{
+	int fd = listen_at(&server->engine->options->instance);
+	struct evconnlistener *listener;
+
+	if (fd < 0)
+		return fd;
+	listener = evconnlistener_new(server->engine->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	if (!listener) {
+		close(fd);
+		return -ENOMEM;
+	}
+	evconnlistener_set_error_cb(listener, on_accept_error);
+	if (server->listener)
+		evconnlistener_free(server->listener);
+	server->listener = listener;
+	return 0;
+}
+
 int server_open(struct engine *engine, struct server **out)
 {
 	struct server *server = calloc(1, sizeof *server);
-	int fd = server ? listen_at(&engine->options->instance) : -ENOMEM;
+	int rc;
 
-	if (fd < 0) {
-		free(server);
-		return fd;
-	}
+	if (!server)
+		return -ENOMEM;
 	server->engine = engine;
 	TAILQ_INIT(&server->peers);
 	server->accept_timer = evtimer_new(engine->base, on_accept_pause, server);
-	server->listener = evconnlistener_new(engine->base, on_accept, server, LEV_OPT_CLOSE_ON_FREE, 0, fd);
-	if (!server->listener)
-		close(fd);
-	if (!server->listener || !server->accept_timer) {
+	rc = server->accept_timer ? server_listen(server) : -ENOMEM;
+	if (rc != 0 && !(server->accept_timer && engine->continued)) {
 		server_close(server);
-		return -ENOMEM;
+		return rc;
 	}
-	evconnlistener_set_error_cb(server->listener, on_accept_error);
+	if (rc != 0) /* what runs goes on; the guard tries again */
+		say("cannot open the control socket %s: %s", engine->options->instance.control, strerror(-rc));
 	*out = server;
 	return 0;
 }

@@ -26,8 +26,14 @@ struct server;
 struct peer;
 struct call;
 
-/* Listen at the instance's control path; what lies there is replaced (the lock says nobody uses it). 0, -errno */
+/*
+ * Listen at the instance's control path; what lies there is replaced (the lock says nobody uses it). 0, -errno; an
+ * engine that goes on for another one gets a server in any case but -ENOMEM, which may not listen yet.
+ */
 int server_open(struct engine *engine, struct server **out);
+
+/* Listen there anew: somebody has removed it. Who is connected stays so. 0, -errno */
+int server_listen(struct server *server);
 
 /* Take no new peers and no new requests. NULL is accepted. */
 void server_deafen(struct server *server);

@@ -216,6 +216,20 @@ static int read_configuration(struct engine *engine)
 	return rc == -EINVAL ? 0 : rc;
 }
 
+/*
+ * With something to go on with, the region is published first: what is read here may take its time, as a slow disk
+ * does. And what runs goes on, whatever has become of the configuration.
+ */
+static void read_configuration_late(struct engine *engine)
+{
+	int rc;
+
+	brm_writer_busy(engine->writer, true);
+	rc = read_configuration(engine);
+	if (rc != 0 && rc != -ENOENT)
+		say("cannot read the configuration: %s", strerror(-rc));
+}
+
 static int publish_region(struct engine *engine, const struct brm_reader *previous)
 {
 	const struct engine_options *options = engine->options;
@@ -348,11 +362,14 @@ static int open_engine(struct engine *engine)
 	old = recover_open(engine->options);
 	engine->continued = old != NULL;
 	engine->succeeding = old && is_of_keeper(brm_reader_info(old), engine->keeper);
-	rc = read_configuration(engine);
+	if (!engine->continued)
+		rc = read_configuration(engine);
 	if (rc == 0) /* before the region: who reads that this engine lives can connect */
 		rc = said(server_open(engine, &engine->server), "open the control socket");
 	if (rc == 0)
 		rc = publish_region(engine, old);
+	if (rc == 0 && engine->continued)
+		read_configuration_late(engine);
 	if (rc == 0)
 		rc = open_threads(engine);
 	if (rc == 0)

@@ -5,10 +5,11 @@
 #include "engine/engine.h"
 
 /*
- * engine/guard.h - notice when somebody removes the region under us
+ * engine/guard.h - notice when somebody removes the region, the control socket or the lock under us
  *
- * The end of a login session removes a user's shared-memory objects. The region's inode is watched, so that nothing
- * else in /dev/shm wakes us, and a new one is published when its name is gone.
+ * The end of a login session removes a user's shared-memory objects and runtime directory. The region's inode is
+ * watched, so that nothing else in /dev/shm wakes us, and a new one is published when its name is gone. The runtime
+ * directory is watched, too: socket and lock are made again, now or, while that cannot be, every second.
  */
 
 struct guard;

@@ -239,6 +239,14 @@ int keeperlink_baton(struct keeperlink *link)
 	return request(link, &message, NULL);
 }
 
+int keeperlink_lock(struct keeperlink *link, int fd)
+{
+	struct keeper_message message = {.op = KEEPER_LOCK};
+	const int fds[KEEPER_FDS] = {fd, -1, -1};
+
+	return request(link, &message, fds);
+}
+
 int keeperlink_suspect(struct keeperlink *link, uint32_t at, char *id)
 {
 	struct keeper_message message = {.op = KEEPER_SUSPECT, .serial = at};

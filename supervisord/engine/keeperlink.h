@@ -77,6 +77,9 @@ int keeperlink_end(struct keeperlink *link);
 /* This engine is about to leave for one of a new program. -EPIPE, or why the keeper cannot try that program. */
 int keeperlink_baton(struct keeperlink *link);
 
+/* The instance's lock is this descriptor's from now on; the keeper keeps a duplicate. -EPIPE, -errno */
+int keeperlink_lock(struct keeperlink *link, int fd);
+
 /* The name of number `at` of those that engines crashed on, into id[BRM_ID_MAX]. How often (0: none is there); -ENOENT
  * behind the last; -errno */
 int keeperlink_suspect(struct keeperlink *link, uint32_t at, char *id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -74,6 +75,8 @@ static int up(struct keeper *keeper, struct keeper_message *message)
 	(void)message;
 	keeper->pending_signal = 0;
 	keeper->engine.up = true;
+	if (!keeper->ever_up)
+		notify("READY=1");
 	keeper->ever_up = true;
 	keeper_say_ready(keeper, "ready\n");
 	handover_is_up(keeper);
@@ -85,6 +88,7 @@ static int up(struct keeper *keeper, struct keeper_message *message)
 static int end(struct keeper *keeper, struct keeper_message *message)
 {
 	(void)message;
+	notify("STOPPING=1");
 	keeper->ending = true;
 	return 0;
 }
@@ -129,16 +133,30 @@ static int suspect(struct keeper *keeper, struct keeper_message *message)
 	return at->crashes;
 }
 
-/* Each returns the answer's code. HOLD takes descriptors, BORN and INVENTORY are not answered like the others. */
+/* Each returns the answer's code. HOLD and LOCK take descriptors, BORN and INVENTORY are not answered like the others.
+ */
 static int (*const requests[])(struct keeper *keeper, struct keeper_message *message) = {
 	[KEEPER_DROP] = drop, [KEEPER_STATUS] = status, [KEEPER_REAP] = reap,       [KEEPER_UP] = up,
 	[KEEPER_END] = end,   [KEEPER_BATON] = baton,   [KEEPER_SUSPECT] = suspect,
 };
 
+/* Somebody removed the lock file, and the engine has made and locked another one. */
+static int take_lock(const struct keeper *keeper, const int *fds)
+{
+	int rc = keeper->options->lock_fd < 0 || fds[0] < 0 ? -EINVAL : 0;
+
+	if (rc == 0 && dup3(fds[0], keeper->options->lock_fd, O_CLOEXEC) < 0)
+		rc = -errno;
+	close_all(fds);
+	return rc;
+}
+
 static int perform(struct keeper *keeper, struct keeper_message *message, const int *fds)
 {
 	if (message->op == KEEPER_HOLD)
 		return hold(keeper, message, fds);
+	if (message->op == KEEPER_LOCK)
+		return take_lock(keeper, fds);
 	close_all(fds);
 	if (message->op >= sizeof requests / sizeof *requests || !requests[message->op])
 		return -ENOSYS;

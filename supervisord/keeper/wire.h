@@ -31,6 +31,7 @@ enum keeper_op {
 	KEEPER_UP,        /* the engine publishes now (answered, then passed on to who started the keeper) */
 	KEEPER_END,       /* the engine is done: do not start another, leave when it has gone */
 	KEEPER_BORN,      /* the held run `serial` is child `pid`: reap it on the engine's word alone. Not answered */
+	KEEPER_LOCK,      /* the descriptor that comes along as KEEPER_FD_OUT is that of the lock file from now on */
 	KEEPER_CRASHED,   /* the engine crashes just now, while it works on `id`. Not answered */
 	KEEPER_SUSPECT,   /* the answer has the `id` of number `serial` of those, and in `code` how often; -ENOENT: none
 			   */

@@ -1,0 +1,13 @@
+# The keeper: hand-over, crashes, housekeeping. What is preloaded into a supervisor has to be a shared object.
+check_LTLIBRARIES += fault.la
+fault_la_SOURCES = %D%/fault.c %D%/fault.h
+fault_la_CPPFLAGS = $(TEST_CPPFLAGS)
+fault_la_CFLAGS = $(TEST_CFLAGS)
+fault_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+
+check_PROGRAMS += it_keeper
+TESTS += it_keeper
+it_keeper_SOURCES = %D%/it_keeper.c %D%/it_help.c %D%/it_help.h %D%/fault.h
+it_keeper_CPPFLAGS = $(IT_CPPFLAGS) -I$(top_builddir)
+it_keeper_CFLAGS = $(IT_CFLAGS)
+it_keeper_LDADD = $(IT_LIBS)
