@@ -91,6 +91,6 @@ EXTRA_DIST += \
 	%D%/mcp/package.json \
 	%D%/mcp/sdk.mjs
 
-# The official clients, from npm. Not a part of `make check`: it needs the network once.
-check-mcp: brummer-mcp brummer-cli brummerd
+# What others wrote, from npm. Not a part of `make check`: it needs the network once.
+check-mcp: brummer-mcp brummer-cli brummerd mcp-fixture
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(srcdir)/%D%/mcp/check.sh

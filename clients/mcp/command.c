@@ -192,6 +192,9 @@ static void connect_to_supervisor(struct commands *commands)
 	it->commands = commands;
 	it->instance = commands->site->instance;
 	it->coming = view_alive(&commands->site->view);
+	/* The region tells where its supervisor listens, wherever this environment has its own places. */
+	if (it->coming && *commands->site->view.snapshot.info.control)
+		memcpy(it->instance.control, commands->site->view.snapshot.info.control, sizeof it->instance.control);
 	TAILQ_FOREACH(call, &commands->site->server->calls, link)
 	it->starts |= call->command.stage == COMMAND_QUEUED && call->command.flags & COMMAND_STARTS;
 	if (jobs_start(&commands->site->server->jobs, &it->job) == 0) {

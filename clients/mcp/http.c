@@ -244,22 +244,25 @@ static void take_request(struct evhttp_request *request, void *arg)
 /* The address of [ADDR:]PORT. False: it is none. */
 static bool parse_place(const char *place, struct sockaddr_storage *address, int *length)
 {
-	char text[128];
-	const char *end = place + strspn(place, "0123456789");
+	const char *colon = strrchr(place, ':'), *port = colon ? colon + 1 : place;
+	size_t digits = strspn(port, "0123456789");
+	unsigned long number = strtoul(port, NULL, 10);
+	char host[64] = "127.0.0.1";
 
+	if (digits == 0 || digits > 5 || port[digits] || number > UINT16_MAX)
+		return false;
+	if (colon && colon - place >= (ptrdiff_t)sizeof host)
+		return false;
+	if (colon && strncmp(place, "localhost:", 10) != 0)
+		snprintf(host, sizeof host, "%.*s", (int)(colon - place), place);
 	*length = sizeof *address;
-	if (*place && !*end) {
-		if (strtoul(place, NULL, 10) > UINT16_MAX)
-			return false;
-		snprintf(text, sizeof text, "127.0.0.1:%s", place);
-		place = text;
-	}
-	if (strncmp(place, "localhost:", 10) == 0) {
-		snprintf(text, sizeof text, "127.0.0.1:%s", place + 10);
-		place = text;
-	}
-	return (strrchr(place, ':') != NULL) &&
-	       evutil_parse_sockaddr_port(place, (struct sockaddr *)address, length) == 0;
+	if (evutil_parse_sockaddr_port(host, (struct sockaddr *)address, length) != 0)
+		return false;
+	if (address->ss_family == AF_INET)
+		((struct sockaddr_in *)address)->sin_port = htons((uint16_t)number);
+	else
+		((struct sockaddr_in6 *)address)->sin6_port = htons((uint16_t)number);
+	return true;
 }
 
 /* Is it this machine's alone? Its name, for Host, into guard: "" when it stands for every address. */

@@ -1,37 +1,44 @@
 // SPDX-License-Identifier: MIT
 //
-// sdk.mjs - the official clients complete a session of every tool: `node sdk.mjs BRUMMER-MCP PROJECT`
+// sdk.mjs - the official clients complete a session of every tool: `node sdk.mjs BRUMMER-MCP PROJECT URL PROXY`
 //
-// Prints TAP. The clients check every answer against the schemas the server declared. Runs where the packages of
-// package.json are installed; check.sh sees to that, and to the project and its supervisor.
+// Over stdio, over Streamable HTTP at URL, and through PROXY, which makes the one of the other. Prints TAP. The clients
+// check every answer against the schemas the server declared. Runs where the packages of package.json are installed;
+// check.sh sees to that, and to the project and its supervisor.
 
 import assert from 'node:assert/strict';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StdioClientTransport as Stdio1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { Client as Client2 } from '@modelcontextprotocol/client';
-import { StdioClientTransport as Transport2 } from '@modelcontextprotocol/client/stdio';
+import { Client as Client2, StreamableHTTPClientTransport as Http2 } from '@modelcontextprotocol/client';
+import { StdioClientTransport as Stdio2 } from '@modelcontextprotocol/client/stdio';
 
-const [program, project] = process.argv.slice(2);
+const [program, project, url, proxy] = process.argv.slice(2);
 const info = { name: 'brummer-check', version: '1' };
 const command = { command: program, args: ['-C', project], env: process.env };
+const bridge = {
+  command: process.execPath,
+  args: [proxy, url, '--allow-http', '--transport', 'http-only', '--silent'],
+  env: process.env,
+  stderr: 'ignore',
+};
 const modern = '2026-07-28';
+const legacy = '2025-11-25';
+const auto = { versionNegotiation: { mode: 'auto' } };
+const pinned = { versionNegotiation: { mode: { pin: modern } } };
+const http = () => new URL(url);
 
 const clients = [
-  { name: 'sdk 1', version: '2025-11-25', client: new Client1(info), transport: new Transport1(command) },
-  { name: 'client 2', version: '2025-11-25', client: new Client2(info), transport: new Transport2(command) },
-  {
-    name: 'client 2 auto',
-    version: modern,
-    client: new Client2(info, { versionNegotiation: { mode: 'auto' } }),
-    transport: new Transport2(command),
-  },
-  {
-    name: 'client 2 pinned',
-    version: modern,
-    client: new Client2(info, { versionNegotiation: { mode: { pin: modern } } }),
-    transport: new Transport2(command),
-  },
+  { name: 'sdk 1', version: legacy, client: new Client1(info), transport: new Stdio1(command) },
+  { name: 'client 2', version: legacy, client: new Client2(info), transport: new Stdio2(command) },
+  { name: 'client 2 auto', version: modern, client: new Client2(info, auto), transport: new Stdio2(command) },
+  { name: 'client 2 pinned', version: modern, client: new Client2(info, pinned), transport: new Stdio2(command) },
+  { name: 'sdk 1 http', version: legacy, client: new Client1(info), transport: new Http1(http()) },
+  { name: 'client 2 http', version: legacy, client: new Client2(info), transport: new Http2(http()) },
+  { name: 'client 2 auto http', version: modern, client: new Client2(info, auto), transport: new Http2(http()) },
+  { name: 'client 2 pinned http', version: modern, client: new Client2(info, pinned), transport: new Http2(http()) },
+  { name: 'sdk 1 through mcp-remote', version: legacy, client: new Client1(info), transport: new Stdio1(bridge) },
 ];
 
 let number = 0;
@@ -225,9 +232,10 @@ const session = {
   'ends when the client closes': async (it) => {
     const { pid } = it.transport;
     const before = performance.now();
+    await it.transport.terminateSession?.();
     await it.client.close();
-    assert.ok(performance.now() - before < 1500);
-    assert.throws(() => process.kill(pid, 0));
+    assert.ok(performance.now() - before < (pid === undefined ? 1500 : 3000));
+    if (pid !== undefined) assert.throws(() => process.kill(pid, 0));
   },
 };
 
