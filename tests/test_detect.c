@@ -139,6 +139,254 @@ static void check_program(const char *program, const char *store_name,
 	ck_assert_int_eq(brm_logstore_flush(store, BRM_OUT, 2000), 0);
 	brm_logstore_close(store);
 	snprintf(path, sizeof path, "tests/data/errors/%s.expected", program);
+	expected = slurp(data_path(path), &expected_length);
+	ck_assert_str_eq(errors_of(store_name), expected);
+	free(bytes);
+	free(expected);
+}
+
+START_TEST(test_errors_of_real_programs_are_found_with_their_stacks)
+{
+	check_program(programs[_i], programs[_i], put_at_once);
+}
+END_TEST
+
+START_TEST(test_errors_are_the_same_when_output_comes_in_pieces)
+{
+	check_program(programs[_i], "in-pieces", put_in_pieces);
+}
+END_TEST
+
+/* ---- one store, lines made for the purpose ---- */
+
+static void put_lines(struct brm_logstore *store, enum brm_stream stream, const char *lines)
+{
+	help_put(store, stream, lines, 1000);
+}
+
+START_TEST(test_streams_that_interleave_keep_their_own_errors)
+{
+	struct brm_logstore *store = open_watched("both");
+
+	put_lines(store, BRM_ERR, "Traceback (most recent call last):\n");
+	put_lines(store, BRM_OUT, "panic: out\n\n");
+	put_lines(store, BRM_ERR, "  File \"a.py\", line 1, in <module>\n");
+	put_lines(store, BRM_OUT, "goroutine 1 [running]:\n");
+	put_lines(store, BRM_ERR, "ValueError: err\n");
+	put_lines(store, BRM_OUT, "ordinary\n");
+	put_lines(store, BRM_ERR, "ordinary, too\n");
+	brm_logstore_close(store);
+	ck_assert_str_eq(errors_of("both"), "1+4 go panic: out\n0+6 python ValueError: err\n");
+}
+END_TEST
+
+START_TEST(test_an_error_ends_with_its_run)
+{
+	struct brm_logstore *store = open_watched("run");
+
+	put_lines(store, BRM_ERR, "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n");
+	brm_logstore_new_run(store);
+	put_lines(store, BRM_OUT, "again\n");
+	put_lines(store, BRM_ERR, "    indented\nValueError: of the other run\n");
+	brm_logstore_close(store);
+	ck_assert_str_eq(errors_of("run"), "0+2 python Traceback (most recent call last):\n"
+					   "4+1  ValueError: of the other run\n");
+}
+END_TEST
+
+START_TEST(test_an_error_ends_with_a_pause_and_without_a_newline)
+{
+	struct brm_logstore *store = open_watched("pause");
+
+	put_lines(store, BRM_ERR, "panic: one\n");
+	ck_assert(detect_is_open(&detect, BRM_ERR));
+	brm_logstore_flush(store, BRM_ERR, 2000);
+	ck_assert(!detect_is_open(&detect, BRM_ERR));
+	ck_assert_str_eq(errors_of("pause"), "0+1 go panic: one\n");
+	put_lines(store, BRM_ERR, "panic: two");
+	brm_logstore_flush(store, BRM_ERR, 3000);
+	ck_assert_str_eq(errors_of("pause"), "0+1 go panic: one\n1+1 go panic: two\n");
+	brm_logstore_close(store);
+}
+END_TEST
+
+START_TEST(test_stderr_alone_is_no_error)
+{
+	struct brm_logstore *store = open_watched("quiet");
+
+	put_lines(store, BRM_ERR, "listening on 3000\n0 errors\nno error\nthe error handler is installed\nerrors: 0\n");
+	brm_logstore_close(store);
+	ck_assert_str_eq(errors_of("quiet"), "");
+}
+END_TEST
+
+START_TEST(test_endless_stacks_are_bounded)
+{
+	struct brm_logstore *store = open_watched("endless");
+	struct brm_log_error errors[8];
+	struct brm_log *log;
+
+	put_lines(store, BRM_ERR, "panic: deep\n");
+	for (unsigned i = 0; i < 3 * DETECT_LINES_MAX; i++)
+		put_lines(store, BRM_ERR, "\tmain.go:1\n");
+	brm_logstore_close(store);
+	log = help_read("endless");
+	ck_assert_int_eq(brm_log_errors(log, 0, errors, 8), 1);
+	ck_assert_uint_eq(errors[0].lines, DETECT_LINES_MAX);
+	brm_log_close(log);
+}
+END_TEST
+
+START_TEST(test_garbage_and_very_long_lines_do_no_harm)
+{
+	struct brm_logstore *store = open_watched("garbage");
+	size_t length = (3u << 20) + 7;
+	char *bytes = malloc(length);
+
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (char)(i * 2654435761u >> 13);
+	memcpy(bytes, "panic: ", 7);
+	help_put_bytes(store, BRM_OUT, bytes, length, 1000);
+	memset(bytes, 'x', length);
+	memcpy(bytes, "\npanic: long ", 13);
+	help_put_bytes(store, BRM_OUT, bytes, length, 1000);
+	put_lines(store, BRM_OUT, "\n\xff\xfe\xff: error: \xc0\x80\n\033[31mpanic: red\033[0m\r\n");
+	brm_logstore_close(store);
+	ck_assert_ptr_nonnull(strstr(errors_of("garbage"), "+1 go panic: red\n"));
+	ck_assert_ptr_nonnull(strstr(errors_of("garbage"), " go panic: long xxx"));
+	free(bytes);
+}
+END_TEST
+
+/* ---- the index of errors ---- */
+
+START_TEST(test_errors_that_differ_in_numbers_alone_are_of_one_group)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+		{"timeout after 31 ms at 0x7ffd41", "timeout after 4 ms at 0x5500aa", true},
+		{"no such file 'a.txt'", "no such file 'other/b.txt'", true},
+		{"at src/a.js:10:3", "at src/a.js:11:33", true},
+		{"job 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed", "job 9b2d04e0-0f89-41d3-8a0c-1105e82c3aff failed",
+		 true},
+		{"cannot open a", "cannot open b", false},
+		{"can't read it", "can't write it", false},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		ck_assert_msg((fingerprint(1, pairs[i].a, strlen(pairs[i].a)) ==
+			       fingerprint(1, pairs[i].b, strlen(pairs[i].b))) == pairs[i].same,
+			      "%s / %s", pairs[i].a, pairs[i].b);
+	ck_assert_uint_ne(fingerprint(1, "x", 1), fingerprint(2, "x", 1));
+}
+END_TEST
+
+/* As a supervisor does that is killed: nothing is closed, and a new one opens the files. */
+START_TEST(test_a_killed_writer_leaves_each_error_once)
+{
+	struct brm_logstore *store = open_watched("killed");
+	struct brm_logstore *successor;
+
+	put_lines(store, BRM_ERR,
+		  "panic: one\n\tmain.go:1\nordinary\nTraceback (most recent call last):\n  File \"a\"\n");
+	detect = (struct detect){.patterns = patterns, .found_url = on_url};
+	successor = open_watched("killed");
+	put_lines(successor, BRM_ERR, "ValueError: two\nordinary\n");
+	ck_assert_str_eq(errors_of("killed"), "0+2 go panic: one\n3+3 python ValueError: two\n");
+	detect = (struct detect){.patterns = patterns, .found_url = on_url};
+	brm_logstore_close(open_watched("killed"));
+	ck_assert_str_eq(errors_of("killed"), "0+2 go panic: one\n3+3 python ValueError: two\n");
+	detect = (struct detect){.patterns = NULL};
+	brm_logstore_close(successor);
+	brm_logstore_close(store);
+}
+END_TEST
+
+START_TEST(test_a_torn_index_of_errors_is_mended)
+{
+	struct brm_logstore *store = open_watched("torn");
+	const char *path;
+
+	put_lines(store, BRM_ERR, "panic: one\nordinary\npanic: two\nordinary\n");
+	brm_logstore_close(store);
+	path = help_file("torn", "errors", 0);
+	ck_assert_int_eq(help_size(path), 64);
+	help_truncate(path, 50);
+	store = open_watched("torn");
+	ck_assert_str_eq(errors_of("torn"), "0+1 go panic: one\n");
+	put_lines(store, BRM_ERR, "panic: three\nordinary\n");
+	brm_logstore_close(store);
+	help_append(help_file("torn", "errors", 0), (char[40]){0}, 40);
+	brm_logstore_close(open_watched("torn"));
+	ck_assert_str_eq(errors_of("torn"), "0+1 go panic: one\n4+1 go panic: three\n");
+	ck_assert_int_eq(help_size(help_file("torn", "errors", 0)), 64);
+}
+END_TEST
+
+START_TEST(test_errors_of_rotated_lines_are_not_returned)
+{
+	struct brm_logstore_options options = {.segment_bytes = 4096, .keep = 1, .watch = detect_watch(&detect)};
+	struct brm_logstore *store;
+	struct brm_log_error errors[2];
+	uint64_t first, end, lines_first, lines_end;
+	struct brm_log *log;
+
+	ck_assert_int_eq(brm_logstore_open(test_dir(), "rotated", &options, &store), 0);
+	for (unsigned i = 0; i < 40000; i++)
+		put_lines(store, BRM_ERR, "panic: again and again\n");
+	log = help_read("rotated");
+	brm_log_range(log, &lines_first, &lines_end);
+	brm_log_errors_range(log, &first, &end);
+	ck_assert_uint_gt(lines_first, 1000);
+	ck_assert_uint_eq(end, 39999); /* the last is open */
+	ck_assert_uint_eq(first, lines_first);
+	ck_assert_int_eq(brm_log_errors(log, 0, errors, 2), 2);
+	ck_assert_uint_eq(errors[0].seq, lines_first);
+	ck_assert_uint_eq(errors[0].number, first);
+	ck_assert_int_eq(brm_log_errors(log, end, errors, 2), 0);
+	brm_log_close(log);
+	brm_logstore_close(store);
+	ck_assert_uint_le(help_count("rotated", "errors"), 16);
+}
+END_TEST
+
+START_TEST(test_errors_come_no_sooner_than_their_lines)
+{
+	struct brm_logstore *store = open_watched("mark");
+	struct brm_log_mark before, after;
+	struct brm_log_error error;
+	struct brm_log *log;
+
+	put_lines(store, BRM_ERR, "ordinary\n");
+	brm_logstore_mark(store, &before);
+	put_lines(store, BRM_ERR, "panic: x\nordinary\n");
+	brm_logstore_mark(store, &after);
+	log = help_read("mark");
+	ck_assert_int_eq(brm_log_refresh(log, &before), 0);
+	ck_assert_int_eq(brm_log_errors(log, 0, &error, 1), 0);
+	ck_assert_int_eq(brm_log_refresh(log, &after), 0);
+	ck_assert_int_eq(brm_log_errors(log, 0, &error, 1), 1);
+	ck_assert_uint_eq(error.seq, 1);
+	brm_log_close(log);
+	brm_logstore_close(store);
+}
+END_TEST
+
+/* ---- URLs ---- */
+
+static const char *urls_in(const char *line)
+{
+	static char out[1024];
+	char url[URL_MAX];
+	size_t at = 0;
+
+	*out = '\0';
+	while (url_next(line, strlen(line), &at, url) > 0) {
+		strcat(out, url);
+		strcat(out, " ");
+	}
 	return out;
 }
 
