@@ -59,6 +59,10 @@ START_TEST(what_is_kept_is_never_stale)
 	expect_fresh("nothing again");
 	snapshot.now.boot_ns += 5000000;
 	expect_fresh("5 ms");
+	for (uint64_t ms = 1; ms < 20000; ms += ms < 1200 ? 1 : 997) {
+		snapshot.now.boot_ns = process.state.start_boot_ns + ms * 1000000;
+		expect_fresh("some more");
+	}
 	snapshot.now.boot_ns += 7000 * SECOND;
 	expect_fresh("two hours");
 	process.has_metrics = true;

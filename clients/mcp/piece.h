@@ -10,8 +10,8 @@
  * mcp/piece.h - what is sent of one process, kept from one answer to the next
  *
  * Most of a process's object belongs to a version of its state: it is written once a version. The few members that
- * change without one (how long it runs, samples, how much it printed) are written between. Of the table's line, too,
- * only what is shown counts: seconds, not milliseconds.
+ * change without one (samples, how much it printed) are written between. How long it runs changes with every look: its
+ * number is replaced in the text. Of the table's line, too, only what is shown counts: seconds, not milliseconds.
  */
 
 #define PIECE_HOLES 8
@@ -19,7 +19,7 @@
 /* What a text was made from: it holds while these stay the same. */
 struct piece_key {
 	uint64_t head;
-	uint64_t duration; /* in the unit that is shown */
+	uint64_t duration; /* of the table's line: in the unit that is shown */
 	uint64_t known;    /* bits: a sample, a log */
 	uint64_t sampled_ns;
 	uint64_t log_lines;
@@ -39,6 +39,9 @@ struct piece {
 	/* The object, and the line of the table. */
 	struct piece_key object_key, row_key;
 	struct text object, row;
+	/* The number of the duration in the object, length 0 when it is not known; and what it is. */
+	size_t duration_at, duration_length;
+	uint64_t duration_ms;
 };
 
 /* One zeroed is empty. */

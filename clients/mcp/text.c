@@ -52,6 +52,17 @@ void text_puts(struct text *text, const char *string)
 	text_put(text, string, strlen(string));
 }
 
+void text_replace(struct text *text, size_t at, size_t length, const char *bytes, size_t new_length)
+{
+	if (new_length > length && !reserve(text, new_length - length))
+		return;
+	/* The NUL moves, too. */
+	if (new_length != length)
+		memmove(text->bytes + at + new_length, text->bytes + at + length, text->length - at - length + 1);
+	memcpy(text->bytes + at, bytes, new_length);
+	text->length += new_length - length;
+}
+
 void text_printf(struct text *text, const char *format, ...)
 {
 	va_list args;

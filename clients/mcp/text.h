@@ -21,6 +21,8 @@ void text_reset(struct text *text); /* empty, memory kept */
 void text_finish(struct text *text);
 void text_put(struct text *text, const char *bytes, size_t length);
 void text_puts(struct text *text, const char *string);
+/* Put other bytes, not of the text itself, in the place of length bytes at `at`. */
+void text_replace(struct text *text, size_t at, size_t length, const char *bytes, size_t new_length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
