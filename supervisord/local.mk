@@ -36,8 +36,12 @@ brummerd_config_sources = \
 	%D%/config/explain.c %D%/config/explain.h \
 	%D%/config/folders.c %D%/config/folders.h \
 	%D%/config/ignore.c %D%/config/ignore.h \
+	%D%/config/import_brum.c \
 	%D%/config/import_keys.c %D%/config/import_keys.h \
-	%D%/config/import_procfile.c \
+	%D%/config/import_pm2.c \
+	%D%/config/import_pm2_keys.c \
+	%D%/config/import_procfile.c %D%/config/import_procfile.h \
+	%D%/config/import_procfile_settings.c \
 	%D%/config/import_supervisord.c %D%/config/import_supervisord.h \
 	%D%/config/import_supervisord_keys.c \
 	%D%/config/import_supervisord_program.c \

@@ -35,6 +35,10 @@ static const struct source {
 	{"Procfile", "procfile", true, MIB, procfile_read},
 	{"Procfile.dev", "procfile", true, MIB, procfile_read},
 	{"supervisord.conf", "supervisord", true, MIB, supervisord_read},
+	{"ecosystem.config.json", "pm2", true, MIB, pm2_read},
+	{"ecosystem.config.js", "pm2", true, MIB, pm2_script_read},
+	{"ecosystem.config.cjs", "pm2", true, MIB, pm2_script_read},
+	{".brum.toml", "brum", true, MIB, brum_read},
 	{"package.json", "npm", false, 10 * MIB, npm_read},
 };
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "config/dotenv.h"
+#include "config/import_procfile.h"
 #include "config/sources.h"
+#include "config/units.h"
 
 #define ENTRIES_MAX     1024u
 #define COMMAND_MAX     131000u /* the kernel's limit for one argument, and some room */
@@ -126,13 +128,16 @@ static int read_dotenv(const struct finding *finding, char ***env)
 	return result == -ENOMEM ? result : 0;
 }
 
-/* The port of the first entry, from the environment or .env; 0 when a PORT that is no number must stay as it is. */
-static int base_port(char *const *dotenv, const struct finding *finding)
+/* The port of the first entry; 0 when a PORT that is no number must stay as it is, or there is to be none. */
+static int base_port(const struct procfile_settings *settings, char *const *dotenv, const struct finding *finding)
 {
-	const char *value = getenv("PORT");
+	const char *value = env_get(settings->own, "PORT");
 	char *end;
 	long port;
 
+	if (env_get(settings->own, "NO_PORT"))
+		return 0;
+	value = value ? value : getenv("PORT");
 	value = value ? value : env_get(dotenv, "PORT");
 	if (!value || !*value)
 		return PORT_BASE;
@@ -144,56 +149,128 @@ static int base_port(char *const *dotenv, const struct finding *finding)
 	return 0;
 }
 
-/* What foreman gives the process number index: .env, below the supervisor's own environment, PORT and PS. */
-static int set_environment(struct spec *spec, char *const *dotenv, int port)
+static int port_step(const struct procfile_settings *settings)
 {
-	char text[BRM_NAME_MAX + 8];
-	int result = 0;
+	const char *value = env_get(settings->own, "PORT_STEP");
+	uint64_t step = PORT_STEP;
 
-	for (size_t i = 0; dotenv && dotenv[i] && result == 0; i++) {
-		snprintf(text, sizeof text, "%.*s", (int)strcspn(dotenv[i], "="), dotenv[i]);
-		if (!getenv(text))
-			result = list_append(&spec->env, dotenv[i]);
-	}
-	if (result == 0 && port > 0) {
-		snprintf(text, sizeof text, "%d", port);
-		result = env_set(&spec->env, "PORT", text);
-	}
-	if (result != 0)
-		return result;
-	snprintf(text, sizeof text, "%s.1", spec->name);
-	return env_set(&spec->env, "PS", text);
+	if (value)
+		units_count(value, 0, PORT_MAX, &step);
+	return (int)step;
 }
 
-static int set_environments(const struct finding *finding, size_t first, char *const *dotenv)
+/* Variables below the supervisor's own environment. */
+static int add_environment(struct spec *spec, char *const *variables)
 {
-	struct config *config = finding->config;
-	int base = base_port(dotenv, finding);
+	char name[BRM_NAME_MAX + 8];
 	int result = 0;
 
-	for (size_t i = first; i < config->count && result == 0; i++) {
-		int port = base > 0 ? base + PORT_STEP * (int)(i - first) : 0;
+	for (size_t i = 0; variables && variables[i] && result == 0; i++) {
+		size_t length = strcspn(variables[i], "=");
+
+		if (length >= sizeof name)
+			continue;
+		memcpy(name, variables[i], length);
+		name[length] = '\0';
+		if (!getenv(name) && variables[i][length])
+			result = env_set(&spec->env, name, variables[i] + length + 1);
+	}
+	return result;
+}
+
+/* What foreman gives a process: .env and the like, and PORT. */
+static int set_environment(struct spec *spec, const struct procfile_settings *settings, char *const *dotenv, int port)
+{
+	char text[16];
+	int result = add_environment(spec, dotenv);
+
+	if (result == 0)
+		result = add_environment(spec, settings->env);
+	snprintf(text, sizeof text, "%d", port);
+	return result == 0 && port > 0 ? env_set(&spec->env, "PORT", text) : result;
+}
+
+/* Number n of a process, with the PS that foreman gives it. The spec is taken. */
+static int add_one(struct spec *spec, unsigned n, const struct finding *finding)
+{
+	char text[BRM_NAME_MAX + 16];
+	int result;
+
+	snprintf(text, sizeof text, "%s.%u", *spec->family ? spec->family : spec->name, n);
+	result = env_set(&spec->env, "PS", text);
+	if (result == 0)
+		result = config_add(finding->config, spec, finding->prefix);
+	if (result != 0)
+		spec_free(spec);
+	return result == -ENAMETOOLONG ? 0 : result;
+}
+
+/* All of a process that the formation has; `spec` is the only one, or the pattern of several. */
+static int add_all(const struct spec *spec, const struct procfile_settings *settings, const struct finding *finding)
+{
+	unsigned count = procfile_settings_count(settings, spec->name);
+	int result = 0;
+
+	if (count < 2) {
+		struct spec *copy = spec_copy(spec);
+
+		if (!copy)
+			return -ENOMEM;
+		copy->autostart = copy->autostart && count > 0;
+		return add_one(copy, 1, finding);
+	}
+	for (unsigned n = 1; n <= count && result == 0 && finding->config->count < ENTRIES_MAX; n++) {
+		struct spec *replica = spec_replica(spec, spec->name, n);
+
+		if (!replica)
+			report_error(finding->report, "%s: there can be no %s.%u, expected a shorter name, or fewer",
+				     finding->source, spec->name, n);
+		result = replica ? add_one(replica, n, finding) : 0;
+		if (!replica)
+			break;
+	}
+	return result;
+}
+
+/* From entries to processes. */
+static int add_processes(const struct config *entries, const struct finding *finding, char *const *dotenv)
+{
+	struct procfile_settings settings = {0};
+	int result = procfile_settings_read(finding, dotenv, &settings);
+	int base = base_port(&settings, dotenv, finding), step = port_step(&settings);
+
+	for (size_t i = 0; i < entries->count && result == 0; i++) {
+		struct spec *spec = entries->specs[i];
+		int port = base > 0 ? base + step * (int)i : 0;
 
 		if (port > PORT_MAX) {
 			report_warning(finding->report, "%s: no PORT is left for %s, expected at most %d",
-				       finding->source, config->specs[i]->name, PORT_MAX);
+				       finding->source, spec->name, PORT_MAX);
 			port = 0;
 		}
-		result = set_environment(config->specs[i], dotenv, port);
+		procfile_settings_apply(&settings, spec, finding->report);
+		result = set_environment(spec, &settings, dotenv, port);
+		if (result == 0)
+			result = add_all(spec, &settings, finding);
 	}
+	procfile_settings_finish(&settings);
 	return result;
 }
 
 int procfile_read(struct text *text, const struct finding *finding)
 {
-	size_t first = finding->config->count;
+	struct config entries = {0};
+	struct finding own = *finding;
 	char **dotenv = NULL;
-	int result = procfile_parse(text, finding);
+	int result;
 
+	own.config = &entries;
+	result = procfile_parse(text, &own);
 	if (result == 0)
 		result = read_dotenv(finding, &dotenv);
 	if (result == 0)
-		result = set_environments(finding, first, dotenv);
+		result = add_processes(&entries, finding, dotenv);
+	config_finish(&entries);
 	list_free(dotenv);
 	return result;
 }

@@ -31,6 +31,9 @@ int brummer_read(struct text *text, const struct finding *finding);
 int procfile_read(struct text *text, const struct finding *finding);
 int npm_read(struct text *text, const struct finding *finding);
 int supervisord_read(struct text *text, const struct finding *finding);
+int pm2_read(struct text *text, const struct finding *finding);
+int pm2_script_read(struct text *text, const struct finding *finding); /* not run: a warning says how */
+int brum_read(struct text *text, const struct finding *finding);
 
 /* The Procfile alone: no .env, no ports, no file touched. 0, -ENOMEM. */
 int procfile_parse(struct text *text, const struct finding *finding);
