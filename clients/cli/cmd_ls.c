@@ -46,19 +46,37 @@ static const struct process **arrange(const struct snapshot *snapshot, const boo
 	return rows;
 }
 
-static void add_row(struct list *list, const struct process *process, const struct snapshot *snapshot)
+/* The fields to show: as JSON all, else those that have a column. Returns their number. */
+static size_t choose_fields(const struct cli *cli, const struct field **chosen, struct list_column *columns)
+{
+	bool all = cli->format == FORMAT_JSON || cli->format == FORMAT_JSONL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < field_count; i++) {
+		if (!all && !fields[i].column)
+			continue;
+		chosen[count] = &fields[i];
+		columns[count++] =
+			(struct list_column){fields[i].key, fields[i].column, fields[i].type, fields[i].width};
+	}
+	return count;
+}
+
+static void add_row(struct list *list, const struct field **chosen, const struct process *process,
+		    const struct snapshot *snapshot)
 {
 	char scratch[TABLE_COLUMNS_MAX][FIELD_SCRATCH];
 	struct value values[TABLE_COLUMNS_MAX];
 
-	for (size_t i = 0; i < field_count; i++)
-		values[i] = fields[i].get(process, snapshot, scratch[i]);
+	for (size_t i = 0; i < list->count; i++)
+		values[i] = chosen[i]->get(process, snapshot, scratch[i]);
 	list_row(list, values);
 }
 
 static int draw(const struct cli *cli, const struct reading *reading, bool over)
 {
 	struct list_column columns[TABLE_COLUMNS_MAX];
+	const struct field *shown[TABLE_COLUMNS_MAX];
 	const struct process **rows;
 	struct list list;
 	size_t count;
@@ -66,14 +84,12 @@ static int draw(const struct cli *cli, const struct reading *reading, bool over)
 
 	if (!chosen)
 		return EXIT_FAILED;
-	for (size_t i = 0; i < field_count; i++)
-		columns[i] = (struct list_column){fields[i].key, fields[i].column, fields[i].type, fields[i].width};
-	list_init(&list, cli, "processes", columns, field_count);
+	list_init(&list, cli, "processes", columns, choose_fields(cli, shown, columns));
 	list.redraw = over;
 	list_about(&list, &reading->snapshot);
 	rows = arrange(&reading->snapshot, chosen, &count);
 	for (size_t i = 0; i < count; i++)
-		add_row(&list, rows[i], &reading->snapshot);
+		add_row(&list, shown, rows[i], &reading->snapshot);
 	free(rows);
 	free(chosen);
 	if (over)

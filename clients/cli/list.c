@@ -21,9 +21,9 @@ static bool is_json(const struct cli *cli)
 }
 
 /* Is this column in the table? With -o name the first alone is. */
-static bool is_shown(const struct list *list, size_t at, size_t shown)
+static bool is_shown(const struct list *list, size_t at)
 {
-	return list->columns[at].heading && (list->cli->format != FORMAT_NAME || shown == 0);
+	return list->columns[at].heading && (list->cli->format != FORMAT_NAME || at == list->first);
 }
 
 void list_init(struct list *list, const struct cli *cli, const char *key, const struct list_column *columns,
@@ -36,8 +36,10 @@ void list_init(struct list *list, const struct cli *cli, const char *key, const 
 	list->key = key;
 	list->columns = columns;
 	list->count = count;
+	while (list->first < count && !columns[list->first].heading)
+		list->first++;
 	for (size_t i = 0; i < count; i++)
-		if (is_shown(list, i, shown))
+		if (is_shown(list, i))
 			list->headings[shown++] =
 				(struct table_column){columns[i].heading, columns[i].width, is_number(columns[i].type)};
 	table_init(&list->table, list->headings, shown);
@@ -91,18 +93,22 @@ static void row_json(struct list *list, const struct value *values)
 void list_row(struct list *list, const struct value *values)
 {
 	char text[CELL_MAX];
-	size_t shown = 0;
 
 	if (is_json(list->cli)) {
 		row_json(list, values);
 		return;
 	}
 	for (size_t i = 0; i < list->count; i++) {
-		if (!is_shown(list, i, shown))
+		if (!is_shown(list, i))
 			continue;
-		value_text(list->columns[i].type, &values[i], text, sizeof text);
-		table_cell(&list->table, text);
-		shown++;
+		if (!values[i].present) {
+			table_cell(&list->table, "");
+		} else if (list->columns[i].type == FIELD_STRING) {
+			table_cell(&list->table, values[i].text);
+		} else {
+			value_text(list->columns[i].type, &values[i], text, sizeof text);
+			table_cell(&list->table, text);
+		}
 	}
 }
 

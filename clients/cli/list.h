@@ -25,6 +25,7 @@ struct list {
 	const char *key;
 	const struct list_column *columns;
 	size_t count;
+	size_t first; /* column with a heading */
 	struct table_column headings[TABLE_COLUMNS_MAX];
 	struct table table;
 	struct json json;

@@ -32,10 +32,10 @@ brummer_cli_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir) -DPKGLIB
 brummer_cli_CFLAGS = $(AM_CFLAGS)
 if SMALL_STATIC
 # All sources again: no object of another C library fits.
-brummer_cli_SOURCES += $(libread_la_SOURCES) $(libshm_la_SOURCES)
+brummer_cli_SOURCES += %D%/heap.c $(libread_la_SOURCES) $(libshm_la_SOURCES)
 $(brummer_cli_OBJECTS): CC = $(SMALL_CC)
 brummer_cli_LINK = $(SMALL_CC) $(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -static -Wl,--gc-sections -o $@
-brummer_cli_CFLAGS += -ffunction-sections -fdata-sections
+brummer_cli_CFLAGS += -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
 else
 brummer_cli_LDADD = libread.la libshm.la
 endif

@@ -2,11 +2,13 @@
 #include "clients/common/find.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,12 +71,11 @@ static int holds(const char *dir, const char *const *names, bool mine)
 /* Does a region with the directory's name exist, whatever its state? */
 static bool is_served(const struct brm_instance *instance)
 {
-	struct brm_reader *reader;
-	int rc = brm_reader_open(instance->region, &reader);
+	int fd = shm_open(instance->region, O_RDONLY, 0);
 
-	if (rc == 0)
-		brm_reader_close(reader);
-	return rc != -ENOENT;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != ENOENT;
 }
 
 /* Cut the last component of an absolute path; false at the root. */
@@ -91,18 +92,15 @@ static bool go_up(char *dir)
 static int find_upwards(struct brm_instance *out)
 {
 	char here[PATH_MAX], dir[PATH_MAX], bare[PATH_MAX] = "";
-	struct brm_instance instance;
 	int rc;
 
 	if (!getcwd(here, sizeof here))
 		return -errno;
 	strcpy(dir, here);
 	do {
-		rc = brm_instance_of_dir(dir, &instance);
-		if (rc == 0 && is_served(&instance)) {
-			*out = instance;
+		rc = brm_instance_of_dir(dir, out);
+		if (rc == 0 && is_served(out))
 			return 0;
-		}
 		rc = holds(dir, configurations, true);
 		if (rc != 0)
 			return rc < 0 ? rc : brm_instance_of_dir(dir, out);
@@ -163,10 +161,12 @@ static bool try_place(const char *dir, const char *part, const char *name, char 
 	return true;
 }
 
-/* Beside this program, where it is installed (bin, sbin) or built (libtool keeps programs in .libs). */
+/* Beside this program, where it is installed (bin, sbin, libexec/brummer) or built (libtool keeps programs in .libs).
+ */
 static bool try_siblings(const char *name, char *out, size_t size)
 {
-	static const char *const parts[] = {"", "/../sbin", "/../bin", "/.."};
+	static const char *const parts[] = {
+		"", "/../sbin", "/../bin", "/..", "/../libexec/brummer", "/../../sbin", "/../../bin"};
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 

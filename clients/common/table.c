@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <wchar.h>
 
 #include <brummer/logs.h>
@@ -50,6 +51,11 @@ size_t text_width(const char *text)
 	size_t width = 0, columns;
 
 	while (*text) {
+		if ((unsigned char)*text < 0x80) {
+			text++;
+			width++;
+			continue;
+		}
 		text += character(text, &columns);
 		width += columns;
 	}
@@ -86,13 +92,26 @@ void table_init(struct table *table, const struct table_column *columns, size_t 
 void table_finish(struct table *table)
 {
 	free(table->cells);
-	table->cells = NULL;
+	free(table->row);
+	table->cells = table->row = NULL;
+}
+
+/* A cell that can be shown as it is: copied, its length; -1 when there is more to it. */
+static ssize_t copy_plain(const char *text, char *cell)
+{
+	ssize_t length = 0;
+
+	for (; text[length] >= 0x20 && text[length] < 0x7f && length < CELL_MAX - 1; length++)
+		cell[length] = text[length];
+	cell[length] = '\0';
+	return text[length] ? -1 : length;
 }
 
 void table_cell(struct table *table, const char *text)
 {
 	size_t *widest = &table->widths[table->cell_count++ % table->count];
-	size_t length, width;
+	size_t width;
+	ssize_t length;
 	char *cell;
 
 	if (table->size - table->length < CELL_MAX) {
@@ -106,13 +125,17 @@ void table_cell(struct table *table, const char *text)
 		table->size = size;
 	}
 	cell = table->cells + table->length;
-	length = brm_text_clean(text, strlen(text), cell, CELL_MAX - 1);
-	for (size_t i = 0; i < length; i++)
-		if (cell[i] == '\t' || cell[i] == '\n')
-			cell[i] = ' ';
-	cell[length] = '\0';
-	table->length += length + 1;
-	width = text_width(cell);
+	length = copy_plain(text, cell);
+	width = (size_t)length;
+	if (length < 0) {
+		length = (ssize_t)brm_text_clean(text, strlen(text), cell, CELL_MAX - 1);
+		for (ssize_t i = 0; i < length; i++)
+			if (cell[i] == '\t' || cell[i] == '\n')
+				cell[i] = ' ';
+		cell[length] = '\0';
+		width = text_width(cell);
+	}
+	table->length += (size_t)length + 1;
 	if (width > *widest)
 		*widest = width;
 }
@@ -148,10 +171,37 @@ static void fit(const struct table *table, size_t room, size_t *widths)
 	}
 }
 
-static void put_blanks(size_t count, FILE *out)
+/* Append to the row that is being made. */
+static void put(struct table *table, const char *text, size_t length)
 {
-	for (; count > 0; count--)
-		putc_unlocked(' ', out);
+	if (table->row_size - table->row_length < length) {
+		size_t size = 2 * (table->row_size + length) + 1024;
+		char *row = table->failed ? NULL : realloc(table->row, size);
+
+		table->failed = !row;
+		if (table->failed)
+			return;
+		table->row = row;
+		table->row_size = size;
+	}
+	/* A few bytes: a loop is sooner done than memcpy() begins. */
+	for (size_t i = 0; i < length; i++)
+		table->row[table->row_length + i] = text[i];
+	table->row_length += length;
+}
+
+static void put_text(struct table *table, const char *text)
+{
+	put(table, text, strlen(text));
+}
+
+static void put_blanks(struct table *table, size_t count)
+{
+	static const char blanks[] = "                                ";
+
+	for (; count >= sizeof blanks; count -= sizeof blanks - 1)
+		put(table, blanks, sizeof blanks - 1);
+	put(table, blanks, count);
 }
 
 struct cell {
@@ -163,7 +213,7 @@ struct cell {
 	bool last; /* nothing follows in its row: no blanks after it */
 };
 
-static void put_cell(const struct cell *cell, FILE *out)
+static void put_cell(struct table *table, const struct cell *cell)
 {
 	size_t width = text_width(cell->text);
 	bool cut = width > cell->width;
@@ -171,20 +221,20 @@ static void put_cell(const struct cell *cell, FILE *out)
 	size_t blanks = cut ? 0 : cell->width - width;
 
 	if (cell->right)
-		put_blanks(blanks, out);
-	fputs(cell->before, out);
-	fwrite(cell->text, 1, bytes, out);
+		put_blanks(table, blanks);
+	put_text(table, cell->before);
+	put(table, cell->text, bytes);
 	if (cut)
-		fputs("…", out);
-	fputs(cell->after, out);
+		put_text(table, "…");
+	put_text(table, cell->after);
 	if (!cell->right && !cell->last)
-		put_blanks(blanks, out);
+		put_blanks(table, blanks);
 	if (!cell->last)
-		put_blanks(GAP, out);
+		put_blanks(table, GAP);
 }
 
-static void put_row(const struct table *table, const struct table_style *style, const size_t *widths,
-		    const char **cells, bool heading, FILE *out)
+static void put_row(struct table *table, const struct table_style *style, const size_t *widths, const char **cells,
+		    bool heading)
 {
 	size_t last = table->count - 1;
 
@@ -201,26 +251,28 @@ static void put_row(const struct table *table, const struct table_style *style, 
 			cell.before = style->color(&table->columns[i], cells[i]);
 		if (*cell.before)
 			cell.after = style->plain;
-		put_cell(&cell, out);
+		put_cell(table, &cell);
 	}
-	fputs(style->erase ? "\033[K\n" : "\n", out);
+	put_text(table, style->erase ? "\033[K\n" : "\n");
 }
 
-static void put_tabbed(const struct table *table, const char **cells, FILE *out)
+static void put_tabbed(struct table *table, const char **cells)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		fputs(cells[i], out);
-		putc_unlocked(i + 1 < table->count ? '\t' : '\n', out);
+		put_text(table, cells[i]);
+		put_text(table, i + 1 < table->count ? "\t" : "\n");
 	}
 }
 
-static void print(const struct table *table, const struct table_style *style, const size_t *widths, const char **cells,
+static void print(struct table *table, const struct table_style *style, const size_t *widths, const char **cells,
 		  bool heading, FILE *out)
 {
+	table->row_length = 0;
 	if (style->tabs)
-		put_tabbed(table, cells, out);
+		put_tabbed(table, cells);
 	else
-		put_row(table, style, widths, cells, heading, out);
+		put_row(table, style, widths, cells, heading);
+	fwrite(table->row, 1, table->failed ? 0 : table->row_length, out);
 }
 
 int table_print(struct table *table, const struct table_style *style, FILE *out)

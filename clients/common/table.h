@@ -35,6 +35,8 @@ struct table {
 	char *cells;                      /* NUL-terminated, row after row */
 	size_t length, size;
 	size_t cell_count;
+	char *row; /* that is being printed */
+	size_t row_length, row_size;
 	bool headed; /* the headings were printed */
 	bool failed;
 };

@@ -107,7 +107,9 @@ size_t value_text(enum field_type type, const struct value *value, char *out, si
 	case FIELD_STRING:
 		return append(out, 0, size, value->text);
 	case FIELD_INT:
-		snprintf(text, sizeof text, "%lld", (long long)value->number);
+		*text = '-';
+		when_number(value->number < 0 ? -(uint64_t)value->number : (uint64_t)value->number,
+			    text + (value->number < 0));
 		break;
 	case FIELD_SECONDS:
 		when_duration((uint64_t)value->number, text);

@@ -23,6 +23,29 @@ struct brm_now now_read(void)
 	return (struct brm_now){.real_ns = clock_ns(CLOCK_REALTIME), .boot_ns = clock_ns(CLOCK_BOOTTIME)};
 }
 
+size_t when_number(uint64_t number, char out[WHEN_MAX])
+{
+	char digits[20];
+	size_t count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	for (size_t i = 0; i < count; i++)
+		out[i] = digits[count - 1 - i];
+	out[count] = '\0';
+	return count;
+}
+
+/* Append a number and its unit. */
+static size_t add_unit(char out[WHEN_MAX], size_t length, uint64_t number, char unit)
+{
+	length += when_number(number, out + length);
+	out[length++] = unit;
+	out[length] = '\0';
+	return length;
+}
+
 char *when_rfc3339(uint64_t real_ns, char out[WHEN_MAX])
 {
 	time_t seconds = (time_t)(real_ns / NS_PER_S);
@@ -50,16 +73,21 @@ char *when_duration(uint64_t ns, char out[WHEN_MAX])
 {
 	unsigned long long s = ns / NS_PER_S;
 
-	if (s >= 86400)
-		snprintf(out, WHEN_MAX, "%llud%lluh", s / 86400, s / 3600 % 24);
-	else if (s >= 3600)
-		snprintf(out, WHEN_MAX, "%lluh%llum", s / 3600, s / 60 % 60);
-	else if (s >= 600)
-		snprintf(out, WHEN_MAX, "%llum", s / 60);
-	else if (s >= 60)
-		snprintf(out, WHEN_MAX, "%llum%llus", s / 60, s % 60);
-	else
-		snprintf(out, WHEN_MAX, "%llus", s);
+	static const struct {
+		unsigned long long least, first, second; /* seconds: from where on, and of each unit; 0: none */
+		char units[2];
+	} forms[] = {{86400, 86400, 3600, "dh"},
+		     {3600, 3600, 60, "hm"},
+		     {600, 60, 0, "m"},
+		     {60, 60, 1, "ms"},
+		     {0, 1, 0, "s"}};
+	size_t i = 0, length;
+
+	while (s < forms[i].least)
+		i++;
+	length = add_unit(out, 0, s / forms[i].first, forms[i].units[0]);
+	if (forms[i].second)
+		add_unit(out, length, s % forms[i].first / forms[i].second, forms[i].units[1]);
 	return out;
 }
 
@@ -74,10 +102,9 @@ char *when_bytes(uint64_t bytes, char out[WHEN_MAX])
 	for (; tenths >= 10240 && unit + 2 < sizeof units; unit++)
 		tenths /= 1024;
 	if (unit >= 3 && tenths < 100)
-		snprintf(out, WHEN_MAX, "%llu.%llu%c", (unsigned long long)(tenths / 10),
-			 (unsigned long long)(tenths % 10), units[unit]);
+		add_unit(out, add_unit(out, 0, tenths / 10, '.'), tenths % 10, units[unit]);
 	else
-		snprintf(out, WHEN_MAX, "%llu%c", (unsigned long long)(tenths / 10), units[unit]);
+		add_unit(out, 0, tenths / 10, units[unit]);
 	return out;
 }
 

@@ -13,6 +13,9 @@ struct brm_now now_read(void);
 
 #define WHEN_MAX 40
 
+/* A number in decimal digits, NUL-terminated; faster than printf(). Returns its length. */
+size_t when_number(uint64_t number, char out[WHEN_MAX]);
+
 /* RFC 3339 in UTC with milliseconds: "2026-11-20T12:44:07.114Z". Returns out. */
 char *when_rfc3339(uint64_t real_ns, char out[WHEN_MAX]);
 /* "12:44:07" in local time. */
