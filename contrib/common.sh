@@ -43,7 +43,7 @@ need() {
 
 need_build_tools() {
   need gcc libc6-dev make autoconf automake libtool pkg-config \
-    libevent-dev libmsgpack-dev libjansson-dev libyaml-dev libncurses-dev libpcre2-dev musl-tools
+    libevent-dev libmsgpack-dev libjansson-dev libyaml-dev libncurses-dev libvterm-dev libpcre2-dev musl-tools
 }
 
 # build DIR [CONFIGURE-OPTION...]: configure once, then make.

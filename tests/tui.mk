@@ -68,3 +68,10 @@ test_tui_errors_SOURCES = %D%/test_tui_errors.c %D%/tui_help.c %D%/tui_help.h
 test_tui_errors_CPPFLAGS = $(TEST_CPPFLAGS)
 test_tui_errors_CFLAGS = $(TEST_TUI_CFLAGS)
 test_tui_errors_LDADD = $(TEST_TUI_LIBS)
+
+check_PROGRAMS += test_tui_term
+TESTS += test_tui_term
+test_tui_term_SOURCES = %D%/test_tui_term.c %D%/tui_help.c %D%/tui_help.h
+test_tui_term_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_builddir)
+test_tui_term_CFLAGS = $(TEST_TUI_CFLAGS)
+test_tui_term_LDADD = $(TEST_TUI_LIBS)

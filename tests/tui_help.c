@@ -75,9 +75,14 @@ static struct brm_now now(void)
 
 uint32_t help_tui_add(struct tui_help *help, const char *name, enum brm_status status)
 {
-	struct brm_identity identity = {
-		.name = name, .script = name, .command = "run it", .dir = "/tmp", .source = "Procfile", .ready = "",
-		.stdin_kind = BRM_STDIN_PIPE};
+	struct brm_identity identity = {.name = name,
+					.script = name,
+					.command = "run it",
+					.dir = "/tmp",
+					.source = "Procfile",
+					.ready = "",
+					.stdin_kind = BRM_STDIN_PIPE,
+					.tty = help->tty};
 	static uint32_t order;
 	struct brm_state state = {
 		.order = order++, .run = 1, .pid = 1, .start_ns = now().real_ns, .start_boot_ns = now().boot_ns};

@@ -18,6 +18,7 @@ struct tui_help {
 	struct brm_logstore *stores[16];
 	struct brm_log_error error; /* being written */
 	uint32_t error_left;        /* lines of it to come */
+	bool tty;                   /* processes that are added have a terminal */
 };
 
 /* An instance without processes; a screen of that size. Ends with help_tui_end(). */

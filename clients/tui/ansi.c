@@ -11,8 +11,7 @@
 
 /* ---- SGR ---- */
 
-/* The nearest of the 256: a grey, or a place in the cube. */
-static unsigned nearest(unsigned r, unsigned g, unsigned b)
+unsigned ansi_nearest(unsigned r, unsigned g, unsigned b)
 {
 	static const uint8_t steps[] = {0, 95, 135, 175, 215, 255};
 	const unsigned wanted[3] = {r, g, b};
@@ -48,7 +47,7 @@ static unsigned long_color(const unsigned *params, unsigned count, uint32_t *sty
 		color = params[2] & 0xff;
 		used = 3;
 	} else if (count >= 5 && params[1] == 2) {
-		color = nearest(params[2] & 0xff, params[3] & 0xff, params[4] & 0xff);
+		color = ansi_nearest(params[2] & 0xff, params[3] & 0xff, params[4] & 0xff);
 		used = 5;
 	} else {
 		return count;

@@ -30,6 +30,9 @@ struct ansi {
 
 void ansi_parse(const char *bytes, size_t length, struct ansi *out);
 
+/* The nearest of the 256 colours: a grey, or a place in the cube. */
+unsigned ansi_nearest(unsigned r, unsigned g, unsigned b);
+
 /* The style at a byte; *end is where the next one begins (the text's length at the last). */
 uint32_t ansi_style(const struct ansi *ansi, size_t at, size_t *end);
 

@@ -65,6 +65,10 @@ static void on_key(struct tui *tui, const struct event *event)
 		return;
 	}
 	drop_message(tui);
+	if (tui->overlay && tui->overlay->takes_all) {
+		tui->overlay->event(tui, event);
+		return;
+	}
 	if (event->mods == MOD_CTRL && event->key == 'c') {
 		on_interrupt(tui);
 		return;
@@ -87,6 +91,10 @@ static void on_key(struct tui *tui, const struct event *event)
 
 static void on_paste(struct tui *tui, const struct event *event)
 {
+	if (tui->overlay && tui->overlay->takes_all) {
+		tui->overlay->event(tui, event);
+		return;
+	}
 	if (event->kind == EVENT_PASTE_END) {
 		tui->paste_over = false;
 		return;
@@ -133,6 +141,10 @@ static void on_mouse(struct tui *tui, const struct event *event)
 {
 	if (event->mods & MOD_SHIFT)
 		return;
+	if (tui->overlay && tui->overlay->takes_all) {
+		tui->overlay->event(tui, event);
+		return;
+	}
 	if (event->button == MOUSE_LEFT && event->press && !event->drag)
 		on_click(tui, event);
 	else if (event->button == MOUSE_LEFT || event->button == MOUSE_NONE)

@@ -40,19 +40,25 @@ int jobs_fd(const struct jobs *jobs)
 	return jobs->fd;
 }
 
+void jobs_wake(struct jobs *jobs)
+{
+	uint64_t one = 1;
+
+	while (write(jobs->fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
 static void *run(void *arg)
 {
 	struct job *job = arg;
 	struct jobs *jobs = job->jobs;
-	uint64_t one = 1;
 
 	job->work(job);
 	pthread_mutex_lock(&jobs->lock);
 	job->next = jobs->ended;
 	jobs->ended = job;
 	pthread_mutex_unlock(&jobs->lock);
-	while (write(jobs->fd, &one, sizeof one) < 0 && errno == EINTR)
-		;
+	jobs_wake(jobs);
 	return NULL;
 }
 

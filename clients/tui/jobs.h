@@ -32,6 +32,9 @@ int jobs_start(struct jobs *jobs, struct job *job);
 /* Call done(job, arg) for every job that has ended. */
 void jobs_reap(struct jobs *jobs, void *arg);
 
+/* Have jobs_fd() tell the loop that a job has news. For every thread. */
+void jobs_wake(struct jobs *jobs);
+
 /* Wait until every job has ended or the time is over. False: some go on. */
 bool jobs_settle(struct jobs *jobs, int timeout_ms, void *arg);
 

@@ -57,11 +57,14 @@ libtui_la_SOURCES = \
 	%D%/overlay_palette.c \
 	%D%/overlay_search.c \
 	%D%/overlay_send.c \
+	%D%/overlay_terminal.c \
 	%D%/overlay_scripts.c \
 	%D%/proc.c \
 	%D%/proc.h \
 	%D%/screen.c \
 	%D%/screen.h \
+	%D%/session.c \
+	%D%/session.h \
 	%D%/settings.c \
 	%D%/settings.h \
 	%D%/status.c \
@@ -70,6 +73,8 @@ libtui_la_SOURCES = \
 	%D%/tty.h \
 	%D%/text.c \
 	%D%/text.h \
+	%D%/term.c \
+	%D%/term.h \
 	%D%/theme.c \
 	%D%/theme.h \
 	%D%/ticker.c \
@@ -85,8 +90,8 @@ libtui_la_SOURCES = \
 	%D%/view_urls.c \
 	%D%/views.c
 TUI_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
-TUI_CFLAGS = $(AM_CFLAGS) $(NCURSESW_CFLAGS) $(MSGPACK_CFLAGS)
-TUI_LIBS = libtui.la libcommon.la libshm.la $(NCURSESW_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
+TUI_CFLAGS = $(AM_CFLAGS) $(NCURSESW_CFLAGS) $(MSGPACK_CFLAGS) $(VTERM_CFLAGS)
+TUI_LIBS = libtui.la libcommon.la libshm.la $(NCURSESW_LIBS) $(VTERM_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
 libtui_la_CPPFLAGS = $(TUI_CPPFLAGS)
 libtui_la_CFLAGS = $(TUI_CFLAGS)
 

@@ -155,6 +155,7 @@ static void on_bell(struct loop *loop)
 	if (feed_look(&tui->feed, tui->jobs))
 		tui_snapshot(tui);
 	tui->errors.due = true;
+	tui->dirty = tui->dirty || tui->overlay == &overlay_terminal;
 	if (have_logs_changed(loop))
 		tui->dirty = true;
 }
@@ -171,8 +172,9 @@ static void draw_frame(struct loop *loop)
 	loop->frame_boot_ns = tui->ticker.now.boot_ns;
 	if (!tty_flush(&tui->tty))
 		loop->gone = true;
-	if (tui->side.unfinished || tui->logs.unfinished)
+	if (tui->side.unfinished || tui->logs.unfinished || tui->redraw_soon)
 		tui->dirty = true;
+	tui->redraw_soon = false;
 }
 
 /* A slice of a search that is under way. */
@@ -245,8 +247,10 @@ static void take_ready(struct loop *loop)
 		read_terminal(loop);
 	else if (loop->fds[ON_TERMINAL].revents & (POLLERR | POLLHUP | POLLNVAL))
 		loop->gone = true;
-	if (loop->fds[ON_JOBS].revents)
+	if (loop->fds[ON_JOBS].revents) {
 		jobs_reap(tui->jobs, tui);
+		tui->dirty = true;
+	}
 	if (loop->fds[ON_BELL].revents)
 		on_bell(loop);
 	else if (tui->feed.serial != serial)

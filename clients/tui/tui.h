@@ -71,6 +71,7 @@ struct overlay {
 	bool (*event)(struct tui *tui, const struct event *event); /* false: not for it */
 	void (*hints)(struct tui *tui, struct pen *pen);
 	void (*closed)(struct tui *tui); /* may be NULL */
+	bool takes_all;                  /* the mouse, pasted text and Ctrl-C too */
 };
 
 extern const struct overlay overlay_help;
@@ -81,6 +82,7 @@ extern const struct overlay overlay_filter;
 extern const struct overlay overlay_line;
 extern const struct overlay overlay_input;
 extern const struct overlay overlay_signals;
+extern const struct overlay overlay_terminal;
 
 void overlay_open(struct tui *tui, const struct overlay *overlay);
 void overlay_close(struct tui *tui);
@@ -277,7 +279,8 @@ struct tui {
 	int cursor_col;
 	bool cursor_visible;
 
-	bool dirty; /* something may have to be drawn */
+	bool dirty;       /* something may have to be drawn */
+	bool redraw_soon; /* the frame did not take in all there was */
 	bool leaving;
 	bool leave_when_stopped;  /* once the answer is there */
 	bool silent;              /* without a word */
