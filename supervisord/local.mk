@@ -38,8 +38,11 @@ brummerd_config_sources = \
 	%D%/config/ignore.c %D%/config/ignore.h \
 	%D%/config/import_brum.c \
 	%D%/config/import_keys.c %D%/config/import_keys.h \
+	%D%/config/import_mprocs.c \
 	%D%/config/import_pm2.c \
 	%D%/config/import_pm2_keys.c \
+	%D%/config/import_process_compose.c %D%/config/import_process_compose.h \
+	%D%/config/import_process_compose_keys.c \
 	%D%/config/import_procfile.c %D%/config/import_procfile.h \
 	%D%/config/import_procfile_settings.c \
 	%D%/config/import_supervisord.c %D%/config/import_supervisord.h \
@@ -94,12 +97,15 @@ brummerd_mechanics_sources = \
 	%D%/engine/lookup.c %D%/engine/lookup.h \
 	%D%/engine/mailbox.c %D%/engine/mailbox.h \
 	%D%/engine/outlet.c %D%/engine/outlet.h \
+	%D%/engine/owner.c %D%/engine/owner.h \
 	%D%/engine/proc.c %D%/engine/proc.h \
 	%D%/engine/pty.c %D%/engine/pty.h \
 	%D%/engine/spawn.c %D%/engine/spawn.h \
 	%D%/engine/spawntext.c \
 	%D%/engine/stop.c %D%/engine/stop.h \
 	%D%/engine/tag.c %D%/engine/tag.h \
+	%D%/engine/watch.c %D%/engine/watch.h \
+	%D%/engine/watch_tree.c %D%/engine/watch_tree.h \
 	%D%/keeper/answer.c \
 	%D%/keeper/handover.c \
 	%D%/keeper/image.c \
@@ -121,16 +127,30 @@ brummerd_policy_sources = \
 	%D%/control/status.c %D%/control/status.h \
 	%D%/engine/action.c %D%/engine/action.h \
 	%D%/engine/crash.c %D%/engine/crash.h \
+	%D%/engine/cron.c %D%/engine/cron.h \
 	%D%/engine/depend.c %D%/engine/depend.h \
 	%D%/engine/engine.c %D%/engine/engine.h \
+	%D%/engine/errand.c %D%/engine/errand.h \
 	%D%/engine/guard.c %D%/engine/guard.h \
 	%D%/engine/input.c %D%/engine/input.h \
+	%D%/engine/lapse.c %D%/engine/lapse.h \
+	%D%/engine/probe.c %D%/engine/probe.h \
+	%D%/engine/probe_exec.c \
+	%D%/engine/probe_http.c \
+	%D%/engine/probe_inner.h \
+	%D%/engine/probe_log.c \
+	%D%/engine/probe_notify.c \
+	%D%/engine/probe_place.c \
+	%D%/engine/probe_tcp.c \
 	%D%/engine/process.c %D%/engine/process.h \
 	%D%/engine/publish.c %D%/engine/publish.h \
 	%D%/engine/recover.c %D%/engine/recover.h \
 	%D%/engine/reload.c %D%/engine/reload.h \
 	%D%/engine/request.c %D%/engine/request.h \
 	%D%/engine/restart.c %D%/engine/restart.h \
+	%D%/engine/sameness.c %D%/engine/sameness.h \
+	%D%/engine/scale.c %D%/engine/scale.h \
+	%D%/engine/schedule.c %D%/engine/schedule.h \
 	%D%/engine/select.c %D%/engine/select.h \
 	%D%/engine/shutdown.c %D%/engine/shutdown.h \
 	%D%/engine/table.c %D%/engine/table.h \

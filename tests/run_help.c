@@ -43,6 +43,8 @@ struct spawn_request *help_request(uint32_t serial, const char *dir, const char 
 	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", NULL};
 	struct spawn_request *request = must(calloc(1, sizeof *request));
 
+	request->umask = -1;
+	request->nice = NICE_INHERIT;
 	request->token = serial;
 	request->serial = serial;
 	request->tag = tag_make(HELP_INSTANCE, serial);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,14 @@ int process_create(struct engine *of, struct spec *spec, struct process **out)
 	*process = (struct process){.engine = of, .spec = spec, .entry = (uint32_t)process_count++};
 	*out = process;
 	return table_add(&of->table, process);
+}
+
+void process_lapse(struct process *process, enum lapse_then then, enum brm_reason code, const char *text)
+{
+	process->then = then;
+	process->lapse = code;
+	snprintf(process->lapse_text, sizeof process->lapse_text, "%s", text);
+	process_feed(process, ON_LAPSE);
 }
 
 struct brm_state publish_state_of(const struct process *process)
@@ -159,7 +168,7 @@ START_TEST(a_dependency_that_failed_leaves_it_pending_with_the_reason)
 	depend_settle(&engine);
 	ck_assert_int_eq(web->phase, PHASE_WAITING);
 	ck_assert_int_eq(migrate->phase, PHASE_FAILED);
-	ck_assert_str_eq(states[web->entry].reason, "waits for migrate to succeed");
+	ck_assert_str_eq(states[web->entry].reason, "migrate failed");
 }
 END_TEST
 
@@ -184,7 +193,7 @@ START_TEST(an_unknown_dependency_is_waited_for_aloud)
 	depend(web, "nobody", CONDITION_STARTED);
 	start(web);
 	ck_assert_int_eq(web->phase, PHASE_WAITING);
-	ck_assert_str_eq(states[web->entry].reason, "waits for nobody to start");
+	ck_assert_str_eq(states[web->entry].reason, "there is no nobody");
 }
 END_TEST
 

@@ -51,6 +51,7 @@
  *   NAME           a process, or a script that was discovered but never started
  *   NAME#RUN       the same, if RUN is its current run; else the request is refused with `moved_on`
  *   all            every process (what was merely discovered is none)
+ *   FAMILY         the replicas of it, where no process has that name
  *   KEY=VALUE      the processes that have this label
  *   a glob (*?[)   the processes, and for start and restart the scripts too, whose names match
  * Any element that is unknown, or matches nothing (but for `all`), refuses the whole request, and nothing of it is

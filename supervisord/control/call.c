@@ -202,8 +202,11 @@ static const struct call_item *find_failed(const struct call *call)
 	for (size_t i = 0; starts && i < call->count; i++) {
 		const struct call_item *item = &call->items[i];
 
-		if (item->known && brm_state_status(&item->state) == BRM_FAILED &&
-		    item->state.reason_code == BRM_REASON_SPAWN)
+		if (!item->known)
+			continue;
+		if (brm_state_status(&item->state) == BRM_FAILED && item->state.reason_code == BRM_REASON_SPAWN)
+			return item;
+		if (brm_state_status(&item->state) == BRM_PENDING && item->state.reason_code == BRM_REASON_DEPENDENCY)
 			return item;
 	}
 	return NULL;

@@ -13,6 +13,7 @@
 #include "control/status.h"
 #include "engine/input.h"
 #include "engine/publish.h"
+#include "engine/scale.h"
 #include "engine/shutdown.h"
 #include "engine/upgrade.h"
 #include "say.h"
@@ -263,6 +264,56 @@ static void call_run(struct call *call, const params *p)
 	call_wait(call, process_has_started, 0);
 }
 
+/* What a scaling has made is started, and what it forgets is waited for. */
+static void finish_scale(struct call *call, const char *family, uint32_t replicas)
+{
+	struct selection selection = {0};
+	struct process *process;
+	int rc = 0;
+
+	for (process = NULL; rc == 0 && (process = table_next(&call->engine->table, process));)
+		if (scale_is_of(process->spec, family))
+			rc = select_process(&selection, process) ? -ENOMEM : 0;
+	if (rc == 0)
+		rc = call_take(call, &selection);
+	select_finish(&selection);
+	if (rc != 0) {
+		call_refuse(call, BRM_LIMIT, "no memory");
+		return;
+	}
+	for (size_t i = 0; i < call->count; i++) {
+		process = call->items[i].process;
+		call->items[i].already = !process->doomed && process->phase != PHASE_IDLE;
+		if (replicas > 0 && !process->doomed && process->phase == PHASE_IDLE)
+			process_ask(process, ON_START, call->asker);
+	}
+	call_wait(call, process_has_scaled, 0);
+}
+
+static void call_scale(struct call *call, const params *p)
+{
+	const char *wrong = NULL;
+	char taken[BRM_NAME_MAX];
+	enum brm_refusal refused;
+	uint64_t replicas;
+	char *family;
+
+	if (!rpc_uint(p, "replicas", SCALE_MAX, &replicas, &wrong) || !rpc_string(p, "name", &family, &wrong)) {
+		refuse_parameter(call, "name, replicas");
+		return;
+	}
+	refused = scale_set(call->engine, family, (uint32_t)replicas, taken);
+	if (refused == BRM_UNKNOWN)
+		call_refuse_selected(call, refused, &(struct selection){.wrong = family});
+	else if (refused == BRM_CONFLICT)
+		call_refuse(call, refused, "%s is something else, or is being removed", taken);
+	else if (refused)
+		call_refuse(call, refused, "there is no memory, or no port, for so many");
+	else
+		finish_scale(call, family, (uint32_t)replicas);
+	free(family);
+}
+
 /* The one process of "name". NULL: the call was refused. */
 static struct process *take_one(struct call *call, const params *p)
 {
@@ -433,7 +484,7 @@ static const struct {
 	[BRM_STOP] = {call_stop, true},
 	[BRM_RESTART] = {call_start, false},
 	[BRM_SIGNAL] = {call_signal, true},
-	[BRM_SCALE] = {call_unavailable, false},
+	[BRM_SCALE] = {call_scale, false},
 	[BRM_RM] = {call_rm, false},
 	[BRM_RUN] = {call_run, false},
 	[BRM_SEND] = {call_send, true},

@@ -44,7 +44,39 @@ IN_CHILD static int place_fds(const struct child_plan *plan)
 		if (syscall(SYS_dup3, plan->fds[i], i, 0) < 0)
 			return -1;
 	syscall(SYS_close_range, 3, ~0U, RANGE_CLOEXEC); /* what is older has only what is CLOEXEC by itself */
-	return (int)syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, NULL);
+	return plan->notify_fd < 0 ? 0 : (int)syscall(SYS_dup3, plan->notify_fd, plan->notify_as, 0);
+}
+
+IN_CHILD static int set_nice(const struct child_plan *plan)
+{
+	return plan->nice == NICE_INHERIT ? 0 : (int)syscall(SYS_setpriority, PRIO_PROCESS, 0, plan->nice);
+}
+
+IN_CHILD static int set_groups(const struct owner *owner)
+{
+	if (syscall(SYS_setgroups, owner->count, owner->groups) < 0)
+		return -1;
+	return (int)syscall(SYS_setresgid, owner->gid, owner->gid, owner->gid);
+}
+
+/* What a run is bounded by, and as whom it runs: raw calls, which change this process alone. */
+IN_CHILD static int become(struct child_plan *plan)
+{
+	plan->stage = SPAWN_LIMITS;
+	if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &plan->nofile, NULL) < 0)
+		return -1;
+	if (plan->umask >= 0)
+		syscall(SYS_umask, plan->umask);
+	plan->stage = SPAWN_NICE;
+	if (set_nice(plan) < 0)
+		return -1;
+	if (!plan->owner->changes)
+		return 0;
+	plan->stage = SPAWN_GROUP;
+	if (set_groups(plan->owner) < 0)
+		return -1;
+	plan->stage = SPAWN_USER;
+	return (int)syscall(SYS_setresuid, plan->owner->uid, plan->owner->uid, plan->owner->uid);
 }
 
 IN_CHILD static int take_terminal(const struct child_plan *plan)
@@ -62,6 +94,8 @@ IN_CHILD static int get_ready(struct child_plan *plan)
 		return -1;
 	plan->stage = SPAWN_TTY;
 	if (take_terminal(plan) < 0)
+		return -1;
+	if (become(plan) < 0)
 		return -1;
 	plan->stage = SPAWN_DIR;
 	if (syscall(SYS_fchdir, plan->dir_fd) < 0)

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "config/model.h"
+#include "engine/owner.h"
 #include "engine/spawn.h"
 
 /*
@@ -25,6 +27,12 @@ struct child_plan {
 	int fds[3]; /* to be 0, 1 and 2; all above 2 */
 	int tty;    /* to be the controlling terminal; -1: none */
 	struct rlimit nofile;
+	int umask;     /* -1: as it is */
+	int nice;      /* NICE_INHERIT: as it is */
+	int notify_fd; /* to be the descriptor notify_as; -1: none */
+	int notify_as;
+	const struct owner *owner;
+	int cgroup_fd;      /* born in it; -1: in ours */
 	int keep_below;     /* share the table of descriptors, and begin with a copy of those; 0: copy all */
 	int report_fd;      /* CLOEXEC; -1: memory is shared */
 	volatile int stage; /* enum spawn_stage that it was in last */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "engine/pty.h"
@@ -34,6 +35,13 @@ void ends_close_childs(struct ends *ends)
 		if (ends->child[i] != ends->null_fd)
 			close_fd(&ends->child[i]);
 	close_fd(&ends->tty);
+	close_fd(&ends->notify[1]);
+}
+
+void ends_close_ours(struct ends *ends)
+{
+	run_fds_close(&ends->ours);
+	close_fd(&ends->notify[0]);
 }
 
 /* O_NONBLOCK for our end alone: set by pipe2 it would reach the child. */
@@ -79,14 +87,46 @@ static int make_tty(struct ends *ends)
 	return ends->ours.in < 0 ? -errno : 0;
 }
 
-int ends_make(struct ends *ends, bool tty, bool stdin_pipe, int null_fd)
+/*
+ * A child that says that it is ready must not die of it when an engine has died meanwhile: so its end of the pipe is
+ * open for reading as well, and what it wrote stays in the pipe until somebody reads it.
+ */
+static int make_notify(struct ends *ends)
+{
+	char path[32];
+	int fd, error = make_pipe(&ends->notify[0], &ends->notify[1], true);
+
+	if (error)
+		return error;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", ends->notify[1]);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(ends->notify[1]);
+	ends->notify[1] = fd;
+	return 0;
+}
+
+static int make_silent(struct ends *ends)
+{
+	for (int i = 0; i < 3; i++)
+		ends->child[i] = ends->null_fd;
+	return 0;
+}
+
+int ends_make(struct ends *ends, const struct spawn_request *request, int null_fd)
 {
 	int error;
 
-	*ends = (struct ends){.ours = {-1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .null_fd = null_fd};
-	error = tty ? make_tty(ends) : make_plain(ends, stdin_pipe);
+	*ends = (struct ends){
+		.ours = {-1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .notify = {-1, -1}, .null_fd = null_fd};
+	error = request->silent ? make_silent(ends)
+		: request->tty  ? make_tty(ends)
+				: make_plain(ends, request->stdin_pipe);
+	if (!error && request->notify)
+		error = make_notify(ends);
 	if (error) {
-		run_fds_close(&ends->ours);
+		ends_close_ours(ends);
 		ends_close_childs(ends);
 	}
 	return error;
@@ -118,6 +158,8 @@ void seats_take(const struct seats *seats, const struct ends *ends, int dir_fd)
 	for (int i = 0; i < 3; i++)
 		dup3(ends->child[i], seats->numbers[i], O_CLOEXEC);
 	dup3(dir_fd, seats->numbers[SEAT_DIR], O_CLOEXEC);
+	if (ends->notify[1] >= 0)
+		dup3(ends->notify[1], seats->numbers[SEAT_NOTIFY], O_CLOEXEC);
 }
 
 void seats_leave(const struct seats *seats)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "engine/keeperlink.h"
+#include "engine/spawn.h"
 
 /*
  * engine/ends.h - the pipes and ptys of a run: our ends and the child's
@@ -15,12 +16,14 @@
 
 struct ends {
 	struct run_fds ours;
-	int child[3]; /* its 0, 1 and 2 */
-	int tty;      /* the slave, which child[0..2] are then as well; -1: none */
-	int null_fd;  /* what child[0] may be; not owned */
+	int child[3];  /* its 0, 1 and 2 */
+	int tty;       /* the slave, which child[0..2] are then as well; -1: none */
+	int notify[2]; /* a pipe: ours to read, the child's to write; -1: none */
+	int null_fd;   /* what child[0] may be, and silent ones all are; not owned */
 };
 
-int ends_make(struct ends *ends, bool tty, bool stdin_pipe, int null_fd);
+int ends_make(struct ends *ends, const struct spawn_request *request, int null_fd);
+void ends_close_ours(struct ends *ends);
 void ends_close_childs(struct ends *ends);
 void run_fds_close(struct run_fds *fds);
 
@@ -30,7 +33,7 @@ void run_fds_close(struct run_fds *fds);
  * A clone copies the table of descriptors, and one for 10,000 processes has 60,000. So a child shares it, and begins
  * with a copy of only what is below a number: all it needs sits there.
  */
-enum seat { SEAT_IN, SEAT_OUT, SEAT_ERR, SEAT_DIR, SEATS };
+enum seat { SEAT_IN, SEAT_OUT, SEAT_ERR, SEAT_DIR, SEAT_NOTIFY, SEATS };
 
 struct seats {
 	int numbers[SEATS];

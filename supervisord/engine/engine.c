@@ -11,18 +11,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <event2/dns.h>
+
 #include <brummer/region.h>
 
 #include "config/discover.h"
 #include "control/server.h"
 #include "engine/crash.h"
 #include "engine/depend.h"
+#include "engine/errand.h"
 #include "engine/guard.h"
 #include "engine/proc.h"
 #include "engine/process.h"
 #include "engine/publish.h"
 #include "engine/recover.h"
 #include "engine/reload.h"
+#include "engine/scale.h"
+#include "engine/schedule.h"
 #include "engine/shutdown.h"
 #include "engine/upgrade.h"
 #include "keeper/wire.h"
@@ -67,7 +72,8 @@ static void on_spawner(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	engine_enter(engine);
 	while (spawner_next(engine->spawner, &result))
-		process_spawned(engine, &result);
+		if (!errand_spawned(engine, &result))
+			process_spawned(engine, &result);
 }
 
 static void on_capture(evutil_socket_t fd, short what, void *arg)
@@ -90,6 +96,17 @@ static void on_sweeper(evutil_socket_t fd, short what, void *arg)
 	engine_enter(engine);
 	while (sweeper_next(engine->sweeper, &swept))
 		process_swept(engine, &swept);
+}
+
+static void on_watcher(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct watch_report report;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	while (watcher_next(engine->watcher, &report))
+		process_watched(engine, &report);
 }
 
 static void on_keeper(evutil_socket_t fd, short what, void *arg)
@@ -140,6 +157,7 @@ static int watch_sources(struct engine *engine)
 		[SOURCE_SPAWNER] = {spawner_fd(engine->spawner), on_spawner},
 		[SOURCE_CAPTURE] = {capture_fd(engine->capture), on_capture},
 		[SOURCE_SWEEPER] = {sweeper_fd(engine->sweeper), on_sweeper},
+		[SOURCE_WATCHER] = {watcher_fd(engine->watcher), on_watcher},
 		[SOURCE_KEEPER] = {keeperlink_fd(engine->keeper), on_keeper},
 	};
 
@@ -283,7 +301,7 @@ static void autostart(struct engine *engine)
 	if (!engine->options->autostart)
 		return;
 	for (process = NULL; (process = table_next(&engine->table, process));)
-		if (process->spec->autostart &&
+		if (process->spec->autostart && !process->spec->schedule[0] &&
 		    (engine->succeeding ? process->phase == PHASE_IDLE : !process_is_alive(process)))
 			process_ask(process, ON_START, supervisor);
 }
@@ -304,6 +322,8 @@ static int open_threads(struct engine *engine)
 	if (rc == 0)
 		rc = said(sweeper_open(&engine->sweeper), "start the sweeping thread");
 	if (rc == 0)
+		rc = said(watcher_open(&engine->watcher), "watch files");
+	if (rc == 0)
 		rc = said(capture_open(engine->writer, state_dir, &engine->capture), "start the capturing thread");
 	return rc;
 }
@@ -314,6 +334,8 @@ static int open_loop(struct engine *engine)
 
 	if (rc == 0)
 		rc = said(publish_open(engine), "make a timer");
+	if (rc == 0)
+		rc = said(schedule_open(engine, &engine->schedule), "make a timer");
 	if (rc == 0)
 		rc = said(watch_signals(engine), "watch signals");
 	if (rc == 0)
@@ -353,6 +375,7 @@ static int open_engine(struct engine *engine)
 	int rc;
 
 	table_init(&engine->table);
+	TAILQ_INIT(&engine->errands);
 	engine->on_terminal = engine->options->foreground && isatty(STDERR_FILENO);
 	engine->base = event_base_new();
 	rc = engine->base ? keeperlink_open(KEEPER_FD, &engine->keeper) : -ENOMEM;
@@ -412,8 +435,11 @@ static void close_engine(struct engine *engine, bool last)
 	struct process *process;
 
 	engine->busy = true; /* whatever still comes is no turn */
+	errand_close(engine);
 	spawner_close(engine->spawner);
 	sweeper_close(engine->sweeper);
+	watcher_close(engine->watcher);
+	engine->watcher = NULL;
 	server_deafen(engine->server);
 	if (engine->capture)
 		capture_close(engine->capture);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include <event2/event.h>
 
@@ -48,10 +49,16 @@ struct server;
 struct reload;
 struct shutdown;
 struct guard;
+struct evdns_base;
+struct errand;
+struct watcher;
+struct schedule;
+struct scale;
+TAILQ_HEAD(errand_list, errand);
 struct upgrade;
 
 /* The descriptors that the loop watches for the threads and the keeper. */
-enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_KEEPER, ENGINE_SOURCES };
+enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_WATCHER, SOURCE_KEEPER, ENGINE_SOURCES };
 
 #define ENGINE_SIGNALS 3
 
@@ -71,6 +78,12 @@ struct engine {
 	struct reload *reload;
 	struct shutdown *shutdown; /* NULL until the end has begun */
 	struct guard *guard;
+	struct errand_list errands;
+	struct evdns_base *dns; /* what names of hosts mean, for probes; NULL until it is wanted */
+	struct watcher *watcher;
+	uint32_t last_watch; /* id of what a process watches */
+	struct schedule *schedule;
+	struct scale *scales;      /* families that were scaled while it ran; a list */
 	struct upgrade *upgrade;   /* NULL until one is asked for */
 	struct brm_reader *mirror; /* our own region, for what only other threads write; NULL until it is wanted */
 	struct event *commit_timer;

@@ -3,15 +3,19 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/action.h"
 #include "engine/crash.h"
+#include "engine/errand.h"
 #include "engine/input.h"
+#include "engine/lapse.h"
+#include "engine/probe.h"
 #include "engine/publish.h"
-#include "engine/restart.h"
+#include "engine/schedule.h"
 #include "say.h"
 
 /* An end is published this long after it at the latest, whatever the disk does to the output. */
@@ -29,14 +33,9 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 /* The leader has ended and its output is in the store, or has had its time. */
 static void end(struct process *process)
 {
-	const struct engine *engine = process->engine;
-	enum happening happening = exit_is_good(&process->how) ? ON_EXIT_GOOD : ON_EXIT_BAD;
-
 	process->ended = false;
 	evtimer_del(process->pause);
-	if (!engine->shutdown && restart_wanted(process->spec->restart, &process->how))
-		happening = ON_EXIT_AGAIN;
-	process_feed(process, happening);
+	process_feed(process, lapse_after_exit(process));
 }
 
 void process_lost(struct process *process)
@@ -72,7 +71,9 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 		rc = keeperlink_status_of_other(process->pidfd, &ended);
 	event_del(process->exited);
 	process->how = (struct brm_exit){.code = ended.code, .signal = ended.signal, .lost = rc != 0};
+	process->how.success = ended.signal == 0 && spec_is_success(process->spec, ended.code);
 	process->ended = true;
+	probe_end(process);
 	action_pause(process, DRAIN_PATIENCE_NS);
 	capture_drain(process->engine->capture, process->serial);
 }
@@ -101,6 +102,8 @@ void process_unwatch(struct process *process)
 static void dispose(struct process *process)
 {
 	process_unwatch(process);
+	probe_end(process);
+	errand_cancel(process->stopping);
 	input_close(process->input);
 	if (process->deadline)
 		event_free(process->deadline);
@@ -157,8 +160,22 @@ int process_create(struct engine *engine, struct spec *spec, struct process **ou
 		dispose(process);
 		return rc;
 	}
+	process_oversee(process);
 	*out = process;
 	return 0;
+}
+
+void process_oversee(struct process *process)
+{
+	struct engine *engine = process->engine;
+
+	schedule_change(process);
+	if (!process->watch && !process->spec->watch_paths[0])
+		return;
+	if (!process->watch)
+		process->watch = ++engine->last_watch;
+	if (engine->watcher && watcher_set(engine->watcher, process->watch, process->spec) != 0)
+		say("cannot watch files for %s: no memory", process->spec->name);
 }
 
 void process_dispose(struct process *process)
@@ -166,6 +183,13 @@ void process_dispose(struct process *process)
 	table_remove(&process->engine->table, process);
 	spec_free(process->spec);
 	dispose(process);
+}
+
+/* Nothing is watched under its id any more. */
+static void unwatch_files(struct process *process)
+{
+	if (process->watch && process->engine->watcher)
+		watcher_set(process->engine->watcher, process->watch, NULL);
 }
 
 /* Forget a process that is at rest: waiters, held descriptors, entry, table. */
@@ -177,6 +201,7 @@ static void destroy(struct process *process)
 		waiter_cancel(waiter);
 		waiter->done(waiter);
 	}
+	unwatch_files(process);
 	action_release(process);
 	capture_release(process->engine->capture, process->spec->name, process->doomed_logs);
 	publish_remove(process);
@@ -195,6 +220,9 @@ int process_set_spec(struct process *process, struct spec *spec)
 		process->spec = old;
 		return rc;
 	}
+	table_follow(&process->engine->table, old, spec);
+	probe_change(process);
+	process_oversee(process);
 	spec_free(old);
 	return 0;
 }
@@ -217,8 +245,10 @@ void process_ask(struct process *process, enum happening happening, struct asker
 {
 	if (transition[process->phase][happening].next != process->phase)
 		process->asker = asker;
-	if (happening == ON_START)
+	if (happening == ON_START) {
 		process->streak = 0;
+		process->restarts = (struct restart_count){0};
+	}
 	process_feed(process, happening);
 }
 
@@ -236,6 +266,8 @@ bool process_is_alive(const struct process *process)
 
 bool process_has_started(const struct process *process)
 {
+	if (process->phase == PHASE_WAITING)
+		return process->blocked;
 	return !process->again && (process->phase == PHASE_STARTING || process->phase == PHASE_RUNNING ||
 				   process->phase == PHASE_BACKOFF || process_has_finished(process));
 }
@@ -243,6 +275,12 @@ bool process_has_started(const struct process *process)
 bool process_has_finished(const struct process *process)
 {
 	return brm_status_is_finished(phase_status(process->phase)) && process->sweeps == 0;
+}
+
+bool process_has_scaled(const struct process *process)
+{
+	return process->doomed ? process_is_at_rest(process)
+			       : process_has_started(process) || process_is_at_rest(process);
 }
 
 bool process_is_at_rest(const struct process *process)
@@ -303,9 +341,15 @@ void process_settle(struct process *process)
 		destroy(process);
 }
 
-/* What was to be executed, for messages. */
-static const char *program_of(const struct spec *spec)
+/* What a start is about where it failed, for messages. */
+static const char *object_of(const struct spec *spec, enum spawn_stage stage)
 {
+	if (stage == SPAWN_DIR)
+		return spec->dir;
+	if (stage == SPAWN_USER)
+		return spec->user;
+	if (stage == SPAWN_GROUP)
+		return spec->group[0] ? spec->group : spec->user;
 	if (spec->command)
 		return spec->shell[0] ? spec->shell[0] : "";
 	return spec->argv[0] ? spec->argv[0] : "";
@@ -318,12 +362,12 @@ void process_spawned(struct engine *engine, struct spawn_result *result)
 	assert(process); /* it is kept while a clone is in flight */
 	if (result->stage == SPAWN_OK) {
 		process->spawned = result;
-		process_feed(process, ON_SPAWNED);
+		process_feed(process, process->spec->ready.kind == PROBE_NONE ? ON_SPAWNED : ON_BORN);
 		process->spawned = NULL;
 		return;
 	}
-	spawn_error_text(result, program_of(process->spec), process->failure, sizeof process->failure);
-	process_feed(process, ON_NOT_SPAWNED);
+	spawn_error_text(result, object_of(process->spec, result->stage), process->failure, sizeof process->failure);
+	process_feed(process, lapse_after_refusal(process, result->error));
 }
 
 void process_drained(struct engine *engine, const struct drained *drained)
@@ -331,6 +375,8 @@ void process_drained(struct engine *engine, const struct drained *drained)
 	struct process *process = table_find_serial(&engine->table, drained->serial);
 	struct brm_state state;
 
+	if (process && drained->kind == DRAINED_MATCH)
+		probe_matched(process);
 	if (!process || drained->kind != DRAINED_EXIT || !process->ended)
 		return;
 	if (drained->last_error[0]) {
@@ -356,4 +402,32 @@ void process_swept(struct engine *engine, const struct swept *swept)
 	if (process->phase != PHASE_KILLING)
 		action_release(process);
 	process_feed(process, ON_GONE);
+}
+
+/* Something it watches has changed: a run that is there begins anew, and one that has ended may do better now. */
+static void on_changed(struct process *process, const char *path)
+{
+	static const struct asker supervisor = {.kind = BRM_BY_SUPERVISOR};
+	char text[BRM_REASON_MAX];
+
+	snprintf(text, sizeof text, "changed: %.38s", path);
+	process_lapse(process, LAPSE_RENEW, BRM_REASON_WATCH, text);
+	if (process->phase != PHASE_BACKOFF && process->phase != PHASE_FAILED && process->phase != PHASE_SUCCESS)
+		return;
+	lapse_set(process, LAPSE_RENEW, BRM_REASON_WATCH, text);
+	process_ask(process, ON_START, supervisor);
+}
+
+void process_watched(struct engine *engine, const struct watch_report *report)
+{
+	struct process *process;
+
+	if (report->limit) {
+		say("cannot watch everything below %s: raise the limit fs.inotify.max_user_watches, or ignore more",
+		    report->path);
+		return;
+	}
+	for (process = NULL; (process = table_next(&engine->table, process));)
+		if (process->watch == report->id && !process->doomed && !engine->shutdown)
+			on_changed(process, report->path);
 }

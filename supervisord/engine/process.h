@@ -12,7 +12,9 @@
 
 #include "config/model.h"
 #include "engine/engine.h"
+#include "engine/restart.h"
 #include "engine/transition.h"
+#include "engine/watch.h"
 
 /*
  * engine/process.h - a process: what it is to be, and how far it is
@@ -37,6 +39,14 @@ struct waiter {
 TAILQ_HEAD(waiter_list, waiter);
 
 struct input;
+struct probing;
+
+/* What comes after a run that the supervisor ends by itself. */
+enum lapse_then {
+	LAPSE_FAIL,    /* it has failed: `failed`, or restarted if it is configured so */
+	LAPSE_RESTART, /* it is restarted, after its back-off */
+	LAPSE_RENEW    /* it begins anew at once */
+};
 
 struct process {
 	TAILQ_ENTRY(process) link;
@@ -46,25 +56,34 @@ struct process {
 	struct spec *spec; /* its own copy */
 	char **env;        /* the whole environment of an ad-hoc run; NULL: the supervisor's and the spec's */
 	uint32_t entry;    /* in the region */
+	uint32_t watch;    /* id of what it watches, 0 for nothing */
+	time_t due_s;      /* when its schedule comes, CLOCK_REALTIME; 0: it has none */
 	uint32_t serial;   /* of the current or last run, 0 before the first */
 	enum phase phase;
-	pid_t leader;                 /* of the current or last run, 0 before the first; also when it was reaped */
-	int pidfd;                    /* -1 when no leader is watched */
-	struct event *exited;         /* the pidfd is readable */
-	struct event *deadline;       /* grace, back-off */
-	struct event *pause;          /* a wait within a phase: for the drained output, before the next look */
-	struct input *input;          /* its standard input or terminal, NULL for none */
-	struct brm_exit how;          /* it ended, from the moment the leader did */
-	uint64_t looked_ns;           /* pause before the last look at descendants */
-	unsigned streak;              /* restarts in a row without a stable time */
-	unsigned sweeps;              /* sweeps in flight */
-	char failure[BRM_REASON_MAX]; /* why it could not be started, while that is handled */
+	pid_t leader;            /* of the current or last run, 0 before the first; also when it was reaped */
+	int pidfd;               /* -1 when no leader is watched */
+	struct event *exited;    /* the pidfd is readable */
+	struct event *deadline;  /* grace, back-off */
+	struct event *pause;     /* a wait within a phase: for the drained output, before the next look */
+	struct input *input;     /* its standard input or terminal, NULL for none */
+	struct brm_exit how;     /* it ended, from the moment the leader did */
+	uint64_t looked_ns;      /* pause before the last look at descendants */
+	struct probing *probing; /* what is being asked of its run, NULL for nothing */
+	struct errand *stopping; /* its stop command, while that runs */
+	unsigned streak;         /* restarts in a row without a stable time */
+	struct restart_count restarts;
+	enum lapse_then then;  /* of a run that is being ended, and why: */
+	enum brm_reason lapse; /* BRM_REASON_NONE: nothing of that kind */
+	char lapse_text[BRM_REASON_MAX];
+	unsigned sweeps;                    /* sweeps in flight */
+	char failure[BRM_REASON_MAX];       /* why it could not be started, while that is handled */
 	const struct spawn_result *spawned; /* the run that is there now, while that is handled */
 	bool ended;                         /* `how` holds, the output is being drained */
 	bool looking;                       /* the newest sweep is to look, not to end */
 	bool left;                          /* its last run may have left descendants */
 	bool again;                         /* start it when it has ended */
 	bool needed;                        /* at a shutdown: something that depends on it has yet to end */
+	bool blocked;                       /* it waits for something that will not come by itself */
 	bool adhoc;                         /* in no configuration: a client brought it */
 	bool doomed;                        /* forget it when it has ended */
 	bool doomed_logs;                   /* and remove its log store */
@@ -83,6 +102,9 @@ int process_create(struct engine *engine, struct spec *spec, struct process **ou
  */
 int process_adopt(struct engine *engine, struct spec *spec, uint32_t entry, struct process **out);
 
+/* Begin to watch and to count the time, as its spec says. For those of an engine before this one. */
+void process_oversee(struct process *process);
+
 /* Stop it if need be, end what its last run left, and destroy it at the end of a turn, with its log store if asked. */
 void process_forget(struct process *process, bool with_logs);
 
@@ -95,6 +117,15 @@ void process_feed(struct process *process, enum happening happening);
 /* Somebody asked; the events tell who. */
 void process_ask(struct process *process, enum happening happening, struct asker asker);
 
+/*
+ * End its run because of something that the supervisor has noticed; `then` says what comes next, code and text go with
+ * it. Nothing, if no run of it is starting or running.
+ */
+void process_lapse(struct process *process, enum lapse_then then, enum brm_reason code, const char *text);
+
+/* What its run and all it started use is more than it may. */
+void process_over_memory(struct process *process);
+
 /* Stop it if it runs, and start it when it has ended; start it if it does not run. */
 void process_restart(struct process *process, struct asker asker);
 
@@ -105,6 +136,8 @@ bool process_is_at_rest(const struct process *process);
 /* A start has come to its end, well or not; a stop has. For waiters. */
 bool process_has_started(const struct process *process);
 bool process_has_finished(const struct process *process);
+/* A scaling has: it was started, or it is at rest and will be forgotten. */
+bool process_has_scaled(const struct process *process);
 
 /* Wait until met(process), looked at after each change; done() is called in a later turn's end at the earliest. */
 void process_wait(struct process *process, struct waiter *waiter);
@@ -116,6 +149,7 @@ void process_settle(struct process *process);
 
 /* The results of the threads. */
 void process_spawned(struct engine *engine, struct spawn_result *result);
+void process_watched(struct engine *engine, const struct watch_report *report);
 void process_drained(struct engine *engine, const struct drained *drained);
 void process_swept(struct engine *engine, const struct swept *swept);
 

@@ -2,6 +2,7 @@
 #include "engine/recover.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,10 +12,13 @@
 
 #include "engine/action.h"
 #include "engine/crash.h"
+#include "engine/lapse.h"
+#include "engine/probe.h"
 #include "engine/proc.h"
 #include "engine/process.h"
 #include "engine/publish.h"
 #include "engine/restart.h"
+#include "engine/tag.h"
 #include "say.h"
 
 #define ASIDE_MAX 8
@@ -146,6 +150,7 @@ static int rebuild(struct recovery *recovery, uint32_t entry, const struct brm_i
 	process->adhoc = adhoc;
 	process->phase = phase_of[brm_state_status(&state)];
 	process->leader = state.pid;
+	lapse_recover(process, &state);
 	if (state.serial && !table_find_serial(&engine->table, state.serial))
 		table_set_serial(&engine->table, process, state.serial);
 	if (state.serial > engine->last_serial)
@@ -322,13 +327,13 @@ static void publish_birth(struct process *process, const struct held_run *run)
 	struct brm_now now = engine_now();
 	struct proc_stat stat = {0};
 
+	process->phase = process->spec->ready.kind == PROBE_NONE ? PHASE_RUNNING : PHASE_STARTING;
 	proc_stat(run->pid, &stat);
 	if (state.run == 0) /* the old region was lost, but the id tells */
 		state.run = run_of_id(run->id);
 	state = brm_state_with_run(&state, run->pid, stat.start, now);
-	state = brm_state_with_status(&state, BRM_RUNNING, now);
+	state = brm_state_with_status(&state, phase_status(process->phase), now);
 	state.serial = run->serial;
-	process->phase = PHASE_RUNNING;
 	process->leader = run->pid;
 	publish_state(process, &state);
 }
@@ -343,6 +348,16 @@ static void take_rest(struct process *process, const struct held_run *run)
 	keeperlink_reap(process->engine->keeper, run->pid);
 }
 
+/* What the supervisor itself ran (engine/errand.h): its answer is of no use any more. */
+static void end_errand(struct engine *engine, const struct held_run *run)
+{
+	if (run->pid > 0)
+		kill(-run->pid, SIGKILL); /* ours, and not reaped: the number is still its own */
+	sweeper_submit(engine->sweeper, run->serial, tag_make(engine->options->tag, run->serial), run->pid);
+	keeperlink_drop(engine->keeper, run->serial);
+	close_fds(run->fds);
+}
+
 static void take_held(struct recovery *recovery, const struct held_run *run)
 {
 	struct engine *engine = recovery->engine;
@@ -351,6 +366,10 @@ static void take_held(struct recovery *recovery, const struct held_run *run)
 
 	if (mark && is_aside(recovery, run->id, (size_t)(mark - run->id))) {
 		close_fds(run->fds);
+		return;
+	}
+	if (!process && run->id[0] == '\0' && run->instance == engine->options->tag) {
+		end_errand(engine, run);
 		return;
 	}
 	if (!process && run->instance == engine->options->tag)
@@ -387,10 +406,12 @@ static void resume(struct process *process)
 		process_lost(process);
 		return;
 	}
-	if (process->phase == PHASE_STOPPING)
+	if (process->phase == PHASE_STOPPING || process->phase == PHASE_ENDING)
 		action_deadline(process, process->spec->stop_grace_ns);
-	if (process->phase == PHASE_STARTING)
+	else if (process->phase == PHASE_STARTING && process->spec->ready.kind == PROBE_NONE)
 		process_feed(process, ON_READY);
+	else
+		probe_begin(process, -1);
 }
 
 bool recover_processes(struct engine *engine, const struct brm_reader *old)

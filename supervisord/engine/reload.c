@@ -11,6 +11,8 @@
 
 #include "config/discover.h"
 #include "engine/process.h"
+#include "engine/sameness.h"
+#include "engine/scale.h"
 #include "say.h"
 
 TAILQ_HEAD(reload_waiters, reload_waiter);
@@ -60,48 +62,9 @@ static int start(struct reload *reload)
 	return 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_list(char **a, char **b)
-{
-	while (*a && *b && strcmp(*a, *b) == 0)
-		a++, b++;
-	return !*a && !*b;
-}
-
-static bool same_dependencies(const struct spec *a, const struct spec *b)
-{
-	if (a->depends_count != b->depends_count)
-		return false;
-	for (size_t i = 0; i < a->depends_count; i++)
-		if (!same_text(a->depends_on[i].name, b->depends_on[i].name) ||
-		    a->depends_on[i].condition != b->depends_on[i].condition)
-			return false;
-	return true;
-}
-
-/* They would run the same. Place, labels, source and how it ends may differ. */
-static bool runs_the_same(const struct spec *a, const struct spec *b)
-{
-	return same_text(a->command, b->command) && same_list(a->argv, b->argv) && same_list(a->shell, b->shell) &&
-	       same_text(a->dir, b->dir) && same_list(a->env, b->env) && a->tty == b->tty &&
-	       a->stdin_kind == b->stdin_kind && same_dependencies(a, b);
-}
-
-static bool same(const struct spec *a, const struct spec *b)
-{
-	return runs_the_same(a, b) && same_text(a->script, b->script) && same_text(a->source, b->source) &&
-	       same_list(a->labels, b->labels) && a->order == b->order && a->restart == b->restart &&
-	       a->backoff_first_ns == b->backoff_first_ns && a->backoff_last_ns == b->backoff_last_ns &&
-	       a->stop_signal == b->stop_signal && a->stop_grace_ns == b->stop_grace_ns && a->autostart == b->autostart;
-}
-
 static void apply_change(struct process *process, const struct spec *spec, struct reloaded *result)
 {
-	bool restart = !runs_the_same(process->spec, spec);
+	bool restart = spec_compare(process->spec, spec) == SPECS_RUN_ELSE;
 	struct spec *copy = spec_copy(spec);
 	int rc = copy ? process_set_spec(process, copy) : -ENOMEM;
 
@@ -136,7 +99,7 @@ static void apply_addition(struct engine *engine, const struct spec *spec, struc
 		return;
 	}
 	result->added++;
-	if (engine->options->autostart)
+	if (engine->options->autostart && !process->spec->schedule[0])
 		process_ask(process, ON_START, supervisor);
 }
 
@@ -146,6 +109,7 @@ static void apply(struct engine *engine, struct config *config, struct reloaded 
 	struct process *process;
 
 	engine->config = *config;
+	scale_config(engine, &engine->config);
 	for (process = NULL; (process = table_next(&engine->table, process));) {
 		const struct spec *spec = config_find(&engine->config, process->spec->name);
 
@@ -153,7 +117,7 @@ static void apply(struct engine *engine, struct config *config, struct reloaded 
 			continue;
 		if (!spec)
 			apply_removal(process, result);
-		else if (!same(process->spec, spec))
+		else if (spec_compare(process->spec, spec) != SPECS_SAME)
 			apply_change(process, spec, result);
 	}
 	for (size_t i = 0; i < engine->config.count; i++) {

@@ -15,4 +15,11 @@
 /* The request for the process's next run, number `run`. NULL: no memory. */
 struct spawn_request *request_make(const struct process *process, uint32_t run);
 
+/*
+ * The request for a command of the supervisor's own beside its run: a line for its shell, or argv when command is NULL.
+ * BRUMMER_PID is the run's leader. NULL: no memory.
+ */
+struct spawn_request *request_errand(const struct process *process, uint32_t serial, const char *command,
+				     char *const *argv);
+
 #endif

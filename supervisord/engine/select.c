@@ -48,6 +48,12 @@ static bool match_label(const struct spec *spec, const char *element)
 	return false;
 }
 
+/* The replicas of a family. */
+static bool match_family(const struct spec *spec, const char *element)
+{
+	return spec->family[0] && strcmp(spec->family, element) == 0;
+}
+
 static bool match_glob(const struct spec *spec, const char *element)
 {
 	return fnmatch(element, spec->name, 0) == 0;
@@ -56,7 +62,7 @@ static bool match_glob(const struct spec *spec, const char *element)
 static bool match_autostart(const struct spec *spec, const char *element)
 {
 	(void)element;
-	return spec->autostart;
+	return spec->autostart && !spec->schedule[0];
 }
 
 /* *any becomes true when one matches, also one that was chosen before. */
@@ -148,6 +154,11 @@ enum brm_refusal select_add(struct engine *engine, struct selection *selection, 
 		return refused;
 	if (strcmp(element, "all") == 0)
 		return add_processes(engine, selection, match_all, element, &any);
+	refused = add_processes(engine, selection, match_family, element, &any);
+	if (!refused)
+		refused = add_scripts(engine, selection, match_family, element, &any);
+	if (refused || any)
+		return refused;
 	refused = add_processes(engine, selection, match, element, &any);
 	if (!refused && scripts)
 		refused = add_scripts(engine, selection, match, element, &any);
@@ -155,6 +166,11 @@ enum brm_refusal select_add(struct engine *engine, struct selection *selection, 
 		return refused;
 	selection->wrong = element;
 	return BRM_UNKNOWN;
+}
+
+enum brm_refusal select_process(struct selection *selection, struct process *process)
+{
+	return append(selection, process, process->spec);
 }
 
 enum brm_refusal select_autostart(struct engine *engine, struct selection *selection)

@@ -36,6 +36,9 @@ struct selection {
  */
 enum brm_refusal select_add(struct engine *engine, struct selection *selection, const char *element, bool scripts);
 
+/* Add one process. BRM_LIMIT, or BRM_REFUSED_NOT */
+enum brm_refusal select_process(struct selection *selection, struct process *process);
+
 /* All entries of the configuration that start by themselves. */
 enum brm_refusal select_autostart(struct engine *engine, struct selection *selection);
 

@@ -16,6 +16,7 @@
 #include "engine/ends.h"
 #include "engine/lookup.h"
 #include "engine/mailbox.h"
+#include "engine/owner.h"
 #include "engine/proc.h"
 #include "engine/tag.h"
 
@@ -38,6 +39,7 @@ struct spawner {
 	int null_fd;
 	struct rlimit nofile; /* of the children: as it was before we raised ours */
 	struct rlimit rttime; /* ours, between two clones */
+	struct owner owner;   /* of the run that is being started */
 };
 
 static void fail(struct job *job, enum spawn_stage stage, int error)
@@ -68,7 +70,8 @@ static bool hold(struct spawner *spawner, struct job *job, const struct ends *en
 		.serial = job->request->serial, .instance = (uint32_t)(job->request->tag >> 32), .fds = ends->ours};
 	int error;
 
-	find_id(job->request->env, run.id);
+	if (!job->request->silent)
+		find_id(job->request->env, run.id);
 	error = keeperlink_hold(spawner->link, &run);
 	if (!error || error == -EPIPE)
 		return true;
@@ -171,6 +174,19 @@ static void run_child(struct spawner *spawner, struct job *job, struct child_pla
 	result->pid_start = proc_stat(pid, &stat) == 0 ? stat.start : 0;
 }
 
+/* The limit of open files: the one that was asked for, within what the supervisor may, or as it was for us. */
+static struct rlimit nofile_of(const struct spawner *spawner, const struct spawn_request *request)
+{
+	struct rlimit limit = spawner->nofile;
+
+	if (request->open_files == 0)
+		return limit;
+	limit.rlim_cur = request->open_files;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur; /* root may raise it; for others it is the reason of the failure */
+	return limit;
+}
+
 static void start_child(struct spawner *spawner, struct job *job, struct ends *ends, int dir_fd, const char *path)
 {
 	struct spawn_request *request = job->request;
@@ -184,7 +200,13 @@ static void start_child(struct spawner *spawner, struct job *job, struct ends *e
 				  .fds = {seats[SEAT_IN], seats[SEAT_OUT], seats[SEAT_ERR]},
 				  .tty = ends->tty < 0 ? -1 : seats[SEAT_IN],
 				  .keep_below = spawner->shares_files ? spawner->seats.below : 0,
-				  .nofile = spawner->nofile,
+				  .nofile = nofile_of(spawner, request),
+				  .umask = request->umask,
+				  .nice = request->nice,
+				  .notify_fd = ends->notify[1] < 0 ? -1 : seats[SEAT_NOTIFY],
+				  .notify_as = request->notify,
+				  .owner = &spawner->owner,
+				  .cgroup_fd = -1,
 				  .report_fd = -1,
 				  .stage = SPAWN_CLONE};
 
@@ -197,7 +219,7 @@ static void start_child(struct spawner *spawner, struct job *job, struct ends *e
 static void with_program(struct spawner *spawner, struct job *job, int dir_fd, const char *path)
 {
 	struct ends ends;
-	int error = ends_make(&ends, job->request->tty, job->request->stdin_pipe, spawner->null_fd);
+	int error = ends_make(&ends, job->request, spawner->null_fd);
 
 	if (error) {
 		fail(job, SPAWN_PIPES, -error);
@@ -208,23 +230,41 @@ static void with_program(struct spawner *spawner, struct job *job, int dir_fd, c
 	ends_close_childs(&ends);
 	if (job->result.stage == SPAWN_OK) {
 		job->result.fds = ends.ours;
+		job->result.notify = ends.notify[0];
 		return;
 	}
-	run_fds_close(&ends.ours);
+	ends_close_ours(&ends);
 	keeperlink_drop(spawner->link, job->request->serial);
+}
+
+/* As whom, and where. -1: it cannot be, which is in the result. */
+static int find_place(struct spawner *spawner, struct job *job)
+{
+	struct spawn_request *request = job->request;
+	enum spawn_stage stage = SPAWN_USER;
+	int dir_fd, error = owner_find(request, &spawner->owner, &stage);
+
+	if (!error && spawner->owner.changes)
+		error = owner_set_env(&spawner->owner, &request->env);
+	if (error) {
+		fail(job, stage, error);
+		return -1;
+	}
+	dir_fd = open(request->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		fail(job, SPAWN_DIR, errno);
+	return dir_fd;
 }
 
 static void spawn(struct spawner *spawner, struct job *job)
 {
 	struct spawn_request *request = job->request;
 	char path[PATH_MAX];
-	int dir_fd = open(request->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int dir_fd = find_place(spawner, job);
 	int error;
 
-	if (dir_fd < 0) {
-		fail(job, SPAWN_DIR, errno);
+	if (dir_fd < 0)
 		return;
-	}
 	error = lookup_program(dir_fd, request->argv[0], request->env, path);
 	if (error)
 		fail(job, SPAWN_EXEC, -error);
@@ -303,7 +343,7 @@ int spawner_open(struct keeperlink *link, struct spawner **out)
 	if (!spawner)
 		return -ENOMEM;
 	spawner->link = link;
-	spawner->seats = (struct seats){.numbers = {-1, -1, -1, -1}};
+	spawner->seats = (struct seats){.numbers = {-1, -1, -1, -1, -1}};
 	error = prepare(spawner);
 	if (!error)
 		error = worker_start(&spawner->worker, run, spawner);
@@ -329,7 +369,7 @@ int spawner_submit(struct spawner *spawner, struct spawn_request *request)
 	}
 	job->request = request;
 	job->result = (struct spawn_result){
-		.token = request->token, .serial = request->serial, .pidfd = -1, .fds = {-1, -1, -1}};
+		.token = request->token, .serial = request->serial, .pidfd = -1, .fds = {-1, -1, -1}, .notify = -1};
 	mailbox_put(&spawner->worker.in, &job->letter);
 	return 0;
 }
@@ -356,6 +396,8 @@ void spawner_close(struct spawner *spawner)
 		if (unread.pidfd >= 0)
 			close(unread.pidfd);
 		run_fds_close(&unread.fds);
+		if (unread.notify >= 0)
+			close(unread.notify);
 	}
 	worker_finish(&spawner->worker);
 	dispose(spawner);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "config/model.h"
 #include "engine/keeperlink.h"
 
 /*
@@ -34,6 +35,13 @@ struct spawn_request {
 	char *dir;
 	bool tty;
 	bool stdin_pipe;
+	bool silent;         /* its output is nobody's, and it is no run: the keeper is not told its name */
+	char *user;          /* name or number; "" for ours. NULL is "", here and in group */
+	char *group;         /* "" for the user's */
+	int umask;           /* -1: ours */
+	int nice;            /* NICE_INHERIT: ours */
+	uint64_t open_files; /* RLIMIT_NOFILE; 0: as it was before we raised ours */
+	int notify;          /* give it the writing end of a pipe as this descriptor, from 3 on; 0: none */
 };
 void spawn_request_free(struct spawn_request *request);
 
@@ -45,6 +53,10 @@ enum spawn_stage {
 	SPAWN_CLONE,
 	SPAWN_SESSION,
 	SPAWN_TTY,
+	SPAWN_LIMITS,
+	SPAWN_NICE,
+	SPAWN_GROUP,
+	SPAWN_USER,
 	SPAWN_DIR,
 	SPAWN_EXEC
 };
@@ -62,6 +74,7 @@ struct spawn_result {
 	 * and .err the pipe through which capture moves its output: kept by the keeper, so that nothing is lost in it.
 	 */
 	struct run_fds fds;
+	int notify; /* the reading end of the pipe that was asked for, the receiver's to close; -1: none */
 };
 
 int spawner_open(struct keeperlink *link, struct spawner **out);
@@ -72,7 +85,10 @@ int spawner_submit(struct spawner *spawner, struct spawn_request *request);
 bool spawner_next(struct spawner *spawner, struct spawn_result *out);
 void spawner_close(struct spawner *spawner);
 
-/* "cannot run X: no such file or directory": a failure in words, cut to size, for the state. Keeps the reason whole. */
-void spawn_error_text(const struct spawn_result *result, const char *program, char *out, size_t size);
+/*
+ * "cannot run X: no such file or directory": a failure in words, cut to size, for the state. Keeps the reason whole.
+ * The object is what the stage is about: the directory, the user, the group, else the program.
+ */
+void spawn_error_text(const struct spawn_result *result, const char *object, char *out, size_t size);
 
 #endif

@@ -43,6 +43,7 @@ struct order {
 	uint64_t tag;
 	pid_t leader;
 	bool look; /* and end nothing */
+	int tell;  /* send this signal, and end nothing; 0: no */
 	int killed;
 	int left;
 };
@@ -149,6 +150,18 @@ static int kill_held(struct sweeper *sweeper)
 }
 
 /* Look who is left; report the orders that are done with, keep the others. `last`: report them all. */
+/* Whoever shares the leader's group has had the signal. */
+static void tell(struct sweeper *sweeper, struct look *look, const struct order *order)
+{
+	int found = look ? look_members(look, order->tag, order->leader, sweeper->found, MEMBERS_MAX) : 0;
+
+	for (int i = 0; i < found; i++) {
+		if (getpgid(sweeper->found[i].pid) != order->leader)
+			pidfd_signal(sweeper->found[i].pidfd, order->tell, 0);
+		close(sweeper->found[i].pidfd);
+	}
+}
+
 static void settle(struct sweeper *sweeper, bool last)
 {
 	struct order *order = sweeper->todo;
@@ -159,6 +172,11 @@ static void settle(struct sweeper *sweeper, bool last)
 	sweeper->todo = NULL;
 	for (; order; order = next) {
 		next = next_of(order);
+		if (order->tell) {
+			tell(sweeper, look, order);
+			free(order);
+			continue;
+		}
 		/* Who cannot look cannot say that nobody is left. */
 		order->left = look ? look_count(look, order->tag, order->leader) : 1;
 		if (last || order->look || order->left == 0) {
@@ -242,6 +260,11 @@ int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t 
 int sweeper_look(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader)
 {
 	return submit(sweeper, (struct order){.token = token, .tag = tag, .leader = leader, .look = true});
+}
+
+int sweeper_tell(struct sweeper *sweeper, uint64_t tag, pid_t leader, int signal)
+{
+	return submit(sweeper, (struct order){.tag = tag, .leader = leader, .tell = signal});
 }
 
 int sweeper_next(struct sweeper *sweeper, struct swept *out)

@@ -32,6 +32,11 @@ int sweeper_fd(const struct sweeper *sweeper);
 int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
 /* Only look, and end nothing: `left` in the result is how many of the run live. */
 int sweeper_look(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
+/*
+ * Send a signal to those of a run that have left its leader's process group; nothing is reported. For the beginning of
+ * a stop: so that they have its grace as well.
+ */
+int sweeper_tell(struct sweeper *sweeper, uint64_t tag, pid_t leader, int signal);
 int sweeper_next(struct sweeper *sweeper, struct swept *out); /* 1, or 0 when there is none */
 void sweeper_close(struct sweeper *sweeper);
 

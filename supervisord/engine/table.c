@@ -39,6 +39,7 @@ int table_add(struct table *table, struct process *process)
 	if (*found != process)
 		return -EEXIST;
 	TAILQ_INSERT_TAIL(&table->list, process, link);
+	table_follow(table, NULL, process->spec);
 	table->count++;
 	return 0;
 }
@@ -51,6 +52,7 @@ void table_remove(struct table *table, struct process *process)
 		tdelete(process, &table->by_serial, order_serials);
 	tdelete(process, &table->by_name, order_names);
 	TAILQ_REMOVE(&table->list, process, link);
+	table_follow(table, process->spec, NULL);
 	table->count--;
 }
 
@@ -88,6 +90,26 @@ struct process *table_find_serial(const struct table *table, uint32_t serial)
 	struct process **found = serial ? tfind(&key, (void *const *)&table->by_serial, order_serials) : NULL;
 
 	return found ? *found : NULL;
+}
+
+static size_t followed(const struct spec *spec)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; spec && i < spec->depends_count; i++)
+		count += spec->depends_on[i].follow;
+	return count;
+}
+
+static size_t is_replica(const struct spec *spec)
+{
+	return spec && spec->family && spec->family[0];
+}
+
+void table_follow(struct table *table, const struct spec *old, const struct spec *now)
+{
+	table->following += followed(now) - followed(old);
+	table->replicas += is_replica(now) - is_replica(old);
 }
 
 void table_mark(struct table *table, struct process *process)

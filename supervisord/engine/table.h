@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "config/model.h"
+
 /*
  * engine/table.h - all processes, by name and by the serial of their run
  */
@@ -17,8 +19,10 @@ struct table {
 	struct process_list list; /* in the order they came */
 	struct process_list changed;
 	size_t count;
-	size_t waiting; /* of them are in PHASE_WAITING */
-	void *by_name;  /* search trees */
+	size_t waiting;   /* of them are in PHASE_WAITING */
+	size_t following; /* dependencies that are followed */
+	size_t replicas;  /* processes that are of a family */
+	void *by_name;    /* search trees */
 	void *by_serial;
 };
 
@@ -41,6 +45,9 @@ struct process *table_next(const struct table *table, const struct process *at);
 /* NULL when there is none. */
 struct process *table_find(const struct table *table, const char *name);
 struct process *table_find_serial(const struct table *table, uint32_t serial);
+
+/* A process's spec is `now`, and no longer `old`; either may be NULL. */
+void table_follow(struct table *table, const struct spec *old, const struct spec *now);
 
 /* It has changed: settle it before the turn ends (once, however often it is marked). */
 void table_mark(struct table *table, struct process *process);

@@ -18,7 +18,7 @@
 #define EXITS_BY_ITSELF \
 	[ON_EXIT_GOOD] = TO(SUCCESS, FINISH), [ON_EXIT_BAD] = TO(FAILED, FINISH), [ON_EXIT_AGAIN] = TO(BACKOFF, BACKOFF)
 #define CAN_BE_STOPPED \
-	[ON_STOP] = TO(STOPPING, TERM), [ON_KILL] = TO(KILLING, STOP_KILL)
+	[ON_STOP] = TO(STOPPING, TERM), [ON_KILL] = TO(KILLING, STOP_KILL), [ON_LAPSE] = TO(ENDING, LAPSE)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -28,17 +28,19 @@
 const struct transition transition[PHASE_COUNT][HAPPENING_COUNT] = {
 	[PHASE_IDLE]      = { NEVER(IDLE), AT_REST(IDLE),
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END) },
-	[PHASE_WAITING]   = { NEVER(WAITING), [ON_START] = TO(WAITING, NOTHING),
+	[PHASE_WAITING]   = { NEVER(WAITING), [ON_START] = TO(WAITING, URGE),
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END),
 	                      [ON_CLEAR] = TO(SPAWNING, SPAWN), [ON_GONE] = TO(WAITING, CHECK) },
 	[PHASE_SPAWNING]  = { NEVER(SPAWNING), [ON_START] = TO(SPAWNING, NOTHING),
 	                      [ON_STOP] = TO(CANCELLED, NOT_AGAIN), [ON_KILL] = TO(CANCELLED, NOT_AGAIN),
-	                      [ON_SPAWNED] = TO(RUNNING, RUN), [ON_NOT_SPAWNED] = TO(FAILED, FAIL) },
+	                      [ON_SPAWNED] = TO(RUNNING, RUN), [ON_BORN] = TO(STARTING, RUN),
+	                      [ON_NOT_SPAWNED] = TO(FAILED, FAIL), [ON_REFUSED] = TO(BACKOFF, FAIL_LATE) },
 	[PHASE_CANCELLED] = { NEVER(CANCELLED), [ON_START] = TO(CANCELLED, AGAIN),
 	                      [ON_STOP] = TO(CANCELLED, NOT_AGAIN), [ON_KILL] = TO(CANCELLED, NOT_AGAIN),
-	                      [ON_SPAWNED] = TO(STOPPING, RUN_STOP), [ON_NOT_SPAWNED] = TO(STOPPED, END) },
+	                      [ON_SPAWNED] = TO(STOPPING, RUN_STOP), [ON_BORN] = TO(STOPPING, RUN_STOP),
+	                      [ON_NOT_SPAWNED] = TO(STOPPED, END), [ON_REFUSED] = TO(STOPPED, END) },
 	[PHASE_STARTING]  = { NEVER(STARTING), [ON_START] = TO(STARTING, NOTHING), [ON_READY] = TO(RUNNING, READY),
-	                      CAN_BE_STOPPED, EXITS_BY_ITSELF },
+	                      [ON_DEADLINE] = TO(ENDING, UNREADY), CAN_BE_STOPPED, EXITS_BY_ITSELF },
 	[PHASE_RUNNING]   = { NEVER(RUNNING), [ON_START] = TO(RUNNING, NOTHING),
 	                      CAN_BE_STOPPED, EXITS_BY_ITSELF },
 	[PHASE_STOPPING]  = { NEVER(STOPPING), [ON_START] = TO(STOPPING, AGAIN),
@@ -51,6 +53,17 @@ const struct transition transition[PHASE_COUNT][HAPPENING_COUNT] = {
 	                      [ON_STOP] = TO(CLEARING, NOT_AGAIN), [ON_KILL] = TO(CLEARING, STOP_KILL),
 	                      [ON_DEADLINE] = TO(CLEARING, SWEEP), [ON_LEFT] = TO(CLEARING, LOOK_LATER),
 	                      [ON_GONE] = TO(STOPPED, FINISH) },
+	[PHASE_ENDING]    = { NEVER(ENDING), [ON_START] = TO(ENDING, AGAIN),
+	                      [ON_STOP] = TO(STOPPING, CLAIM), [ON_KILL] = TO(KILLING, STOP_KILL),
+	                      [ON_DEADLINE] = TO(EXPELLING, SWEEP), EXITS_TO(VACATING, LOOK) },
+	[PHASE_EXPELLING] = { NEVER(EXPELLING), [ON_START] = TO(EXPELLING, AGAIN),
+	                      [ON_STOP] = TO(KILLING, CLAIM), [ON_KILL] = TO(KILLING, CLAIM),
+	                      [ON_GONE] = TO(EXPELLING, NOTHING), EXITS_TO(VACATING, SWEEP) },
+	[PHASE_VACATING]  = { NEVER(VACATING), [ON_START] = TO(VACATING, AGAIN),
+	                      [ON_STOP] = TO(CLEARING, CLAIM), [ON_KILL] = TO(CLEARING, STOP_KILL),
+	                      [ON_DEADLINE] = TO(VACATING, SWEEP), [ON_LEFT] = TO(VACATING, LOOK_LATER),
+	                      [ON_GONE] = TO(VACATING, CONCLUDE), [ON_RENEW] = TO(WAITING, RENEW),
+	                      [ON_EXIT_BAD] = TO(FAILED, FINISH), [ON_EXIT_AGAIN] = TO(BACKOFF, BACKOFF) },
 	[PHASE_BACKOFF]   = { NEVER(BACKOFF), AT_REST(BACKOFF), [ON_DEADLINE] = TO(WAITING, RESTART),
 	                      [ON_STOP] = TO(STOPPED, END), [ON_KILL] = TO(STOPPED, END) },
 	[PHASE_STOPPED]   = { NEVER(STOPPED), AT_REST(STOPPED),
@@ -75,6 +88,9 @@ static const struct {
 	[PHASE_STOPPING]  = {"stopping", BRM_STOPPING},
 	[PHASE_KILLING]   = {"killing", BRM_STOPPING},
 	[PHASE_CLEARING]  = {"clearing", BRM_STOPPING},
+	[PHASE_ENDING]    = {"ending", BRM_STOPPING},
+	[PHASE_EXPELLING] = {"expelling", BRM_STOPPING},
+	[PHASE_VACATING]  = {"vacating", BRM_STOPPING},
 	[PHASE_BACKOFF]   = {"backoff", BRM_BACKOFF},
 	[PHASE_STOPPED]   = {"stopped", BRM_STOPPED},
 	[PHASE_FAILED]    = {"failed", BRM_FAILED},
@@ -83,13 +99,16 @@ static const struct {
 
 static const char *const happenings[HAPPENING_COUNT] = {
 	[ON_START] = "start", [ON_STOP] = "stop", [ON_KILL] = "kill", [ON_CLEAR] = "clear",
-	[ON_SPAWNED] = "spawned", [ON_NOT_SPAWNED] = "not-spawned", [ON_READY] = "ready",
+	[ON_SPAWNED] = "spawned", [ON_BORN] = "born", [ON_NOT_SPAWNED] = "not-spawned",
+	[ON_REFUSED] = "refused", [ON_READY] = "ready", [ON_LAPSE] = "lapse", [ON_RENEW] = "renew",
 	[ON_EXIT_GOOD] = "exit-good", [ON_EXIT_BAD] = "exit-bad", [ON_EXIT_AGAIN] = "exit-again",
 	[ON_DEADLINE] = "deadline", [ON_LEFT] = "left", [ON_GONE] = "gone",
 };
 
 static const char *const actions[ACTION_COUNT] = {
 	[DO_NOTHING] = "-", [DO_PREPARE] = "prepare", [DO_RESTART] = "restart",
+	[DO_URGE] = "urge", [DO_RENEW] = "renew", [DO_FAIL_LATE] = "fail-late", [DO_LAPSE] = "lapse", [DO_UNREADY] = "unready",
+	[DO_CONCLUDE] = "conclude", [DO_CLAIM] = "claim",
 	[DO_CHECK] = "check", [DO_SPAWN] = "spawn", [DO_RUN] = "run",
 	[DO_RUN_STOP] = "run+term", [DO_FAIL] = "fail", [DO_READY] = "ready", [DO_TERM] = "term",
 	[DO_SWEEP] = "sweep", [DO_STOP_KILL] = "stop+sweep", [DO_LOOK] = "look", [DO_LOOK_LATER] = "look-later", [DO_FINISH] = "finish",

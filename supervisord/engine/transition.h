@@ -24,6 +24,9 @@ enum phase {
 	PHASE_STOPPING,  /* signalled; its leader lives */
 	PHASE_KILLING,   /* the grace is over; its leader lives */
 	PHASE_CLEARING,  /* its leader has ended, its descendants may live */
+	PHASE_ENDING,    /* as stopping, killing and clearing, but nobody asked: the supervisor ends this run because */
+	PHASE_EXPELLING, /* it is not ready or not alive, uses too much memory, or something it needs or watches has */
+	PHASE_VACATING,  /* changed, and knows what comes then */
 	PHASE_BACKOFF,   /* ended, will be started again */
 	PHASE_STOPPED,
 	PHASE_FAILED,
@@ -36,13 +39,17 @@ enum happening {
 	ON_STOP,        /* somebody wants it to end */
 	ON_KILL,        /* and at once */
 	ON_CLEAR,       /* nothing holds its start up any more */
-	ON_SPAWNED,     /* it was executed */
+	ON_SPAWNED,     /* it was executed, and is ready: it has no check */
+	ON_BORN,        /* it was executed, and is yet to become ready */
 	ON_NOT_SPAWNED, /* it could not be */
-	ON_READY,       /* its readiness check succeeded, or it has none */
+	ON_REFUSED,     /* the same, for want of something that may be there later, and it wants to be restarted */
+	ON_READY,       /* its readiness check succeeded */
+	ON_LAPSE,       /* the supervisor has a reason to end this run */
 	ON_EXIT_GOOD,   /* its leader ended with success, and its output is in the store */
 	ON_EXIT_BAD,    /* the same, without success */
 	ON_EXIT_AGAIN,  /* its leader ended, and its configuration wants it to be restarted */
-	ON_DEADLINE,    /* its timer ran out: grace, back-off */
+	ON_RENEW,       /* it was ended so that it begins anew at once */
+	ON_DEADLINE,    /* its timer ran out: readiness, grace, back-off */
 	ON_LEFT,        /* descendants of its run still live */
 	ON_GONE,        /* nothing of its last run lives any more */
 	HAPPENING_COUNT
@@ -51,14 +58,21 @@ enum happening {
 enum action {
 	DO_NOTHING,
 	DO_PREPARE,   /* start what it depends on, sweep what the last run left, then DO_CHECK */
-	DO_RESTART,   /* count a restart, then DO_PREPARE */
+	DO_URGE,      /* it waits in vain: start what it depends on again */
+	DO_RESTART,   /* count a restart, then DO_PREPARE; but what it depends on is not started */
+	DO_RENEW,     /* publish how it ended, reap, then DO_RESTART */
 	DO_CHECK,     /* ON_CLEAR when nothing holds it up */
 	DO_SPAWN,     /* ask the spawner */
 	DO_RUN,       /* publish the new run, watch it, capture its output */
 	DO_RUN_STOP,  /* the same, then DO_TERM */
 	DO_FAIL,      /* publish why it could not be started */
+	DO_FAIL_LATE, /* the same, and when it will be tried again */
 	DO_READY,     /* publish that it is ready */
-	DO_TERM,      /* send its stop signal to its group, start the grace */
+	DO_TERM,      /* send its stop signal to its group and its other descendants, start the grace */
+	DO_LAPSE,     /* publish why, then DO_TERM */
+	DO_UNREADY,   /* it was not ready in time: the same */
+	DO_CONCLUDE,  /* what comes after a run that the supervisor ended? */
+	DO_CLAIM,     /* somebody asks for the stop of what is ending already */
 	DO_SWEEP,     /* end all that lives of the run */
 	DO_STOP_KILL, /* mark the stop as asked for, then DO_SWEEP */
 	DO_LOOK,      /* does a descendant live? They have what remains of the grace */
