@@ -32,6 +32,10 @@ static const struct source {
 } sources[] = {
 	{"brummer.yaml", "brummer", true, YAML_BYTES_MAX, brummer_read},
 	{"brummer.yml", "brummer", true, YAML_BYTES_MAX, brummer_read},
+	{"process-compose.yaml", "process-compose", true, YAML_BYTES_MAX, process_compose_read},
+	{"process-compose.yml", "process-compose", true, YAML_BYTES_MAX, process_compose_read},
+	{"mprocs.yaml", "mprocs", true, YAML_BYTES_MAX, mprocs_read},
+	{"mprocs.yml", "mprocs", true, YAML_BYTES_MAX, mprocs_read},
 	{"Procfile", "procfile", true, MIB, procfile_read},
 	{"Procfile.dev", "procfile", true, MIB, procfile_read},
 	{"supervisord.conf", "supervisord", true, MIB, supervisord_read},

@@ -169,6 +169,10 @@ int schema_unknown(struct schema_take *take, const struct yaml_node *key, const 
 	const struct schema_key *nearest = NULL;
 	unsigned least = NEAREST_NOT;
 
+	if (take->lenient) {
+		yaml_warning(take->report, key, "%s has no effect: Brummer does not know it", key->text);
+		return 0;
+	}
 	for (const struct schema_key *row = table; row->name; row++) {
 		unsigned distance = nearest_distance(key->text, row->name);
 

@@ -39,6 +39,10 @@ struct schema_take {
 	struct explanation *explanation; /* gets the places of values; NULL: of none */
 	const struct schema_key *outer;  /* the key whose inner keys are read; NULL: none */
 	bool touches_no_file;            /* env files are not read */
+	bool lenient;                    /* unknown keys are warnings */
+	/* How a scalar's text is made, to be freed; NULL: with variables, as brummer.yaml has them */
+	int (*text)(struct schema_take *take, const struct yaml_node *node, char **out);
+	const void *owner; /* for `text` */
 };
 
 struct schema_key;
@@ -71,7 +75,7 @@ extern const struct schema_key schema_file[];
 /* The row of a name, or NULL. */
 const struct schema_key *schema_find(const struct schema_key *table, const char *name);
 
-/* Report a key that is not in the table, with the nearest that is. Returns -EINVAL. */
+/* Report a key that is not in the table, with the nearest that is: -EINVAL. Where that is a warning, 0. */
 int schema_unknown(struct schema_take *take, const struct yaml_node *key, const struct schema_key *table);
 
 /* Take all keys of a mapping. Nulls are as if they were not there, and so are keys that begin with "x-". */
@@ -95,6 +99,9 @@ bool schema_is_key(const char *text);
 /* A path from where the node's relative ones begin, to be freed; NULL: no memory. */
 char *schema_path(const char *folder, const char *path);
 
+/* The dependency of a name in spec.depends_on, new if there is none yet; NULL: no memory. */
+struct dependency *schema_dependency(struct spec *spec, const struct yaml_node *name);
+
 /* The types. */
 extern const struct schema_type type_text, type_path, type_bool, type_count, type_files, type_nice, type_size,
 	type_duration, type_signal, type_umask, type_restart, type_backoff, type_limit, type_stdin, type_schedule,
@@ -103,6 +110,10 @@ extern const struct schema_type type_command, type_names, type_globs, type_shell
 	type_depends, type_codes, type_replicas, type_include, type_ignored;
 extern const struct schema_type type_probe, type_http, type_tcp, type_exec, type_line, type_notify;
 extern const struct schema_type type_group, type_processes;
+
+/* Keys of other tools' files: one without effect here is a warning that says why (the row's help); one that means
+   nothing to what runs is passed over. */
+extern const struct schema_type type_refused, type_passed;
 
 /* Free what a draft owns, and itself. NULL is accepted. */
 void draft_free(struct draft *draft);

@@ -16,8 +16,7 @@ static const char *const conditions[] = {
 
 #define CONDITIONS (sizeof conditions / sizeof *conditions)
 
-/* The dependency of a name, new if there is none yet: a place in the list, or NULL without memory. */
-static struct dependency *dependency_of(struct spec *spec, const struct yaml_node *node)
+struct dependency *schema_dependency(struct spec *spec, const struct yaml_node *node)
 {
 	struct dependency *grown;
 	char *place;
@@ -96,7 +95,7 @@ static int take_one(struct schema_take *take, const struct yaml_node *name, cons
 
 	if (name->kind != YAML_SCALAR || !*name->text)
 		return schema_wrong(take, name, key);
-	to = dependency_of(&take->draft->spec, name);
+	to = schema_dependency(&take->draft->spec, name);
 	if (!to || !value || yaml_is_null(value))
 		return to ? 0 : -ENOMEM;
 	return value->kind == YAML_MAP ? take_details(take, value, to) : take_condition(take, value, to);

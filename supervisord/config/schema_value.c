@@ -43,6 +43,8 @@ int schema_text(struct schema_take *take, const struct yaml_node *node, const st
 
 	if (node->kind != YAML_SCALAR || yaml_is_null(node))
 		return schema_wrong(take, node, key);
+	if (take->text)
+		return take->text(take, node, out);
 	*out = key->type->literal ? strdup(node->text) : interpolate(&with, node->text);
 	if (!*out && errno == EINVAL)
 		yaml_error(take->report, node, "%s", with.error);
@@ -95,6 +97,20 @@ static int take_nothing(struct schema_take *take, const struct yaml_node *node, 
 	return 0;
 }
 
+static int take_refused(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	const char *outer = take->outer ? take->outer->name : "", *dot = take->outer ? "." : "";
+	bool value = true;
+
+	(void)base;
+	if (!yaml_is_bool(node, &value) || value)
+		yaml_warning(take->report, node, "%s%s%s has no effect: %s", outer, dot, key->name, key->help);
+	return 0;
+}
+
+const struct schema_type type_refused = {"anything", "{}", false, take_refused, NULL};
+const struct schema_type type_passed = {"anything", "{}", false, take_nothing, NULL};
 const struct schema_type type_processes = {"a mapping of names to processes", "", false, take_nothing, NULL};
 const struct schema_type type_include = {"a file or a list of files",
 					 "{\"anyOf\":[{\"type\":\"string\",\"minLength\":1},{\"type\":\"array\","

@@ -28,6 +28,8 @@ struct finding {
 
 /* Each returns 0, -EINVAL when errors were reported, -ENOMEM. */
 int brummer_read(struct text *text, const struct finding *finding);
+int process_compose_read(struct text *text, const struct finding *finding);
+int mprocs_read(struct text *text, const struct finding *finding);
 int procfile_read(struct text *text, const struct finding *finding);
 int npm_read(struct text *text, const struct finding *finding);
 int supervisord_read(struct text *text, const struct finding *finding);

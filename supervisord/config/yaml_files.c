@@ -86,7 +86,7 @@ static int include_one(struct yaml_files *files, const struct yaml_node *node, c
 	int result;
 
 	if (node->kind != YAML_SCALAR || !*node->text) {
-		yaml_error(finding->report, node, "include has no path here, expected a path");
+		yaml_error(finding->report, node, "%s has no path here, expected a path", files->key);
 		return -EINVAL;
 	}
 	path = schema_path(node->folder, node->text);
@@ -106,13 +106,13 @@ static int include_one(struct yaml_files *files, const struct yaml_node *node, c
 static int include(struct yaml_files *files, const struct yaml_node *root, const struct finding *finding,
 		   const struct chain *chain)
 {
-	const struct yaml_node *node = yaml_get(root, "include");
+	const struct yaml_node *node = files->key ? yaml_get(root, files->key) : NULL;
 	int result = 0;
 
 	if (!node || yaml_is_null(node) || finding->dir_fd < 0)
 		return 0;
 	if (node->kind == YAML_MAP) {
-		yaml_error(finding->report, node, "include is a mapping, expected a file or a list of files");
+		yaml_error(finding->report, node, "%s is a mapping, expected a file or a list of files", files->key);
 		return -EINVAL;
 	}
 	if (node->kind == YAML_SCALAR)
@@ -174,15 +174,31 @@ static int read_named(struct yaml_files *files, struct text *text, const struct 
 	return result;
 }
 
-int yaml_files_read(struct yaml_files *files, struct text *text, const struct finding *finding)
+int yaml_files_read(struct yaml_files *files, struct text *text, const struct finding *finding, const char *key)
 {
-	int result = read_named(files, text, finding);
+	int result;
 
+	files->key = key;
+	result = read_named(files, text, finding);
 	for (size_t i = 0; i < finding->more_count && result != -ENOMEM; i++) {
 		int rc = read_named(files, &finding->more[i], finding);
 
 		result = rc == -ENOMEM || result == 0 ? rc : result;
 	}
+	return result;
+}
+
+int yaml_files_read_beside(struct yaml_files *files, const char *name, const struct finding *finding, const char *key)
+{
+	struct text text;
+	int result = finding->dir_fd < 0 ? -ENOENT
+					 : text_read(finding->dir_fd, name, YAML_BYTES_MAX, &text, finding->report);
+
+	if (result != 0)
+		return result == -ENOENT ? 0 : result;
+	files->key = key;
+	result = read_named(files, &text, finding);
+	text_finish(&text);
 	return result;
 }
 

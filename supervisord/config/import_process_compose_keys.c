@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/import_process_compose.h"
+#include "config/units.h"
+
+#define SPEC(field)  offsetof(struct draft, spec.field)
+#define DRAFT(field) offsetof(struct draft, field)
+#define PROBE(field) offsetof(struct probe, field)
+#define EVER_NS      (1000u * 86400000000000ull)
+#define S            1000000000ull
+
+#define HONOURED     "honoured"
+#define APPROXIMATED "approximated"
+#define REFUSED      "refused"
+
+/* A word of several: its place in the list, which NULL ends; -EINVAL was reported. */
+static int take_word(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+		     const char *const *words, int *out)
+{
+	char *text;
+	int result = schema_text(take, node, key, &text), i = 0;
+
+	if (result != 0)
+		return result;
+	while (words[i] && strcmp(words[i], text) != 0)
+		i++;
+	free(text);
+	if (!words[i])
+		return schema_wrong(take, node, key);
+	*out = i;
+	return 0;
+}
+
+static int take_restart(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	static const char *const words[] = {"no", "false", "never", "always", "on_failure", "exit_on_failure", NULL};
+	struct spec *spec = &take->draft->spec;
+	int word, result = take_word(take, node, key, words, &word);
+
+	(void)base;
+	if (result != 0)
+		return result;
+	spec->restart = word == 3 ? RESTART_ALWAYS : word == 4 ? RESTART_ON_FAILURE : RESTART_NEVER;
+	spec->essential = spec->essential || word == 5;
+	return 0;
+}
+
+static const struct schema_type type_pc_restart = {"no, always, on_failure or exit_on_failure", "", false, take_restart,
+						   NULL};
+
+/* Whole seconds, into a duration. */
+static int take_seconds(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	uint64_t value;
+	char *text;
+	int result = schema_text(take, node, key, &text);
+
+	if (result != 0)
+		return result;
+	result = units_count(text, 0, 86400000, &value);
+	free(text);
+	if (result != 0)
+		return schema_wrong(take, node, key);
+	*(uint64_t *)((char *)base + key->offset) = (value < key->min ? key->min : value) * S;
+	return 0;
+}
+
+static const struct schema_type type_seconds = {"a number of seconds", "", false, take_seconds, NULL};
+
+/* The wait before a restart stays the same. */
+static int take_backoff(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	struct spec *spec = &take->draft->spec;
+	int result = take_seconds(take, node, key, base);
+
+	spec->backoff_last_ns = spec->backoff_first_ns;
+	return result;
+}
+
+static const struct schema_type type_backoff_seconds = {"a number of seconds", "", false, take_backoff, NULL};
+
+static int take_restarts(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			 void *base)
+{
+	int result = type_count.take(take, node, key, base);
+
+	take->draft->spec.restart_window_ns = EVER_NS;
+	return result;
+}
+
+static const struct schema_type type_restarts = {"a number", "", false, take_restarts, NULL};
+
+static int take_exit_on_end(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			    void *base)
+{
+	int result = type_bool.take(take, node, key, base);
+
+	if (result == 0 && take->draft->spec.essential)
+		yaml_warning(take->report, node, "exit_on_end is taken for a failure alone: %s", key->help);
+	return result;
+}
+
+static const struct schema_type type_exit_on_end = {"true or false", "", false, take_exit_on_end, NULL};
+
+static const struct schema_key availability_keys[] = {
+	{"restart", &type_pc_restart, 0, HONOURED, "exit_on_failure is essential.", NULL, NULL, 0, 0},
+	{"backoff_seconds", &type_backoff_seconds, SPEC(backoff_first_ns), HONOURED, "", NULL, NULL, 1, 0},
+	{"max_restarts", &type_restarts, SPEC(restart_limit), HONOURED, "", NULL, NULL, 0, 1000000},
+	{"exit_on_end", &type_exit_on_end, SPEC(essential), APPROXIMATED,
+	 "a failure ends everything, an end with success does not.", NULL, NULL, 0, 0},
+	{"exit_on_skipped", &type_refused, 0, REFUSED, "there is no such end of everything.", NULL, NULL, 0, 0},
+	{0},
+};
+
+static int take_name(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out)
+{
+	int result = schema_text(take, node, key, out);
+
+	if (result == 0 && !**out) {
+		free(*out);
+		result = schema_wrong(take, node, key);
+	}
+	return result;
+}
+
+/* {name: {condition: process_...}}, or a list of names. */
+static int take_condition(struct schema_take *take, const struct yaml_node *value, const struct schema_key *key,
+			  struct dependency *to)
+{
+	static const char *const words[] = {"process_started",   "process_healthy",
+					    "process_log_ready", "process_completed_successfully",
+					    "process_completed", NULL};
+	static const enum condition conditions[] = {CONDITION_STARTED, CONDITION_READY, CONDITION_READY,
+						    CONDITION_SUCCESS, CONDITION_EXIT};
+	const struct yaml_node *condition = value->kind == YAML_MAP ? yaml_get(value, "condition") : value;
+	int word, result;
+
+	if (!condition || yaml_is_null(condition))
+		return 0;
+	result = take_word(take, condition, key, words, &word);
+	if (result == 0)
+		to->condition = conditions[word];
+	return result;
+}
+
+static int take_depends(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	int result = 0;
+
+	(void)base;
+	if (node->kind == YAML_SCALAR)
+		return schema_wrong(take, node, key);
+	for (size_t i = 0; i < node->count && result == 0; i++) {
+		const struct yaml_node *name = node->kind == YAML_MAP ? node->pairs[i].key : node->items[i];
+		struct dependency *to;
+
+		if (name->kind != YAML_SCALAR || !*name->text)
+			return schema_wrong(take, name, key);
+		to = schema_dependency(&take->draft->spec, name);
+		result = !to                      ? -ENOMEM
+			 : node->kind == YAML_MAP ? take_condition(take, node->pairs[i].value, key, to)
+						  : 0;
+	}
+	return result;
+}
+
+static const struct schema_type type_pc_depends = {
+	"a mapping of names to a condition: process_started, process_healthy, process_log_ready, process_completed or "
+	"process_completed_successfully",
+	"", false, take_depends, NULL};
+
+/* "KEY=value" in a list, or a mapping. */
+static int take_environment(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			    void *base)
+{
+	char ***env = (char ***)((char *)base + key->offset);
+	int result = 0;
+
+	if (node->kind == YAML_MAP)
+		return type_env.take(take, node, key, base);
+	if (node->kind != YAML_LIST)
+		return schema_wrong(take, node, key);
+	for (size_t i = 0; i < node->count && result == 0; i++) {
+		char *text, *equals;
+
+		result = schema_text(take, node->items[i], key, &text);
+		if (result != 0)
+			return result;
+		equals = strchr(text, '=');
+		if (equals)
+			*equals = '\0';
+		if (!schema_is_key(text))
+			result = schema_wrong(take, node->items[i], key);
+		else if (equals)
+			result = env_set(env, text, equals + 1);
+		free(text);
+	}
+	return result;
+}
+
+static const struct schema_type type_environment = {"a list of NAME=VALUE, or a mapping", "", false, take_environment,
+						    NULL};
+
+static int take_entrypoint(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			   void *base)
+{
+	if (node->kind != YAML_LIST)
+		return schema_wrong(take, node, key);
+	return type_command.take(take, node, key, base);
+}
+
+static const struct schema_type type_entrypoint = {"a list of a program and its arguments", "", false, take_entrypoint,
+						   NULL};
+
+static int take_command(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			void *base)
+{
+	struct spec *spec = &take->draft->spec;
+	char *text;
+	int result = take_name(take, node, key, &text);
+
+	(void)base;
+	if (result != 0)
+		return result;
+	free(spec->command);
+	spec->command = text;
+	list_free(spec->argv);
+	spec->argv = list_copy(NULL);
+	return spec->argv ? 0 : -ENOMEM;
+}
+
+static const struct schema_type type_pc_command = {"a command", "", false, take_command, NULL};
+
+static int take_namespace(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			  void *base)
+{
+	char *text;
+	int result = take_name(take, node, key, &text);
+
+	(void)base;
+	if (result != 0)
+		return result;
+	result = env_set(&take->draft->spec.labels, "namespace", text);
+	free(text);
+	return result;
+}
+
+static const struct schema_type type_namespace = {"a name", "", false, take_namespace, NULL};
+
+static int take_disabled(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			 void *base)
+{
+	bool disabled = false;
+	struct schema_key own = *key;
+	int result;
+
+	(void)base;
+	own.offset = 0;
+	result = type_bool.take(take, node, &own, &disabled);
+	if (result == 0)
+		take->draft->spec.autostart = !disabled;
+	return result;
+}
+
+static const struct schema_type type_disabled = {"true or false", "", false, take_disabled, NULL};
+
+/* What http_get says, as a URL. */
+struct http_get {
+	char *host, *scheme, *path, *port;
+};
+
+static int take_part(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
+{
+	char *text;
+	int result = take_name(take, node, key, &text);
+
+	if (result != 0)
+		return result;
+	free(*(char **)((char *)base + key->offset));
+	*(char **)((char *)base + key->offset) = text;
+	return 0;
+}
+
+static const struct schema_type type_part = {"a text", "", false, take_part, NULL};
+
+#define PART(field) offsetof(struct http_get, field)
+static const struct schema_key http_get_keys[] = {
+	{"host", &type_part, PART(host), HONOURED, "", NULL, NULL, 0, 0},
+	{"scheme", &type_part, PART(scheme), APPROXIMATED, "https is asked as tcp.", NULL, NULL, 0, 0},
+	{"path", &type_part, PART(path), HONOURED, "", NULL, NULL, 0, 0},
+	{"port", &type_part, PART(port), HONOURED, "", NULL, NULL, 0, 0},
+	{"num_port", &type_part, PART(port), HONOURED, "", NULL, NULL, 0, 0},
+	{"status_code", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"headers", &type_refused, 0, REFUSED, "questions have no headers of their own.", NULL, NULL, 0, 0},
+	{0},
+};
+
+/* Where the parts lead: a URL, or HOST:PORT when it is not plain HTTP. */
+static int set_http(struct schema_take *take, const struct yaml_node *node, const struct http_get *parts,
+		    struct probe *probe)
+{
+	const char *host = parts->host ? parts->host : "127.0.0.1", *path = parts->path ? parts->path : "/";
+	bool secure = parts->scheme && strcmp(parts->scheme, "https") == 0;
+	const char *port = parts->port ? parts->port : secure ? "443" : "80";
+	uint64_t number;
+	char *target;
+	int n;
+
+	if (units_count(port, 1, 65535, &number) != 0 || strpbrk(host, " /\t\r\n") || strpbrk(path, " \t\r\n")) {
+		yaml_error(take->report, node, "http_get leads nowhere, expected host, path and a port of 1 to 65535");
+		return -EINVAL;
+	}
+	if (secure)
+		yaml_warning(take->report, node, "http_get with https is taken as a question for an open port");
+	if (secure)
+		n = asprintf(&target, "%s:%s", host, port);
+	else
+		n = asprintf(&target, "http://%s:%s%s%s", host, port, *path == '/' ? "" : "/", path);
+	if (n < 0)
+		return -ENOMEM;
+	free(probe->target);
+	probe->target = target;
+	probe->kind = secure ? PROBE_TCP : PROBE_HTTP;
+	return 0;
+}
+
+static int take_http_get(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			 void *base)
+{
+	static const struct schema_key status = {.name = "status_code", .type = &type_count, .min = 100, .max = 599};
+	const struct yaml_node *code = yaml_get(node, "status_code");
+	struct http_get parts = {0};
+	uint32_t expected = 0;
+	int result;
+
+	if (node->kind != YAML_MAP)
+		return schema_wrong(take, node, key);
+	result = schema_take_map(take, node, key->inner, &parts);
+	if (result == 0 && code && !yaml_is_null(code))
+		result = type_count.take(take, code, &status, &expected);
+	if (result == 0)
+		result = set_http(take, node, &parts, base);
+	if (result == 0)
+		((struct probe *)base)->http_status = (int)expected;
+	free(parts.host);
+	free(parts.scheme);
+	free(parts.path);
+	free(parts.port);
+	return result;
+}
+
+static const struct schema_type type_http_get = {"a mapping", "", false, take_http_get, NULL};
+
+static const struct schema_key exec_keys[] = {
+	{"command", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"working_dir", &type_refused, 0, REFUSED, "it is asked in the folder of the process.", NULL, NULL, 0, 0},
+	{0},
+};
+
+static int take_exec(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
+{
+	const struct yaml_node *command = yaml_get(node, "command");
+	struct probe *probe = base;
+	char *text;
+	int result;
+
+	if (node->kind != YAML_MAP || !command)
+		return schema_wrong(take, node, key);
+	result = schema_take_map(take, node, key->inner, base);
+	if (result == 0)
+		result = take_name(take, command, key, &text);
+	if (result != 0)
+		return result;
+	free(probe->target);
+	probe->target = text;
+	probe->kind = PROBE_EXEC;
+	return 0;
+}
+
+static const struct schema_type type_pc_exec = {"a mapping with a command", "", false, take_exec, NULL};
+
+static const struct schema_key probe_keys[] = {
+	{"exec", &type_pc_exec, 0, HONOURED, "", exec_keys, NULL, 0, 0},
+	{"http_get", &type_http_get, 0, HONOURED, "", http_get_keys, NULL, 0, 0},
+	{"initial_delay_seconds", &type_seconds, PROBE(delay_ns), HONOURED, "", NULL, NULL, 0, 0},
+	{"period_seconds", &type_seconds, PROBE(interval_ns), APPROXIMATED,
+	 "the time between the end of a question and the next one.", NULL, NULL, 1, 0},
+	{"timeout_seconds", &type_seconds, PROBE(attempt_ns), HONOURED, "", NULL, NULL, 1, 0},
+	{"success_threshold", &type_count, PROBE(successes), HONOURED, "", NULL, NULL, 1, 1000},
+	{"failure_threshold", &type_count, PROBE(failures), HONOURED, "", NULL, NULL, 1, 1000},
+	{0},
+};
+
+static int take_probe(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
+{
+	struct probe *probe = (struct probe *)((char *)base + key->offset);
+
+	if (node->kind != YAML_MAP)
+		return schema_wrong(take, node, key);
+	if (probe->kind == PROBE_NONE) {
+		probe->interval_ns = 10 * S;
+		probe->attempt_ns = S;
+	}
+	return schema_take_map(take, node, key->inner, probe);
+}
+
+static const struct schema_type type_pc_probe = {"a mapping", "", false, take_probe, NULL};
+
+static int take_ready_line(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			   void *base)
+{
+	struct probe *probe = &take->draft->spec.ready;
+	char *text;
+	int result = take_name(take, node, key, &text);
+
+	(void)base;
+	if (result != 0)
+		return result;
+	if (probe->kind != PROBE_NONE)
+		yaml_warning(take->report, node, "ready_log_line is taken in place of readiness_probe");
+	free(probe->target);
+	probe->target = text;
+	probe->kind = PROBE_LOG;
+	return 0;
+}
+
+static const struct schema_type type_ready_line = {"a pattern", "", false, take_ready_line, NULL};
+
+static const struct schema_key shutdown_keys[] = {
+	{"command", &type_text, SPEC(stop_command), HONOURED, "", NULL, NULL, 0, 0},
+	{"timeout_seconds", &type_seconds, SPEC(stop_grace_ns), HONOURED, "", NULL, NULL, 0, 0},
+	{"signal", &type_signal, SPEC(stop_signal), HONOURED, "", NULL, NULL, 0, 0},
+	{"parent_only", &type_refused, 0, REFUSED, "the whole process group is told.", NULL, NULL, 0, 0},
+	{"send_keys", &type_refused, 0, REFUSED, "a signal or a command stops it.", NULL, NULL, 0, 0},
+	{0},
+};
+
+static const struct schema_key schedule_keys[] = {
+	{"cron", &type_schedule, SPEC(schedule), HONOURED, "", NULL, NULL, 0, 0},
+	{"interval", &type_refused, 0, REFUSED, "write it as cron fields.", NULL, NULL, 0, 0},
+	{"timezone", &type_refused, 0, REFUSED, "the supervisor's local time counts.", NULL, NULL, 0, 0},
+	{"run_on_start", &type_refused, 0, REFUSED, "it starts at its times.", NULL, NULL, 0, 0},
+	{"max_concurrent", &type_refused, 0, REFUSED, "one runs at a time.", NULL, NULL, 0, 0},
+	{0},
+};
+
+static const struct schema_key compose_watch_keys[] = {
+	{"paths", &type_globs, SPEC(watch_paths), HONOURED, "", NULL, NULL, 0, 0},
+	{"exclude", &type_globs, SPEC(watch_ignore), HONOURED, "", NULL, NULL, 0, 0},
+	{"debounce", &type_duration, SPEC(watch_debounce_ns), HONOURED, "", NULL, NULL, 0, 0},
+	{"cascade", &type_refused, 0, REFUSED, "what depends on it goes on.", NULL, NULL, 0, 0},
+	{0},
+};
+
+#define LOGS "use brummer-cli logs: the log store keeps all output."
+
+const struct schema_key compose_process[] = {
+	{"command", &type_pc_command, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"entrypoint", &type_entrypoint, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"working_dir", &type_path, SPEC(dir), HONOURED, "", NULL, NULL, 0, 0},
+	{"environment", &type_environment, SPEC(env), HONOURED, "", NULL, NULL, 0, 0},
+	{"env_file", &type_env_file, DRAFT(file_env), HONOURED, "", NULL, NULL, 0, 0},
+	{"depends_on", &type_pc_depends, 0, HONOURED, "process_log_ready is ready.", NULL, NULL, 0, 0},
+	{"availability", &type_group, 0, HONOURED, "", availability_keys, NULL, 0, 0},
+	{"readiness_probe", &type_pc_probe, SPEC(ready), HONOURED, "", probe_keys, NULL, 0, 0},
+	{"liveness_probe", &type_pc_probe, SPEC(alive), HONOURED, "", probe_keys, NULL, 0, 0},
+	{"ready_log_line", &type_ready_line, 0, HONOURED, "As a pattern.", NULL, NULL, 0, 0},
+	{"shutdown", &type_group, 0, HONOURED, "", shutdown_keys, NULL, 0, 0},
+	{"replicas", &type_replicas, DRAFT(replicas), APPROXIMATED,
+	 "They are called NAME.1, NAME.2, ...; PORT counts up.", NULL, NULL, 1, 1000},
+	{"namespace", &type_namespace, 0, APPROXIMATED, "A label.", NULL, NULL, 0, 0},
+	{"disabled", &type_disabled, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"is_tty", &type_bool, SPEC(tty), HONOURED, "", NULL, NULL, 0, 0},
+	{"is_interactive", &type_bool, SPEC(tty), APPROXIMATED, "A terminal of its own, for attach.", NULL, NULL, 0, 0},
+	{"is_foreground", &type_bool, SPEC(tty), APPROXIMATED, "A terminal of its own, for attach.", NULL, NULL, 0, 0},
+	{"is_daemon", &type_refused, 0, REFUSED, "let it stay in front.", NULL, NULL, 0, 0},
+	{"is_elevated", &type_refused, 0, REFUSED, "it runs with the supervisor's rights.", NULL, NULL, 0, 0},
+	{"launch_timeout_seconds", &type_refused, 0, REFUSED, "it goes with is_daemon.", NULL, NULL, 0, 0},
+	{"schedule", &type_group, 0, APPROXIMATED, "cron alone.", schedule_keys, NULL, 0, 0},
+	{"watch", &type_group, 0, HONOURED, "", compose_watch_keys, "paths", 0, 0},
+	{"success_exit_codes", &type_codes, SPEC(success_codes), HONOURED, "", NULL, NULL, 0, 255},
+	{"log_location", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
+	{"log_configuration", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
+	{"vars", &type_passed, 0, HONOURED, "{{.NAME}} alone, no other templates.", NULL, NULL, 0, 0},
+	{"description", &type_passed, 0, HONOURED, "Passed over.", NULL, NULL, 0, 0},
+	{"disable_ansi_colors", &type_passed, 0, HONOURED, "Passed over: colours are the viewer's.", NULL, NULL, 0, 0},
+	{"is_dotenv_disabled", &type_refused, 0, REFUSED, "is_dotenv_disabled of the project is honoured.", NULL, NULL,
+	 0, 0},
+	{"is_template_disabled", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"extends", &type_refused, 0, REFUSED, "use anchors and merge keys.", NULL, NULL, 0, 0},
+	{0},
+};
+
+const struct schema_key compose_project[] = {
+	{"processes", &type_processes, 0, HONOURED, "", compose_process, NULL, 0, 0},
+	{"environment", &type_environment, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"vars", &type_passed, 0, HONOURED, "{{.NAME}} alone, no other templates.", NULL, NULL, 0, 0},
+	{"extends", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"shell", &type_passed, 0, HONOURED, "shell_command and shell_argument.", NULL, NULL, 0, 0},
+	{"disable_env_expansion", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"is_dotenv_disabled", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"env_cmds", &type_refused, 0, REFUSED, "nothing is run while a configuration is read.", NULL, NULL, 0, 0},
+	{"version", &type_passed, 0, HONOURED, "Passed over.", NULL, NULL, 0, 0},
+	{"is_strict", &type_passed, 0, HONOURED, "Passed over: unknown keys are warnings.", NULL, NULL, 0, 0},
+	{"ordered_shutdown", &type_passed, 0, HONOURED, "Always so.", NULL, NULL, 0, 0},
+	{"is_tui_disabled", &type_passed, 0, HONOURED, "Passed over.", NULL, NULL, 0, 0},
+	{"log_location", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
+	{"log_configuration", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
+	{"log_format", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
+	{"log_level", &type_passed, 0, HONOURED, "Passed over.", NULL, NULL, 0, 0},
+	{"log_length", &type_passed, 0, HONOURED, "Passed over: the log store keeps more.", NULL, NULL, 0, 0},
+	{"mcp_server", &type_refused, 0, REFUSED, "use brummer-mcp.", NULL, NULL, 0, 0},
+	{0},
+};
