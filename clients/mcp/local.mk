@@ -51,6 +51,7 @@ libmcp_la_SOURCES = \
 	%D%/text.h \
 	%D%/tool_errors.c \
 	%D%/tool_events.c \
+	%D%/tool_instances.c \
 	%D%/tool_list.c \
 	%D%/tool_logs.c \
 	%D%/tool_run.c \

@@ -17,6 +17,8 @@
 #define READ_TTL_MS 0
 #define PAGE        100 /* resources of a page */
 #define LOGS        "brummer://logs/"
+#define QUERY       "?instance="
+#define TEMPLATE    "{?instance}"
 #define JSON_TYPE   "application/json"
 #define TEXT_TYPE   "text/plain"
 
@@ -42,28 +44,51 @@ static const struct resource {
 	const char *title;
 	const char *description;
 	const struct tool *tool;
-	uint64_t (*stamp)(struct site *site);
+	uint64_t (*stamp)(struct site *site); /* NULL: of no one instance; there with --instances alone */
 } resources[] = {
 	{"brummer://status", "status", "Status", "All processes and how they are.", &tool_scripts_status, state_stamp},
 	{"brummer://scripts", "scripts", "Scripts", "What can be run here.", &tool_scripts_list, state_stamp},
 	{"brummer://errors", "errors", "Errors", "Error lines in the output, grouped.", &tool_errors_list, state_stamp},
 	{"brummer://events", "events", "Events", "The newest state changes.", &tool_events_list, event_stamp},
+	{"brummer://instances", "instances", "Instances", "The projects that are served.", &tool_instances_list, NULL},
 };
 #define RESOURCES (sizeof resources / sizeof *resources)
+
+struct site *resource_site(struct server *server, const char *uri)
+{
+	const char *name = strstr(uri, QUERY);
+	char why[256];
+
+	return server->site ? server->site : name ? site_find(server, name + strlen(QUERY), why, sizeof why) : NULL;
+}
+
+/* The length of a URI without its instance. */
+static size_t plain_length(const char *uri)
+{
+	const char *query = strstr(uri, QUERY);
+
+	return query ? (size_t)(query - uri) : strlen(uri);
+}
 
 /* The process of brummer://logs/NAME into name. False: it is another URI. */
 static bool is_logs(const char *uri, char name[BRM_NAME_MAX])
 {
-	if (strncmp(uri, LOGS, strlen(LOGS)) != 0 || !uri[strlen(LOGS)])
+	size_t length = plain_length(uri);
+	char path[4 * BRM_NAME_MAX];
+
+	if (strncmp(uri, LOGS, strlen(LOGS)) != 0 || length <= strlen(LOGS))
 		return false;
-	name_of_path(uri + strlen(LOGS), name, BRM_NAME_MAX);
+	snprintf(path, sizeof path, "%.*s", (int)(length - strlen(LOGS)), uri + strlen(LOGS));
+	name_of_path(path, name, BRM_NAME_MAX);
 	return true;
 }
 
 static const struct resource *resource_find(const char *uri)
 {
+	size_t length = plain_length(uri);
+
 	for (size_t i = 0; i < RESOURCES; i++)
-		if (strcmp(resources[i].uri, uri) == 0)
+		if (strlen(resources[i].uri) == length && strncmp(resources[i].uri, uri, length) == 0)
 			return &resources[i];
 	return NULL;
 }
@@ -119,7 +144,7 @@ static bool read_page(const json_t *cursor, uint32_t *first)
 
 void resources_list(struct call *call)
 {
-	const struct snapshot *snapshot = view_look(&call->site->view);
+	const struct snapshot *snapshot = call->site ? view_look(&call->site->view) : NULL;
 	uint32_t count = snapshot ? snapshot->count : 0, first;
 	struct json *json;
 	char cursor[16];
@@ -132,7 +157,8 @@ void resources_list(struct call *call)
 	json_key(json, "resources");
 	json_open_array(json);
 	for (size_t i = 0; i < RESOURCES && first == 0; i++)
-		put_fixed(json, &resources[i]);
+		if (!call->site == !resources[i].stamp)
+			put_fixed(json, &resources[i]);
 	for (uint32_t i = first; i < count && i - first < PAGE; i++)
 		put_logs(json, snapshot->processes[i].identity.name);
 	json_close_array(json);
@@ -142,6 +168,21 @@ void resources_list(struct call *call)
 	}
 	era_put_cache(json, call->era, LIST_TTL_MS);
 	call_end(call);
+}
+
+/* With --instances, what there always is of each. */
+static void put_template(struct json *json, const struct resource *resource)
+{
+	char uri[64];
+
+	snprintf(uri, sizeof uri, "%s" TEMPLATE, resource->uri);
+	json_open_object(json);
+	put_pair(json, "uriTemplate", uri);
+	put_pair(json, "name", resource->name);
+	put_pair(json, "title", resource->title);
+	put_pair(json, "description", resource->description);
+	put_pair(json, "mimeType", JSON_TYPE);
+	json_close_object(json);
 }
 
 void resources_templates(struct call *call)
@@ -155,8 +196,11 @@ void resources_templates(struct call *call)
 	json = call_begin(call);
 	json_key(json, "resourceTemplates");
 	json_open_array(json);
+	for (size_t i = 0; i < RESOURCES && !call->site; i++)
+		if (resources[i].stamp)
+			put_template(json, &resources[i]);
 	json_open_object(json);
-	put_pair(json, "uriTemplate", LOGS "{name}");
+	put_pair(json, "uriTemplate", call->site ? LOGS "{name}" : LOGS "{name}" TEMPLATE);
 	put_pair(json, "name", "logs");
 	put_pair(json, "title", "Output of a process");
 	put_pair(json, "description", "The newest output of the process of that name; untrusted text.");
@@ -187,7 +231,11 @@ void resources_read(struct call *call)
 		return;
 	}
 	call->resource = uri;
-	if (resource)
+	if (!call->server->site && !(resource && !resource->stamp))
+		call->site = resource_site(call->server, uri);
+	if (resource ? !resource->stamp != !call->site : !call->site)
+		resource_not_found(call);
+	else if (resource)
 		read_with(call, resource->tool, JSON_TYPE, json_object());
 	else if (is_logs(uri, name))
 		read_with(call, &tool_logs_stream, TEXT_TYPE, json_pack("{s:s%}", "name", name, strlen(name)));
@@ -239,7 +287,7 @@ uint64_t resource_stamp(struct site *site, const char *uri)
 	char name[BRM_NAME_MAX];
 
 	if (resource)
-		return resource->stamp(site);
+		return resource->stamp ? resource->stamp(site) : 0;
 	if (!is_logs(uri, name) || !site->view.taken)
 		return 0;
 	process = snapshot_find(&site->view.snapshot, name);

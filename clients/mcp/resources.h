@@ -10,6 +10,12 @@
  * They are read as the tools of the same content are; each has a stamp that changes when its content does.
  */
 
+/*
+ * A server of every instance names it in the URI: brummer://status?instance=NAME. The site of a URI; NULL: no such
+ * instance.
+ */
+struct site *resource_site(struct server *server, const char *uri);
+
 /* Handlers of resources/list, resources/templates/list and resources/read. */
 void resources_list(struct call *call);
 void resources_templates(struct call *call);

@@ -67,15 +67,28 @@ static int choose(const char *name, const char *region, void *arg)
 	return 0;
 }
 
+static int is_it(const char *name, const char *region, void *arg)
+{
+	(void)region;
+	return strcmp(name, arg) == 0;
+}
+
+/* The one of a name that was asked for, which may be any text: only what there is is opened, and so kept. */
 static struct site *open_by_name(struct server *server, const char *name, char *why, size_t size)
 {
 	struct brm_instance instance;
 	struct site *site = NULL;
+	char text[BRM_INSTANCE_MAX];
 
+	snprintf(text, sizeof text, "%s", name);
 	if (server->site_count >= SITES_MAX)
 		snprintf(why, size, "this server serves %d instances already", SITES_MAX);
-	else if (brm_instance_of_name(name, &instance) != 0 || !(site = site_open(server, &instance)))
-		snprintf(why, size, "\"%s\" is not the name of an instance", name);
+	else if (strcmp(text, name) != 0 || brm_instance_each(is_it, text) != 1 ||
+		 brm_instance_of_name(text, &instance) != 0 || !(site = site_open(server, &instance)))
+		snprintf(why, size, "no instance is named \"%s\"", text);
+	/* Where its project is only its region knows. */
+	if (site && view_look(&site->view))
+		snprintf(site->instance.dir, sizeof site->instance.dir, "%s", site->view.snapshot.info.dir);
 	return site;
 }
 

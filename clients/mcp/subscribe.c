@@ -40,24 +40,24 @@ static void remove_one(struct subscriptions *subscriptions, struct subscription 
 }
 
 /* False: there are too many, or no memory. */
-static bool add(struct call *call, const char *uri)
+static bool add(struct call *call, struct site *site, const char *uri)
 {
 	struct subscriptions *subscriptions = &call->server->subscriptions;
 	struct subscription *it = NULL;
 
-	if (call->site && subscriptions->count < SUBSCRIPTIONS_MAX && (!uri || strlen(uri) <= URI_MAX))
+	if (site && subscriptions->count < SUBSCRIPTIONS_MAX && (!uri || strlen(uri) <= URI_MAX))
 		it = calloc(1, sizeof *it);
 	if (!it)
 		return false;
 	it->peer = call->era == ERA_MODERN ? call->peer : peer_client(call->peer);
-	it->site = call->site;
+	it->site = site;
 	it->uri = uri ? strdup(uri) : NULL;
 	if (call->era == ERA_MODERN)
 		it->id = json_incref(call->rpc.id);
 	it->stamp = stamp_of(it);
 	TAILQ_INSERT_TAIL(&subscriptions->list, it, link);
 	subscriptions->count++;
-	doorbell_hold(&call->site->doorbell);
+	doorbell_hold(&site->doorbell);
 	return true;
 }
 
@@ -162,14 +162,15 @@ void subscribe_legacy(struct call *call)
 {
 	struct subscriptions *subscriptions = &call->server->subscriptions;
 	const char *uri = uri_of(call);
+	struct site *site = uri ? resource_site(call->server, uri) : NULL;
 
 	if (!uri)
 		return;
-	if ((find(subscriptions, peer_client(call->peer), uri) || add(call, uri)) &&
-	    (find(subscriptions, peer_client(call->peer), NULL) || add(call, NULL)))
+	if ((find(subscriptions, peer_client(call->peer), uri) || add(call, site, uri)) &&
+	    (!call->site || find(subscriptions, peer_client(call->peer), NULL) || add(call, site, NULL)))
 		answer_empty(call);
 	else
-		call_error(call, RPC_INVALID_PARAMS, "too many subscriptions");
+		call_error(call, RPC_INVALID_PARAMS, site ? "too many subscriptions" : "no such instance");
 }
 
 void unsubscribe_legacy(struct call *call)
@@ -230,8 +231,14 @@ void subscribe_modern(struct call *call)
 		return;
 	}
 	if (list)
-		list = add(call, NULL);
-	json_array_foreach(uris, i, uri) if (json_is_string(uri)) add(call, json_string_value(uri));
+		list = add(call, call->site, NULL);
+	json_array_foreach(uris, i, uri)
+	{
+		const char *text = json_string_value(uri);
+
+		if (text)
+			add(call, resource_site(call->server, text), text);
+	}
 	acknowledge(call, list);
 	/* The request stays open: it is answered by what changes, not by a result. */
 	call_drop(call);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <brummer/errors.h>
 
 #include "clients/common/when.h"
 #include "clients/mcp/lines.h"
@@ -9,14 +10,13 @@
 #include "clients/mcp/tools.h"
 
 /*
- * errors_list: lines that announce an error, grouped when they differ in numbers alone, each group with what followed
- * its newest line.
+ * errors_list: the errors that were found in the output while it was captured, those of one group together, each group
+ * with the lines of its newest.
  */
 
 #define GROUPS_MAX   20
 #define ERRORS_MAX   500 /* of one process, the newest */
-#define CONTEXT      8   /* lines that follow */
-#define SHAPE_MAX    200 /* bytes of a line that make its group */
+#define LINES_SHOWN  12  /* of one error */
 #define SHARE_BUDGET (LINES_BUDGET / GROUPS_MAX)
 
 static const struct slot args[] = {
@@ -30,11 +30,12 @@ static const struct slot group_slots[] = {
 	{.name = "count", .kind = KIND_INT, .required = true},
 	{.name = "first", .kind = KIND_STRING, .required = true, .help = "When the oldest came."},
 	{.name = "last", .kind = KIND_STRING, .required = true},
+	{.name = "language", .kind = KIND_STRING, .help = "Whose runtime or compiler says so, when it is known."},
 	{.name = "lines",
 	 .kind = KIND_OBJECTS,
 	 .required = true,
 	 .members = line_slots,
-	 .help = "The newest, and what followed it."},
+	 .help = "Of the newest: the error and its stack."},
 	{0},
 };
 
@@ -48,16 +49,22 @@ static const struct slot result[] = {
 	{0},
 };
 
+/* An error that was found. */
+struct found {
+	const struct store *store;
+	struct brm_log_error error;
+};
+
 struct group {
-	struct hit newest;
+	struct found newest;
 	uint64_t first_us;
 	uint32_t count;
-	char shape[SHAPE_MAX];
 };
 
 struct errors {
 	struct stores stores;
-	struct hits hits;
+	struct found *list; /* count of them */
+	size_t found;
 	size_t at;         /* the store to be looked at */
 	uint64_t since_us; /* 0: all */
 	struct group groups[GROUPS_MAX];
@@ -70,30 +77,47 @@ static void errors_free(void *state)
 	struct errors *errors = state;
 
 	stores_close(&errors->stores);
-	hits_finish(&errors->hits);
+	free(errors->list);
 	free(errors);
 }
 
-/* The line with every number as '#': "took 12 ms" and "took 7 ms" are the same. */
-static void shape_of(const char *text, char out[SHAPE_MAX])
+/* The newest errors of a store, behind those that are there. */
+static void look_at(struct errors *errors, const struct store *store)
 {
-	size_t length = 0;
+	struct brm_log_error batch[ERRORS_MAX];
+	struct found *list;
+	uint64_t first, end;
+	ssize_t n;
 
-	while (*text && length + 1 < SHAPE_MAX) {
-		if (isdigit((unsigned char)*text)) {
-			out[length++] = '#';
-			text += strspn(text, "0123456789");
-		} else {
-			out[length++] = *text++;
-		}
+	brm_log_errors_range(store->log, &first, &end);
+	if (end - first > ERRORS_MAX) {
+		first = end - ERRORS_MAX;
+		errors->more = true;
 	}
-	out[length] = '\0';
+	n = brm_log_errors(store->log, first, batch, ERRORS_MAX);
+	list = n > 0 ? realloc(errors->list, (errors->found + (size_t)n) * sizeof *list) : NULL;
+	if (!list)
+		return;
+	errors->list = list;
+	for (ssize_t i = 0; i < n; i++)
+		if (batch[i].time_us >= errors->since_us)
+			list[errors->found++] = (struct found){store, batch[i]};
 }
 
-static struct group *find_group(struct errors *errors, const struct hit *hit, const char *shape)
+static int by_time(const void *a, const void *b)
+{
+	const struct found *p = a, *q = b;
+
+	if (p->error.time_us != q->error.time_us)
+		return p->error.time_us < q->error.time_us ? -1 : 1;
+	return p->error.seq < q->error.seq ? -1 : p->error.seq > q->error.seq;
+}
+
+static struct group *find_group(struct errors *errors, const struct found *found)
 {
 	for (size_t i = 0; i < errors->count; i++)
-		if (errors->groups[i].newest.store == hit->store && strcmp(errors->groups[i].shape, shape) == 0)
+		if (errors->groups[i].newest.store == found->store &&
+		    errors->groups[i].newest.error.group == found->error.group)
 			return &errors->groups[i];
 	return NULL;
 }
@@ -101,57 +125,58 @@ static struct group *find_group(struct errors *errors, const struct hit *hit, co
 /* From the newest error to the oldest. */
 static void group(struct errors *errors)
 {
-	struct line_text text;
-	char shape[SHAPE_MAX];
+	if (errors->found > 0)
+		qsort(errors->list, errors->found, sizeof *errors->list, by_time);
+	for (size_t i = errors->found; i > 0; i--) {
+		const struct found *found = &errors->list[i - 1];
+		struct group *group = find_group(errors, found);
 
-	for (size_t i = errors->hits.count; i > 0; i--) {
-		const struct hit *hit = &errors->hits.list[i - 1];
-		struct group *group;
-
-		line_read(hit->store, &hit->line, &text);
-		shape_of(text.bytes, shape);
-		group = find_group(errors, hit, shape);
 		if (!group && errors->count == GROUPS_MAX) {
 			errors->more = true;
 			continue;
 		}
 		if (!group) {
 			group = &errors->groups[errors->count++];
-			group->newest = *hit;
-			memcpy(group->shape, shape, sizeof shape);
+			group->newest = *found;
 		}
-		group->first_us = hit->line.time_us;
+		group->first_us = found->error.time_us;
 		group->count++;
 	}
 }
 
-/* What belongs to an error: the lines after it that announce no level of their own, as those of a stack trace. */
-static void put_lines(struct json *json, struct text *text, const struct hit *error)
+/* The lines of an error; of a long one the first, and the one that says what is wrong. */
+static void put_lines(struct json *json, struct text *text, const struct found *found)
 {
-	struct brm_log_line lines[1 + CONTEXT];
-	ssize_t n = brm_log_lines(error->store->log, error->line.seq, lines, 1 + CONTEXT);
+	struct brm_log_line lines[LINES_BATCH];
+	size_t most = found->error.lines < LINES_BATCH ? found->error.lines : LINES_BATCH;
+	ssize_t n = brm_log_lines(found->store->log, found->error.seq, lines, most);
+	unsigned shown = 0;
 	size_t bytes = 0;
 
 	json_key(json, "lines");
 	json_open_array(json);
 	for (ssize_t i = 0; i < n; i++) {
-		struct hit hit = {error->store, lines[i]};
+		struct hit hit = {found->store, lines[i]};
+		bool says = lines[i].seq == found->error.seq + found->error.message;
 
+		if (lines[i].stream != found->error.stream || lines[i].seq >= found->error.seq + found->error.lines)
+			continue;
 		bytes += line_cost(&lines[i]);
-		if (i > 0 &&
-		    (lines[i].level != BRM_LEVEL_NONE || lines[i].stream != error->line.stream || bytes > SHARE_BUDGET))
-			break;
+		if (!says && shown > 0 && (shown >= LINES_SHOWN || bytes > SHARE_BUDGET))
+			continue;
 		line_put(json, text, &hit, true);
+		shown++;
 	}
 	json_close_array(json);
 }
 
 static void put_group(struct json *json, struct text *text, const struct group *group)
 {
+	const char *language = brm_language_word(group->newest.error.language);
 	char first[WHEN_MAX], last[WHEN_MAX];
 
 	when_rfc3339(group->first_us * 1000, first);
-	when_rfc3339(group->newest.line.time_us * 1000, last);
+	when_rfc3339(group->newest.error.time_us * 1000, last);
 	json_open_object(json);
 	json_key(json, "name");
 	json_put_string(json, group->newest.store->name);
@@ -161,6 +186,10 @@ static void put_group(struct json *json, struct text *text, const struct group *
 	json_put_string(json, first);
 	json_key(json, "last");
 	json_put_string(json, last);
+	if (*language) {
+		json_key(json, "language");
+		json_put_string(json, language);
+	}
 	if (group->count > 1)
 		text_printf(text, "(%u times since %.12s)\n", group->count, first + 11);
 	put_lines(json, text, &group->newest);
@@ -195,15 +224,10 @@ static void step(struct call *call, enum wake wake)
 
 	(void)wake;
 	if (errors->at < errors->stores.count) {
-		struct store *store = &errors->stores.list[errors->at++];
-
-		if (errors->since_us)
-			brm_log_seek_time(store->log, errors->since_us, &store->first);
-		errors->more |= hits_newest(&errors->hits, store, BRM_LEVEL_ERROR, ERRORS_MAX);
+		look_at(errors, &errors->stores.list[errors->at++]);
 		call_yield(call, step);
 		return;
 	}
-	hits_sort(&errors->hits);
 	group(errors);
 	answer(call);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/mcp/tools.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,13 +13,14 @@
 
 #define LIST_TTL_MS 3600000
 #define NEAREST     3
+#define ARGS_MAX    10 /* of one tool */
 #define SEEN_MS     1000
 
 /* The order of tools/list. */
 static const struct tool *const tools[] = {
-	&tool_scripts_list,   &tool_scripts_run,  &tool_scripts_stop, &tool_scripts_restart,
-	&tool_scripts_status, &tool_scripts_send, &tool_scripts_wait, &tool_logs_stream,
-	&tool_logs_search,    &tool_errors_list,  &tool_urls_list,    &tool_events_list,
+	&tool_scripts_list, &tool_scripts_run,  &tool_scripts_stop,   &tool_scripts_restart, &tool_scripts_status,
+	&tool_scripts_send, &tool_scripts_wait, &tool_logs_stream,    &tool_logs_search,     &tool_errors_list,
+	&tool_urls_list,    &tool_events_list,  &tool_instances_list,
 };
 #define TOOL_COUNT (sizeof tools / sizeof *tools)
 
@@ -34,14 +36,38 @@ static void put_text(struct json *json, const char *key, const char *value)
 	json_put_string(json, value);
 }
 
-static void put_tool(struct json *json, const struct tool *tool)
+/* With --instances every tool takes one more argument. */
+static const struct slot instance_arg = {
+	.name = "instance",
+	.kind = KIND_STRING,
+	.least = 1,
+	.most = BRM_INSTANCE_MAX - 1,
+	.help = "Which instance, as instances_list has it; may be left out while there is but one.",
+};
+
+static void put_args(struct json *json, const struct tool *tool, bool all)
+{
+	struct slot slots[ARGS_MAX + 2] = {{0}};
+	size_t count = 0;
+
+	while (tool->args[count].name) {
+		assert(count < ARGS_MAX);
+		slots[count] = tool->args[count];
+		count++;
+	}
+	if (all && !(tool->flags & TOOL_ALL))
+		slots[count] = instance_arg;
+	schema_put(json, slots);
+}
+
+static void put_tool(struct json *json, const struct tool *tool, bool all)
 {
 	json_open_object(json);
 	put_text(json, "name", tool->name);
 	put_text(json, "title", tool->title);
 	put_text(json, "description", tool->description);
 	json_key(json, "inputSchema");
-	schema_put(json, tool->args);
+	put_args(json, tool, all);
 	json_key(json, "outputSchema");
 	schema_put(json, tool->result);
 	json_key(json, "annotations");
@@ -57,6 +83,8 @@ static void put_tool(struct json *json, const struct tool *tool)
 
 static bool offered(const struct server *server, const struct tool *tool)
 {
+	if (server->site && tool->flags & TOOL_ALL)
+		return false;
 	return !server->options.read_only || tool->flags & TOOL_READS;
 }
 
@@ -70,7 +98,7 @@ static const struct json *list_text(struct server *server)
 	json_open_array(list);
 	for (size_t i = 0; i < TOOL_COUNT; i++)
 		if (offered(server, tools[i]))
-			put_tool(list, tools[i]);
+			put_tool(list, tools[i], !server->site);
 	json_close_array(list);
 	return list;
 }
@@ -99,22 +127,43 @@ static const struct tool *tool_find(const char *name)
 	return NULL;
 }
 
+/* The instance that the arguments name, which then hold it no more. False: the call is answered. */
+static bool find_site(struct call *call, const struct tool *tool)
+{
+	json_t *name;
+	char why[1200];
+
+	if (call->site || tool->flags & TOOL_ALL)
+		return true;
+	name = json_incref(json_object_get(call->args, "instance"));
+	json_object_del(call->args, "instance");
+	if (name && !json_is_string(name))
+		snprintf(why, sizeof why, "instance must be a string");
+	else
+		call->site = site_find(call->server, json_string_value(name), why, sizeof why);
+	json_decref(name);
+	if (!call->site)
+		tool_fail(call, "cannot call %s: %s. instances_list shows them.", tool->name, why);
+	return call->site != NULL;
+}
+
 void tools_call(struct call *call)
 {
 	const struct tool *tool = tool_find(json_string_value(json_object_get(call->rpc.params, "name")));
 	char why[512];
 
 	call->args = json_object_get(call->rpc.params, "arguments");
-	if (!tool) {
+	if (!tool || (tool->flags & TOOL_ALL && call->site)) {
 		call_error(call, RPC_INVALID_PARAMS, "Unknown tool: see tools/list");
 	} else if (call->args && !json_is_object(call->args)) {
 		call_error(call, RPC_INVALID_PARAMS, "arguments must be an object");
 	} else if (!offered(call->server, tool)) {
 		tool_fail(call, "%s is not available: this server was started with --read-only", tool->name);
-	} else if (!args_check(call->args, tool->args, why, sizeof why)) {
-		tool_fail(call, "cannot call %s: %s", tool->name, why);
-	} else {
-		tool->run(call);
+	} else if (find_site(call, tool)) {
+		if (args_check(call->args, tool->args, why, sizeof why))
+			tool->run(call);
+		else
+			tool_fail(call, "cannot call %s: %s", tool->name, why);
 	}
 }
 

@@ -12,10 +12,11 @@
  * in a row is all that is said of a tool: its check of the arguments, its schemas and its hints come from it.
  */
 
-#define TOOL_READS       0x1u /* touches nothing */
-#define TOOL_DESTRUCTIVE 0x2u /* ends what runs */
-#define TOOL_IDEMPOTENT  0x4u /* twice is once */
-#define TOOL_OPEN        0x8u /* what it starts may do anything */
+#define TOOL_READS       0x1u  /* touches nothing */
+#define TOOL_DESTRUCTIVE 0x2u  /* ends what runs */
+#define TOOL_IDEMPOTENT  0x4u  /* twice is once */
+#define TOOL_OPEN        0x8u  /* what it starts may do anything */
+#define TOOL_ALL         0x10u /* of no one instance: offered with --instances alone */
 
 struct tool {
 	const char *name;
@@ -29,7 +30,7 @@ struct tool {
 
 extern const struct tool tool_scripts_list, tool_scripts_run, tool_scripts_stop, tool_scripts_restart,
 	tool_scripts_status, tool_scripts_send, tool_scripts_wait, tool_logs_stream, tool_logs_search, tool_errors_list,
-	tool_urls_list, tool_events_list;
+	tool_urls_list, tool_events_list, tool_instances_list;
 
 /* Handlers of tools/list and tools/call. */
 void tools_list(struct call *call);
