@@ -69,7 +69,7 @@ static bool is_zoomed(void)
 
 static bool has_moved_divider(void)
 {
-	return help.tui.panes.moved != 0;
+	return help.tui.panes.moved[1] != 0;
 }
 
 static bool has_no_details(void)
@@ -409,6 +409,28 @@ static bool lists_settings(void)
 	return help_tui_find(&help, "brummer/tui.conf") >= 0 && help_tui_find(&help, "supervisor") < 0;
 }
 
+static bool is_grouped(void)
+{
+	return help_tui_find(&help, "▾ running  2") >= 0 && help_tui_find(&help, "▾ failed  1") >= 0 &&
+	       help_tui_find(&help, "▌● db") >= 0;
+}
+
+static bool is_closed(void)
+{
+	return help_tui_find(&help, "▌▸ running  2") >= 0 && help_tui_find(&help, "● db") < 0 &&
+	       help_tui_find(&help, "● web") < 0 && help_tui_find(&help, "lint") >= 0;
+}
+
+static bool cannot_stop_group(void)
+{
+	return says("there is no process") && help.tui.commands_running == 0;
+}
+
+static bool has_no_terminal(void)
+{
+	return says("cannot attach to web: it has no terminal");
+}
+
 static bool tells_where(void)
 {
 	return says("w is for Logs: wrap long lines");
@@ -500,6 +522,12 @@ static const struct {
 	{"*", has_all_marks},
 	{"* s", asks_marked},
 	{"p", lint_is_first},
+	{"b", is_grouped},
+	{"b Left", is_closed},
+	{"b Left s", cannot_stop_group},
+	{"b Left Right", is_grouped},
+	{"b b b b", on_db},
+	{"j a", has_no_terminal},
 	{"-", lint_is_first},
 	{">", is_by_name},
 	{"<", is_by_restarts},

@@ -31,11 +31,12 @@ START_TEST(test_every_size_is_divided_without_overlap)
 	for (int rows = 1; rows <= 40; rows++)
 		for (int cols = 1; cols <= 150; cols++)
 			for (int choice = 0; choice < 32; choice++) {
-				struct panes panes = {.zoom = choice & 1,
-						      .on_log = choice & 2,
-						      .no_details = choice & 4,
-						      .details = choice & 8,
-						      .moved = choice & 16 ? 1000 : -1000};
+				struct panes panes = {
+					.zoom = choice & 1,
+					.on_log = choice & 2,
+					.no_details = choice & 4,
+					.details = choice & 8,
+					.moved = {choice & 16 ? 1000 : -1000, choice & 16 ? 1000 : -1000}};
 				struct area screen = {0, 0, rows, cols};
 				struct frame frame;
 				struct split split;

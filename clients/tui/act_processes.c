@@ -191,6 +191,18 @@ void act_problems(struct tui *tui)
 		sort_anew(tui);
 }
 
+void act_group(struct tui *tui)
+{
+	tui->list.group_by = (enum group_by)((tui->list.group_by + 1) % GROUP_BY_COUNT);
+	tui->list.group_count = 0;
+	if (feed_snapshot(&tui->feed))
+		sort_anew(tui);
+	if (tui->list.group_by == GROUP_BY_NOTHING)
+		tui_say(tui, TONE_DONE, "not grouped");
+	else
+		tui_say(tui, TONE_DONE, "grouped %s; ← closes a group, → opens it", group_by_word(tui->list.group_by));
+}
+
 static void step_sort(struct tui *tui, int by)
 {
 	tui->list.sort = (enum sort)(((int)tui->list.sort + by + SORT_COUNT) % SORT_COUNT);

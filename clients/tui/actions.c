@@ -218,12 +218,16 @@ void act_details(struct tui *tui)
 
 void act_narrower(struct tui *tui)
 {
-	tui->panes.moved -= tui->frame.shape == SHAPE_BESIDE ? 2 : 1;
+	bool beside = tui->frame.shape == SHAPE_BESIDE;
+
+	tui->panes.moved[beside] -= 1 + beside;
 }
 
 void act_wider(struct tui *tui)
 {
-	tui->panes.moved += tui->frame.shape == SHAPE_BESIDE ? 2 : 1;
+	bool beside = tui->frame.shape == SHAPE_BESIDE;
+
+	tui->panes.moved[beside] += 1 + beside;
 }
 
 /* ---- everywhere ---- */

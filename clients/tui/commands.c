@@ -87,6 +87,8 @@ const struct command commands[] = {
 	 NULL},
 	{"problems", "p", PROCESSES, GROUP_PROCESSES, "trouble first", NULL, 0,
 	 "list what failed, waits or starts before all else", act_problems, NULL},
+	{"group", "b", PROCESSES, GROUP_PROCESSES, "group by", NULL, 0,
+	 "group by state, by label, by what is needed, or not", act_group, NULL},
 	{"sort by the column before", "<", PROCESSES, GROUP_PROCESSES, "sort, reverse", NULL, 0,
 	 "sort by the column before", act_sort_previous, NULL},
 	{"sort by the next column", ">", PROCESSES, GROUP_PROCESSES, "sort, reverse", NULL, 0,

@@ -48,7 +48,7 @@ static int clamp(int value, int least, int most)
 
 static void split_beside(const struct area *body, const struct panes *panes, struct split *out)
 {
-	int width = clamp(58 + (body->cols - 120) / 3 + panes->moved, 30, body->cols - 40);
+	int width = clamp(58 + (body->cols - 120) / 3 + panes->moved[1], 30, body->cols - 40);
 	bool details = !panes->no_details && body->rows >= DETAILS_ROWS + 14;
 
 	out->divider = body->col + width;
@@ -64,7 +64,7 @@ static void split_beside(const struct area *body, const struct panes *panes, str
 static void split_stacked(const struct area *body, const struct panes *panes, int count, struct split *out)
 {
 	int most = (body->rows + 1) / 2;
-	int rows = clamp((count + 1 > most ? most : clamp(count + 1, 4, most)) + panes->moved, 3, body->rows - 3);
+	int rows = clamp((count + 1 > most ? most : clamp(count + 1, 4, most)) + panes->moved[0], 3, body->rows - 3);
 
 	out->list = (struct area){body->row, body->col, rows, body->cols};
 	out->log = (struct area){body->row + rows, body->col, body->rows - rows, body->cols};

@@ -40,7 +40,7 @@ struct panes {
 	bool on_log; /* that is the log */
 	bool no_details;
 	bool details; /* details in the log's place, where they have none of their own */
-	int moved;    /* cells the divider was moved, to the right or down */
+	int moved[2]; /* cells the divider was moved: down where stacked, to the right where beside */
 };
 
 struct split {

@@ -95,6 +95,114 @@ void list_unmark(struct list *list)
 		list->memos[i].marked = false;
 }
 
+/* ---- groups ---- */
+
+const char *group_by_word(enum group_by by)
+{
+	static const char *const words[GROUP_BY_COUNT] = {[GROUP_BY_NOTHING] = "",
+							  [GROUP_BY_STATE] = "by state",
+							  [GROUP_BY_LABEL] = "by label",
+							  [GROUP_BY_NEED] = "by need"};
+
+	return words[by];
+}
+
+static void group_name(const struct list *list, const struct process *process, char out[64])
+{
+	const struct brm_identity *identity = &process->identity;
+	const char *first;
+
+	switch (list->group_by) {
+	case GROUP_BY_STATE:
+		snprintf(out, 64, "%s", status_look(brm_state_status(&process->state)).word);
+		return;
+	case GROUP_BY_LABEL:
+		first = brm_strings_next(&identity->labels, NULL);
+		snprintf(out, 64, "%.63s", first ? first : "no label");
+		return;
+	case GROUP_BY_NEED:
+		first = brm_strings_next(&identity->depends_on, NULL);
+		if (first)
+			snprintf(out, 64, "needs %.*s", (int)(strcspn(first, "=") < 50 ? strcspn(first, "=") : 50),
+				 first);
+		else
+			snprintf(out, 64, "needs nothing");
+		return;
+	case GROUP_BY_NOTHING:
+	case GROUP_BY_COUNT:
+		out[0] = '\0';
+	}
+}
+
+static uint8_t group_of(struct list *list, const struct process *process)
+{
+	char name[64];
+	unsigned i = 0;
+
+	group_name(list, process, name);
+	while (i < list->group_count && strcmp(list->groups[i].name, name) != 0)
+		i++;
+	if (i == list->group_count && i < LIST_GROUPS) {
+		list->groups[i] = (struct list_group){.closed = false};
+		snprintf(list->groups[i].name, sizeof list->groups[i].name, "%s",
+			 i + 1 < LIST_GROUPS ? name : "others");
+		list->group_count++;
+	}
+	return (uint8_t)(i < LIST_GROUPS ? i : LIST_GROUPS - 1);
+}
+
+static const struct list_group *row_group(struct list *list, uint32_t row)
+{
+	return &list->groups[list_memo(list, list->rows[row])->group];
+}
+
+const struct list_group *list_heading(struct list *list, uint32_t row)
+{
+	if (list->group_by == GROUP_BY_NOTHING || (row > 0 && row_group(list, row) == row_group(list, row - 1)))
+		return NULL;
+	return row_group(list, row);
+}
+
+bool list_is_closed(struct list *list, uint32_t row)
+{
+	return list->group_by != GROUP_BY_NOTHING && row < list->count && row_group(list, row)->closed;
+}
+
+int list_lines(struct list *list, uint32_t row)
+{
+	return (list_heading(list, row) != NULL) + !list_is_closed(list, row);
+}
+
+bool list_close(struct list *list, bool closed)
+{
+	uint32_t row = list->at;
+
+	if (list->group_by == GROUP_BY_NOTHING || row >= list->count || row_group(list, row)->closed == closed)
+		return false;
+	while (row > 0 && row_group(list, row) == row_group(list, row - 1))
+		row--;
+	list_put_bar(list, row);
+	list->groups[list_memo(list, list->rows[row])->group].closed = closed;
+	return true;
+}
+
+/* Of a closed group only the first row stays. */
+static void close_groups(struct list *list)
+{
+	uint32_t kept = 0;
+
+	for (unsigned i = 0; i < list->group_count; i++)
+		list->groups[i].count = 0;
+	for (uint32_t i = 0; i < list->count && list->group_by != GROUP_BY_NOTHING; i++) {
+		struct list_group *group = &list->groups[list_memo(list, list->rows[i])->group];
+
+		if (group->count++ == 0 || !group->closed)
+			list->rows[kept++] = list->rows[i];
+	}
+	if (list->group_by != GROUP_BY_NOTHING)
+		list->count = kept;
+}
+
 /* ---- order ---- */
 
 static int by_number(uint64_t a, uint64_t b)
@@ -143,10 +251,12 @@ static int by_key(const struct process *a, const struct process *b, enum sort so
 static int compare(const void *a, const void *b, void *arg)
 {
 	const struct process *p = *(const struct process *const *)a, *q = *(const struct process *const *)b;
-	const struct list *list = arg;
+	struct list *list = arg;
 	int order = 0;
 
-	if (list->problems)
+	if (list->group_by != GROUP_BY_NOTHING)
+		order = by_number(list_memo(list, p)->group, list_memo(list, q)->group);
+	if (order == 0 && list->problems)
 		order = by_number(status_trouble(brm_state_status(&p->state)),
 				  status_trouble(brm_state_status(&q->state)));
 	if (order == 0)
@@ -183,8 +293,10 @@ static int keep_order(struct list *list, const struct snapshot *snapshot, const 
 		by_entry[before[i].entry] = NULL;
 	}
 	for (uint32_t i = 0; i < snapshot->count; i++)
-		if (by_entry[snapshot->processes[i].entry])
+		if (by_entry[snapshot->processes[i].entry]) {
 			list->rows[list->count++] = &snapshot->processes[i];
+			list_memo(list, &snapshot->processes[i])->group = group_of(list, &snapshot->processes[i]);
+		}
 	free(by_entry);
 	return 0;
 }
@@ -195,7 +307,9 @@ static void take_all(struct list *list, const struct snapshot *snapshot)
 	for (uint32_t i = 0; i < snapshot->count; i++)
 		if (is_shown(list, &snapshot->processes[i]))
 			list->rows[list->count++] = &snapshot->processes[i];
-	if (list->sort != SORT_ORDER || list->reverse || list->problems)
+	for (uint32_t i = 0; i < list->count && list->group_by != GROUP_BY_NOTHING; i++)
+		list_memo(list, list->rows[i])->group = group_of(list, list->rows[i]);
+	if (list->sort != SORT_ORDER || list->reverse || list->problems || list->group_by != GROUP_BY_NOTHING)
 		qsort_r(list->rows, list->count, sizeof *list->rows, compare, list);
 }
 
@@ -256,6 +370,7 @@ int list_update(struct list *list, const struct snapshot *snapshot, bool still, 
 		return error;
 	}
 	list->total = snapshot->count;
+	close_groups(list);
 	for (uint32_t i = 0; i < list->count; i++)
 		list_memo(list, list->rows[i]);
 	return follow_bar(list, snapshot, left);
@@ -286,14 +401,24 @@ void list_move(struct list *list, int by)
 
 void list_scroll(struct list *list, uint32_t height)
 {
+	uint32_t first = list->at;
+	int lines;
+
 	if (height == 0 || list->count == 0)
 		return;
+	/* The highest top from which the bar still is to be seen, */
+	for (lines = list_lines(list, first); first > 0 && lines + list_lines(list, first - 1) <= (int)height; first--)
+		lines += list_lines(list, first - 1);
+	if (list->top < first)
+		list->top = first;
 	if (list->at < list->top)
 		list->top = list->at;
-	if (list->at >= list->top + height)
-		list->top = list->at - height + 1;
-	if (list->top + height > list->count)
-		list->top = list->count > height ? list->count - height : 0;
+	/* and no line left empty below while there are rows above. */
+	lines = 0;
+	for (uint32_t i = list->top; i < list->count && lines < (int)height; i++)
+		lines += list_lines(list, i);
+	while (list->top > 0 && lines + list_lines(list, list->top - 1) <= (int)height)
+		lines += list_lines(list, --list->top);
 }
 
 void list_slide(struct list *list, int rows, uint32_t height)

@@ -30,6 +30,7 @@ struct memo {
 	uint32_t tenant;
 	bool known; /* tenant holds */
 	bool marked;
+	uint8_t group;               /* its place among list->groups */
 	uint64_t asked_head;         /* a command was sent when the head was this; 0: none */
 	const char *asked;           /* the word to show meanwhile: "stopping" */
 	uint64_t sample_ns;          /* of the newest sample */
@@ -40,7 +41,21 @@ struct memo {
 
 enum sort { SORT_ORDER, SORT_NAME, SORT_STATUS, SORT_UPTIME, SORT_CPU, SORT_MEMORY, SORT_RESTARTS, SORT_COUNT };
 
+/* Processes that have something in common; under one line, that can be closed. */
+enum group_by { GROUP_BY_NOTHING, GROUP_BY_STATE, GROUP_BY_LABEL, GROUP_BY_NEED, GROUP_BY_COUNT };
+
+#define LIST_GROUPS 32u /* the last has all that are left over */
+
+struct list_group {
+	char name[64];
+	bool closed;
+	uint32_t count;
+};
+
 struct list {
+	enum group_by group_by;
+	struct list_group groups[LIST_GROUPS];
+	unsigned group_count;
 	const struct process **rows; /* of the snapshot of the last update */
 	uint32_t count;
 	uint32_t room;
@@ -71,7 +86,20 @@ int list_update(struct list *list, const struct snapshot *snapshot, bool still, 
 void list_move(struct list *list, int by);
 void list_put_bar(struct list *list, uint32_t row);
 
-/* Keep the bar within `height` rows from top. */
+/*
+ * Lines a row takes on the screen: its own, and one of its group before the first of it; of a closed group only that
+ * line, which its first row stands for.
+ */
+int list_lines(struct list *list, uint32_t row);
+/* The group of a row that has its group's line before it; NULL: it has not. */
+const struct list_group *list_heading(struct list *list, uint32_t row);
+bool list_is_closed(struct list *list, uint32_t row);
+/* Close or open the group of the bar's row; call list_update() then. False: that changes nothing. */
+bool list_close(struct list *list, bool closed);
+/* "by state"; "" for none. */
+const char *group_by_word(enum group_by by);
+
+/* Keep the bar within `height` lines from top. */
 void list_scroll(struct list *list, uint32_t height);
 
 /* Scroll by rows without moving the bar, but where it would leave the `height` rows from top. */

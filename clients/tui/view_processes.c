@@ -204,6 +204,9 @@ static void sort_text(const struct tui *tui, char out[64])
 	out[0] = '\0';
 	if (is_gone(tui))
 		snprintf(out, 64, "as of %s", when_clock(tui->feed.since_ns, at));
+	else if (tui->list.group_by != GROUP_BY_NOTHING)
+		snprintf(out, 64, "%s%s", group_by_word(tui->list.group_by),
+			 tui->list.problems ? ", problems first" : "");
 	else if (tui->list.problems)
 		snprintf(out, 64, "problems first");
 	else if (tui->list.sort != SORT_ORDER || tui->list.reverse)
@@ -306,11 +309,72 @@ static void draw_list_title(struct tui *tui, struct area area)
 	bars_rule(&tui->cells, area, 0, left, right);
 }
 
+/* "▾ running  7" before the first row of a group. */
+static void draw_heading(struct tui *tui, struct area area, int line, uint32_t index)
+{
+	const struct list_group *group = list_heading(&tui->list, index);
+	bool bar = tui->list.has_bar && index == tui->list.at && group->closed;
+	struct pen pen = pen_at(&tui->cells, area, line, 0);
+
+	pen_text(&pen, ROLE_ACCENT, bar ? "▌" : " ");
+	pen_text(&pen, ROLE_DIM, group->closed ? "▸ " : "▾ ");
+	pen_text(&pen, STYLE_BOLD, group->name);
+	pen_format(&pen, ROLE_DIM, "  %u", group->count);
+	if (!bar)
+		return;
+	cells_tint(&tui->cells, (struct area){area.row + line, area.col, 1, area.cols},
+		   tui->panes.on_log || tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
+	tui->cursor_row = tui->panes.on_log ? tui->cursor_row : area.row + line;
+	tui->cursor_col = tui->panes.on_log ? tui->cursor_col : area.col;
+}
+
+/* Rows from the top on, in so many lines. Returns the rows of which something is to be seen. */
+static uint32_t draw_rows(struct tui *tui, struct area area, int line, int lines, const struct column_place *columns)
+{
+	int used = 0;
+	uint32_t i = tui->list.top;
+
+	for (; i < tui->list.count && used < lines; i++) {
+		if (list_heading(&tui->list, i))
+			draw_heading(tui, area, line + used++, i);
+		if (!list_is_closed(&tui->list, i) && used < lines)
+			draw_row(tui, area, line + used++, i, columns);
+	}
+	return i - tui->list.top;
+}
+
+/* The row in a line of the list; -1: none. *heading: it is the line of its group. */
+static int64_t row_of_line(struct tui *tui, int line, bool *heading)
+{
+	int used = 0;
+
+	for (uint32_t i = tui->list.top; i < tui->list.count && used <= line; i++) {
+		*heading = list_heading(&tui->list, i) && used == line;
+		if (line < used + list_lines(&tui->list, i))
+			return i;
+		used += list_lines(&tui->list, i);
+	}
+	return -1;
+}
+
+static int all_lines(struct list *list)
+{
+	int lines = (int)list->count;
+
+	if (list->group_by == GROUP_BY_NOTHING)
+		return lines;
+	lines = 0;
+	for (uint32_t i = 0; i < list->count; i++)
+		lines += list_lines(list, i);
+	return lines;
+}
+
 static void draw_list(struct tui *tui, struct area area)
 {
 	bool title = tui->frame.shape == SHAPE_BESIDE, heads = tui->frame.shape >= SHAPE_SINGLE;
 	struct column_place columns[COLUMN_COUNT];
 	int line = title + heads, rows = area.rows - line, shown;
+	uint32_t seen;
 	char right[64] = "";
 
 	if (rows <= 0)
@@ -325,12 +389,11 @@ static void draw_list(struct tui *tui, struct area area)
 	if (tui->list.count == 0)
 		draw_empty(tui, area, line);
 	/* The last line says what does not fit, but where every line counts. */
-	shown = (int)tui->list.count > rows && tui->frame.shape != SHAPE_NARROW && rows > 2 ? rows - 1 : rows;
+	shown = all_lines(&tui->list) > rows && tui->frame.shape != SHAPE_NARROW && rows > 2 ? rows - 1 : rows;
 	list_scroll(&tui->list, (uint32_t)shown);
-	for (int i = 0; i < shown && tui->list.top + (uint32_t)i < tui->list.count; i++)
-		draw_row(tui, area, line + i, tui->list.top + (uint32_t)i, columns);
+	seen = draw_rows(tui, area, line, shown, columns);
 	if (shown < rows)
-		draw_more(tui, area, line + shown, (uint32_t)shown);
+		draw_more(tui, area, line + shown, seen);
 	tui->list_area = (struct area){area.row + line, area.col, shown, area.cols};
 }
 
@@ -384,7 +447,7 @@ static void draw(struct tui *tui, struct area body)
 
 	(void)body;
 	layout_split(&tui->frame, &tui->panes, (int)tui->list.count, split);
-	drawn_set(tui, list_current(&tui->list));
+	drawn_set(tui, list_is_closed(&tui->list, tui->list.at) ? NULL : list_current(&tui->list));
 	if (split->list.rows > 0)
 		draw_list(tui, split->list);
 	for (int row = 0; split->divider >= 0 && row < tui->frame.body.rows; row++) {
@@ -399,8 +462,12 @@ static void draw(struct tui *tui, struct area body)
 
 static void move(struct tui *tui, enum move move)
 {
+	char left[BRM_NAME_MAX];
+
 	if (move == MOVE_LEFT || move == MOVE_RIGHT) {
-		if (tui->frame.shape != SHAPE_NARROW)
+		if (!tui->panes.on_log && list_close(&tui->list, move == MOVE_LEFT))
+			list_update(&tui->list, feed_snapshot(&tui->feed), false, left);
+		else if (tui->frame.shape != SHAPE_NARROW)
 			tui->panes.on_log = move == MOVE_RIGHT;
 		return;
 	}
@@ -415,21 +482,55 @@ static bool is_in(struct area area, int row, int col)
 	return row >= area.row && row < area.row + area.rows && col >= area.col && col < area.col + area.cols;
 }
 
+/* A click on the line of a group closes or opens it. */
+static void click_list(struct tui *tui, int line, bool twice)
+{
+	bool heading = false;
+	int64_t row = row_of_line(tui, line, &heading);
+	char left[BRM_NAME_MAX];
+
+	tui->panes.on_log = false;
+	if (row < 0)
+		return;
+	list_put_bar(&tui->list, (uint32_t)row);
+	if (heading && list_close(&tui->list, !list_is_closed(&tui->list, (uint32_t)row)))
+		list_update(&tui->list, feed_snapshot(&tui->feed), false, left);
+	else if (twice)
+		act_open_logs(tui);
+}
+
+/* The line between the list and the log: a column beside it, or the log's title below it. */
+static bool is_divider(const struct tui *tui, int row, int col)
+{
+	const struct split *split = &tui->split;
+
+	if (split->divider >= 0)
+		return col == split->divider;
+	return split->list.rows > 0 && split->log.rows > 0 && row == split->log.row;
+}
+
 static void click(struct tui *tui, int row, int col, bool twice)
 {
-	uint32_t index = tui->list.top + (uint32_t)(row - tui->list_area.row);
-
+	tui->drag_bar = is_divider(tui, row, col);
+	if (tui->drag_bar)
+		return;
 	if (is_in(tui->list_area, row, col)) {
-		tui->panes.on_log = false;
-		if (index >= tui->list.count)
-			return;
-		list_put_bar(&tui->list, index);
-		if (twice)
-			act_open_logs(tui);
+		click_list(tui, row - tui->list_area.row, twice);
 	} else if (is_in(tui->split.log, row, col)) {
 		tui->panes.on_log = true;
 		logpane_point(&tui->side, row - tui->split.log.row - 1);
 	}
+}
+
+static void drag(struct tui *tui, int row, int col, bool end)
+{
+	const struct split *split = &tui->split;
+
+	if (tui->drag_bar && split->divider >= 0)
+		tui->panes.moved[tui->frame.shape == SHAPE_BESIDE] += col - split->divider;
+	else if (tui->drag_bar && split->log.rows > 0)
+		tui->panes.moved[tui->frame.shape == SHAPE_BESIDE] += row - split->log.row;
+	tui->drag_bar = tui->drag_bar && !end;
 }
 
 static void wheel(struct tui *tui, int row, int col, int rows)
@@ -472,6 +573,7 @@ const struct view view_processes = {
 	.draw = draw,
 	.move = move,
 	.click = click,
+	.drag = drag,
 	.wheel = wheel,
 	.back = back,
 };
