@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <brummer/errors.h>
+
 #include "clients/common/when.h"
 #include "tests/check_main.h"
 
@@ -111,14 +113,37 @@ static void add_process(struct help *help, uint32_t i)
 	brm_writer_event(help->writer, &event);
 }
 
+/* What the supervisor's detection would find: an error and the line of its stack. */
+static void find_error(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
+		       size_t length)
+{
+	const struct brm_log_error error = {
+		.seq = line->seq - 1, .lines = 2, .time_us = line->time_us - 1000, .group = 7, .stream = line->stream};
+
+	(void)arg;
+	if (length > 6 && strncmp(text, "    at", 6) == 0)
+		brm_logstore_error(store, &error);
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)
+{
+	(void)arg, (void)store, (void)stream;
+}
+
 static void put_line(struct help *help, const char *process, enum brm_stream stream, const char *line, uint64_t now_us)
 {
+	const struct brm_logstore_options options = {.watch = {find_error, quiet, nothing, NULL}};
 	struct brm_logstore *store;
 	struct brm_log_mark mark;
 	loff_t offset;
 	int fd;
 
-	ck_assert_int_eq(brm_logstore_open(help->instance.state_dir, process, NULL, &store), 0);
+	ck_assert_int_eq(brm_logstore_open(help->instance.state_dir, process, &options, &store), 0);
 	ck_assert_int_eq(brm_logstore_target(store, stream, &fd, &offset), 0);
 	ck_assert_int_eq(pwrite(fd, line, strlen(line), offset), (ssize_t)strlen(line));
 	ck_assert_int_eq(pwrite(fd, "\n", 1, offset + (loff_t)strlen(line)), 1);
