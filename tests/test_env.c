@@ -71,7 +71,16 @@ static const struct {
 	{"A=one two # three", "A=one two", NULL},
 	{"A=x=y=z", "A=x=y=z", NULL},
 	{"A=it's", "A=it's", NULL},
-	{"A=$HOME/${X}", "A=$HOME/${X}", NULL},
+	{"A=$TEST_SET/${TEST_SET}", "A=one two/one two", NULL},
+	{"A=\"<$TEST_SET>\"", "A=<one two>", NULL},
+	{"A='$TEST_SET'", "A=$TEST_SET", NULL},
+	{"A=`$TEST_SET`", "A=$TEST_SET", NULL},
+	{"A=\\$TEST_SET \\${X}", "A=$TEST_SET ${X}", NULL},
+	{"A=\"\\$TEST_SET\"", "A=$TEST_SET", NULL},
+	{"A=${TEST_NOT:-some ${TEST_SET:-x}}", "A=some one two", NULL},
+	{"A=$2b$10$ costs 5$ $$", "A=$2b$10$ costs 5$ $$", NULL},
+	{"A=${TEST_NOT:?say it}", NULL, ".env:1:1: TEST_NOT is not set: say it"},
+	{"A=${TEST_NOT", NULL, ".env:1:1: ${ without its }, expected ${NAME} (or $$ for a dollar sign)"},
 	{"export A=1", "A=1", NULL},
 	{"export\tA=1", "A=1", NULL},
 	{"export=1", "export=1", NULL},
@@ -105,9 +114,26 @@ START_TEST(a_dotenv_file_is_read_as_people_expect)
 	struct report report = {0};
 	char **env = NULL;
 
+	setenv("TEST_SET", "one two", 1);
+	unsetenv("TEST_NOT");
 	ck_assert_int_eq(dotenv_parse(&text, &env, &report), dotenvs[_i].error ? -EINVAL : 0);
 	help_lines(env, dotenvs[_i].variable, NULL);
 	help_lines(report.errors, dotenvs[_i].error, NULL);
+	list_free(env);
+	report_finish(&report);
+}
+END_TEST
+
+START_TEST(a_variable_may_refer_to_one_before_it)
+{
+	struct text text = help_text(".env", "TEST_A=1\nTEST_B=${TEST_A}2\nTEST_SET=x\nTEST_C=$TEST_SET$TEST_D\n");
+	struct report report = {0};
+	char **env = NULL;
+
+	setenv("TEST_SET", "mine", 1);
+	ck_assert_int_eq(dotenv_parse(&text, &env, &report), 0);
+	help_lines(env, "TEST_A=1", "TEST_B=12", "TEST_SET=x", "TEST_C=mine", NULL);
+	help_lines(report.warnings, ".env:4:1: TEST_D is not set, and is taken as empty", NULL);
 	list_free(env);
 	report_finish(&report);
 }
@@ -193,6 +219,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, lists_grow_and_end_with_null);
 	tcase_add_test(tcase, a_variable_is_set_replaced_and_unset);
 	tcase_add_loop_test(tcase, a_dotenv_file_is_read_as_people_expect, 0, sizeof dotenvs / sizeof *dotenvs);
+	tcase_add_test(tcase, a_variable_may_refer_to_one_before_it);
 	tcase_add_test(tcase, every_wrong_line_of_a_dotenv_file_is_named);
 	tcase_add_test(tcase, a_dotenv_file_with_nul_bytes_is_refused);
 	tcase_add_test(tcase, too_many_variables_are_refused);

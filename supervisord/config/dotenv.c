@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/interpolate.h"
+
 struct cursor {
 	const struct text *text;
 	size_t at;
@@ -72,6 +74,23 @@ static char escaped(char c)
 	return '\0';
 }
 
+/* Does the dollar sign at the cursor begin a variable? */
+static bool is_variable(const struct cursor *c)
+{
+	char next = c->at + 1 < c->text->length ? c->text->bytes[c->at + 1] : '\0';
+
+	return next == '{' || next == '_' || isalpha((unsigned char)next);
+}
+
+/* Put one character; a dollar sign that is to stay becomes two, for interpolate(). */
+static char *put(char *to, char c, bool stays)
+{
+	*to++ = c;
+	if (c == '$' && stays)
+		*to++ = c;
+	return to;
+}
+
 /* A quoted value, copied to `to`; only a comment may follow. */
 static int take_quoted(struct cursor *c, char *to, struct report *report)
 {
@@ -82,10 +101,10 @@ static int take_quoted(struct cursor *c, char *to, struct report *report)
 		char next = c->at + 1 < c->text->length ? c->text->bytes[c->at + 1] : '\0';
 
 		if (quote == '"' && peek(c) == '\\' && escaped(next)) {
-			*to++ = escaped(next);
+			to = put(to, escaped(next), true);
 			c->at++;
 		} else if (peek(c) != '\r' || next != '\n') {
-			*to++ = peek(c);
+			to = put(to, peek(c), quote != '"' || !is_variable(c));
 		}
 	}
 	*to = '\0';
@@ -102,7 +121,10 @@ static void take_bare(struct cursor *c, char *to)
 	char *end = to;
 
 	while (peek(c) && peek(c) != '\n' && !(peek(c) == '#' && is_blank(c->text->bytes[c->at - 1]))) {
-		*to++ = peek(c);
+		bool escaped_sign = peek(c) == '\\' && c->at + 1 < c->text->length && c->text->bytes[c->at + 1] == '$';
+
+		c->at += escaped_sign;
+		to = put(to, peek(c), escaped_sign || !is_variable(c));
 		if (!is_blank(peek(c)))
 			end = to;
 		c->at++;
@@ -111,8 +133,8 @@ static void take_bare(struct cursor *c, char *to)
 }
 
 /*
- * One assignment into buffer, which is larger than the text: the key, a NUL, and the value that *value then points to.
- * 0, or -EINVAL.
+ * One assignment into buffer, which is more than twice the text: the key, a NUL, and the value that *value then points
+ * to, its variables still in it. 0, or -EINVAL.
  */
 static int take_assignment(struct cursor *c, char *buffer, char **value, struct report *report)
 {
@@ -136,15 +158,41 @@ static int take_assignment(struct cursor *c, char *buffer, char **value, struct 
 	return 0;
 }
 
+static const char *variable(const void *arg, const char *name)
+{
+	const char *value = getenv(name);
+
+	return value ? value : env_get(arg, name);
+}
+
+/* Set a variable whose value was written at `at`. 0, -EINVAL, -ENOMEM */
+static int set(const struct cursor *c, size_t at, char ***env, const char *name, const char *value,
+	       struct report *report)
+{
+	struct interpolation with = {.value = variable, .arg = *env, .bare = true};
+	char *text = interpolate(&with, value), place[TEXT_PLACE_MAX];
+	int result;
+
+	if (!text)
+		return errno == EINVAL ? wrong(c, at, with.error, report) : -ENOMEM;
+	if (*with.unknown)
+		report_warning(report, "%s: %s is not set, and is taken as empty", text_place(c->text, at, place),
+			       with.unknown);
+	result = env_set(env, name, text);
+	free(text);
+	return result;
+}
+
 int dotenv_parse(struct text *text, char ***env, struct report *report)
 {
 	struct cursor c = {.text = text};
+	size_t start;
 	char *buffer, *value;
 	int result = text_check(text, report), taken;
 
 	if (result != 0)
 		return result;
-	buffer = malloc(text->length + 2);
+	buffer = malloc(2 * text->length + 2);
 	if (!buffer)
 		return -ENOMEM;
 	while (result != -ENOMEM && c.at < text->length && !report_is_full(report)) {
@@ -157,8 +205,9 @@ int dotenv_parse(struct text *text, char ***env, struct report *report)
 			result = wrong(&c, c.at, "too many variables, expected at most 1024", report);
 			break;
 		}
+		start = c.at;
 		taken = take_assignment(&c, buffer, &value, report);
-		taken = taken == 0 ? env_set(env, buffer, value) : taken;
+		taken = taken == 0 ? set(&c, start, env, buffer, value, report) : taken;
 		result = taken == 0 ? result : taken;
 		skip_line(&c);
 	}

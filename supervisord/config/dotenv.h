@@ -5,14 +5,16 @@
 #include "config/text.h"
 
 /*
- * config/dotenv.h - .env files
+ * config/dotenv.h - .env files, by the rules that people expect
  *
  *     # a comment
  *     export KEY=value          # blanks around a bare value do not count; a comment needs a blank before it
  *     KEY='as it is, ${this} too, over several lines'    (or in back-quotes)
  *     KEY="with \n \r \t, \" \\ \$; the same over several lines"
  *
- * `$` stays as it is: nothing is expanded.
+ * In values without quotes and in double ones $NAME, ${NAME}, ${NAME:-DEFAULT} and ${NAME:?MESSAGE} are variables: the
+ * supervisor's own, else those before them in the file (config/interpolate.h). \$ is a dollar sign, and so is one that
+ * begins no name.
  */
 
 #define DOTENV_BYTES_MAX 262144u

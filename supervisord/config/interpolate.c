@@ -125,7 +125,7 @@ static int dollar(struct state *s, const char **at, const char *end)
 		*at = text + length;
 		return variable(s, text, length, "", 0);
 	}
-	*at = text + (!s->with->double_stays && text < end && *text == '$');
+	*at = text + (text < end && *text == '$');
 	return put(s, "$", 1);
 }
 

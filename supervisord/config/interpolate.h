@@ -12,8 +12,7 @@
  *     ${NAME:?MESSAGE}   an error when it is empty or there is none; ${NAME?MESSAGE} when there is none
  *     $$                 a dollar sign
  *
- * A default may have variables in it. Any other `$` is itself, but that with `bare` $NAME is a variable too, and with
- * `double_stays` $$ is two signs (.env files, where \$ is one).
+ * A default may have variables in it. Any other `$` is itself, but that with `bare` $NAME is a variable too.
  */
 
 #define INTERPOLATED_BYTES_MAX 1048576u
@@ -22,7 +21,6 @@ struct interpolation {
 	const char *(*value)(const void *arg, const char *name); /* NULL: there is none */
 	const void *arg;
 	bool bare;
-	bool double_stays;
 	char error[256];   /* why the last one failed */
 	char unknown[128]; /* the first name without a value or default; "" for none */
 };
