@@ -17,6 +17,7 @@ brummerd_config_sources = \
 	%D%/config/command.c \
 	%D%/config/discover.c %D%/config/discover.h \
 	%D%/config/discover_cargo.c \
+	%D%/config/discover_compose.c \
 	%D%/config/discover_deno.c \
 	%D%/config/discover_dotnet.c \
 	%D%/config/discover_go.c \
@@ -34,8 +35,12 @@ brummerd_config_sources = \
 	%D%/config/drafts.c %D%/config/drafts.h \
 	%D%/config/env.c \
 	%D%/config/explain.c %D%/config/explain.h \
+	%D%/config/export.c %D%/config/export.h %D%/config/export_formats.h \
+	%D%/config/export_compose.c \
+	%D%/config/export_systemd.c \
 	%D%/config/folders.c %D%/config/folders.h \
 	%D%/config/ignore.c %D%/config/ignore.h \
+	%D%/config/import.c %D%/config/import.h \
 	%D%/config/import_brum.c \
 	%D%/config/import_keys.c %D%/config/import_keys.h \
 	%D%/config/import_mprocs.c \
@@ -59,6 +64,7 @@ brummerd_config_sources = \
 	%D%/config/npm_env.c \
 	%D%/config/npm_manager.c \
 	%D%/config/print_json.c \
+	%D%/config/quote.c %D%/config/quote.h \
 	%D%/config/replica.c \
 	%D%/config/report.c \
 	%D%/config/scripts.c %D%/config/scripts.h \
@@ -76,6 +82,7 @@ brummerd_config_sources = \
 	%D%/config/toml.c %D%/config/toml.h %D%/config/toml_inner.h \
 	%D%/config/toml_value.c \
 	%D%/config/units.c %D%/config/units.h \
+	%D%/config/write_yaml.c %D%/config/write_yaml.h \
 	%D%/config/yaml.c %D%/config/yaml.h \
 	%D%/config/yaml_brummer.c \
 	%D%/config/yaml_files.c %D%/config/yaml_files.h \

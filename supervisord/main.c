@@ -13,6 +13,8 @@
 #include "config/check.h"
 #include "config/discover.h"
 #include "config/explain.h"
+#include "config/export.h"
+#include "config/import.h"
 #include "engine/transition.h"
 #include "keeper/keeper.h"
 #include "launch.h"
@@ -85,6 +87,41 @@ static int explain(const struct options *options)
 	else if (rc != 0 && rc != -EINVAL)
 		say("cannot explain %s: %s", options->subject, strerror(-rc));
 	explanation_finish(&explanation);
+	config_finish(&config);
+	report_finish(&report);
+	return rc == 0 ? 0 : 1;
+}
+
+static int import_file(const char *file)
+{
+	struct report report = {0};
+	int rc = config_import(file, stdout, &report);
+
+	check_print(&report, stderr);
+	if (rc != 0 && rc != -EINVAL)
+		say("cannot import %s: %s", file, strerror(-rc));
+	report_finish(&report);
+	return rc == 0 ? 0 : 1;
+}
+
+static int export_config(const struct options *options)
+{
+	const struct config_request request = request_of(options);
+	struct config config = {0};
+	struct report report = {0};
+	enum export_format format;
+	int rc;
+
+	if (export_format_parse(options->subject, &format) != 0) {
+		say("cannot export for %s: expected systemd, procfile or compose", options->subject);
+		return 2;
+	}
+	rc = config_discover(&request, &config, &report);
+	if (rc == 0)
+		rc = config_export(&config, format, stdout, &report);
+	check_print(&report, stderr);
+	if (rc != 0 && rc != -EINVAL)
+		say("cannot export: %s", rc == -ENOENT ? "there is nothing to run here" : strerror(-rc));
 	config_finish(&config);
 	report_finish(&report);
 	return rc == 0 ? 0 : 1;
@@ -172,9 +209,9 @@ int main(int argc, char **argv)
 	case MODE_EXPLAIN:
 		return explain(&options);
 	case MODE_IMPORT:
+		return import_file(options.subject);
 	case MODE_EXPORT:
-		say("cannot do this: not built in");
-		return 1;
+		return export_config(&options);
 	case MODE_FEATURES:
 		options_print_features(&options.features);
 		return 0;

@@ -200,7 +200,7 @@ static int discover_in(struct finding *finding)
 	}
 	if (files && *files)
 		named = read_named(finding);
-	if (named == 0)
+	if (named == 0 && !finding->request->only_files)
 		found = read_sources(finding);
 	close(finding->dir_fd);
 	if (named == -ENOMEM || found < 0)

@@ -19,6 +19,7 @@ struct config_request {
 	char *const *files;    /* NULL-terminated: the configuration, in place of the one that is found in dir;
 				  absolute or relative to dir. Those of one kind after
 				  another are merged, the last wins */
+	bool only_files;                 /* nothing but those: no manifest of the project is looked at */
 	char *const *profiles; /* NULL-terminated: entries of other profiles do not start by themselves */
 	struct explanation *explanation; /* gets the source of the values of one process; NULL: nobody asked */
 };

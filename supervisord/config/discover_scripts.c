@@ -74,6 +74,8 @@ int scripts_discover(const struct finding *finding)
 		result = read_manifest(&manifests[i], file, finding);
 	}
 	if (result == 0)
+		result = compose_hint(finding);
+	if (result == 0)
 		result = dotnet_find(finding);
 	return result < 0 ? result : found + result;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/quote.h"
 #include "config/scripts.h"
 
 /*
@@ -149,21 +150,6 @@ static int add_item(struct item *item, const char *command)
 	return item->result;
 }
 
-/* A word as the shell needs it to stay one. */
-static void print_quoted(const char *word, FILE *out)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@+-:=,%";
-
-	if (*word && word[strspn(word, plain)] == '\0') {
-		fputs(word, out);
-		return;
-	}
-	fputc('\'', out);
-	for (; *word; word++)
-		fputs(*word == '\'' ? "'\\''" : (const char[]){*word, '\0'}, out);
-	fputc('\'', out);
-}
-
 /* The first word is a command line of its own, the others are its arguments. */
 static int add_shell(struct item *item)
 {
@@ -178,7 +164,7 @@ static int add_shell(struct item *item)
 			continue;
 		}
 		fputc(' ', out);
-		print_quoted(item->argv[i], out);
+		quote_shell(out, item->argv[i]);
 	}
 	if (!out || fclose(out) != 0)
 		item->result = -ENOMEM;

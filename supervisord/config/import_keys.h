@@ -27,7 +27,6 @@ extern const struct import_key supervisord_globals[]; /* of [supervisord] */
 extern const struct import_key pm2_keys[];            /* of an app */
 extern const struct import_key procfile_settings[];   /* of .overmind.env, without OVERMIND_ */
 extern const struct import_key brum_keys[];
-extern const struct import_key compose_keys[]; /* of a service */
 
 /* "honoured", "approximated", "refused". Static storage. */
 const char *key_fate_word(enum key_fate fate);

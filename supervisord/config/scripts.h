@@ -96,6 +96,7 @@ int deno_read(struct text *text, const struct finding *finding);
 int vscode_tasks_read(struct text *text, const struct finding *finding);
 int vscode_launch_read(struct text *text, const struct finding *finding);
 int workspaces_find(const struct finding *finding); /* of npm's kind: 0, -ENOMEM */
+int compose_hint(const struct finding *finding);    /* a warning that names its services: 0, -ENOMEM */
 int dotnet_find(const struct finding *finding);     /* how many projects, -ENOMEM */
 
 #endif
