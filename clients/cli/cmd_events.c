@@ -141,6 +141,12 @@ static const struct option_row options[] = {
 	{0, NULL, NULL, NULL},
 };
 
+/* What runs on wants memory that is given back. */
+static bool is_heavy(const struct cli *cli)
+{
+	return cli_option(cli, "follow") != NULL;
+}
+
 const struct command command_events = {
 	.name = "events",
 	.operands = "[NAME...]",
@@ -149,4 +155,5 @@ const struct command command_events = {
 	.help = "list the state changes, oldest first",
 	.example = "events --since 10m",
 	.run = run_events,
+	.is_heavy = is_heavy,
 };

@@ -16,6 +16,8 @@
 
 static const char doing[] = "show the logs of";
 
+#define CONTEXT_MAX 1000
+
 /* What a run of the command holds. */
 struct logs {
 	const struct cli *cli;
@@ -85,15 +87,30 @@ static int add_word(struct logs *logs, const char *word)
 		    near_hint(found, near.count, hint, sizeof hint));
 }
 
+/* Output that found no room is not among the lines: say so, once. */
+static void tell_lost(struct logs *logs, const struct process *process)
+{
+	struct track *track = merge_track(&logs->merge, process->identity.name);
+
+	if (!process->has_log || process->log.lost_bytes <= track->lost_bytes)
+		return;
+	warn(logs->cli, "%llu bytes of %s could not be stored",
+	     (unsigned long long)(process->log.lost_bytes - track->lost_bytes), track->name);
+	track->lost_bytes = process->log.lost_bytes;
+}
+
 /* Take up what the chosen processes have written; all of them, or only those that have logged more. */
 static void extend(struct logs *logs, bool moved)
 {
 	const struct snapshot *snapshot = &logs->reading.snapshot;
 	bool live = !reading_is_over(&logs->reading); /* else nothing is marked any more: what is whole counts */
 
-	for (uint32_t i = 0; i < snapshot->count; i++)
-		if (logs->chosen[i] && (!moved || reading_log_moved(&logs->reading, i)))
-			merge_process(&logs->merge, &snapshot->processes[i], live);
+	for (uint32_t i = 0; i < snapshot->count; i++) {
+		if (!logs->chosen[i] || (moved && !reading_log_moved(&logs->reading, i)))
+			continue;
+		merge_process(&logs->merge, &snapshot->processes[i], live);
+		tell_lost(logs, &snapshot->processes[i]);
+	}
 }
 
 /* Which processes of the snapshot are meant. A word that is none is the name of a store, or unknown. */
@@ -190,6 +207,21 @@ static int parse_stream(const char *word, int *stream)
 	return fail(EXIT_USAGE, "cannot take --stream %s: expected out or err", word);
 }
 
+/* -C is both; -A and -B say more exactly. */
+static int parse_context(const struct cli *cli, struct filter *filter)
+{
+	int64_t both, before, after;
+
+	if (cli_count(cli, "context", 0, &both) != 0 || cli_count(cli, "before", both, &before) != 0 ||
+	    cli_count(cli, "after", both, &after) != 0)
+		return EXIT_USAGE;
+	if (before > CONTEXT_MAX || after > CONTEXT_MAX)
+		return fail(EXIT_USAGE, "cannot show so many lines around: %d are the most", CONTEXT_MAX);
+	filter->before = (uint64_t)before;
+	filter->after = (uint64_t)after;
+	return EXIT_DONE;
+}
+
 static int parse_filter(struct logs *logs, struct filter *filter)
 {
 	const struct cli *cli = logs->cli;
@@ -200,7 +232,8 @@ static int parse_filter(struct logs *logs, struct filter *filter)
 	memset(filter, 0, sizeof *filter);
 	if (cli_time(cli, "since", 0, &since_ns) != 0 || cli_time(cli, "until", UINT64_MAX, &until_ns) != 0 ||
 	    cli_count(cli, "lines", -1, &filter->last) != 0 ||
-	    parse_stream(cli_option(cli, "stream"), &filter->stream) != EXIT_DONE)
+	    parse_stream(cli_option(cli, "stream"), &filter->stream) != EXIT_DONE ||
+	    parse_context(cli, filter) != EXIT_DONE)
 		return EXIT_USAGE;
 	if (filter->last < 0 && cli_count(cli, "tail", -1, &filter->last) != 0)
 		return EXIT_USAGE;
@@ -266,6 +299,7 @@ static int run_logs(struct cli *cli)
 		printer_init(&logs.printer, cli);
 		logs.printer.raw = cli_option(cli, "raw") != NULL;
 		logs.printer.timestamps = cli_option(cli, "timestamps") != NULL;
+		logs.printer.parts = filter.before + filter.after > 0;
 		status = show(&logs);
 		if (status == EXIT_DONE)
 			status = reading->status;
@@ -285,14 +319,23 @@ static const struct option_row options[] = {
 	{0, "tail", "N", "the same as -n"},
 	{0, "since", "TIME", "lines since a time: 5m (ago), 12:30, 2026-11-20T12:30:00Z"},
 	{0, "until", "TIME", "lines before a time"},
-	{0, "grep", "RE", "lines that match an extended regular expression"},
-	{0, "fixed", NULL, "RE is a plain text"},
+	{'g', "grep", "RE", "lines that match a regular expression, as Perl has them"},
+	{'F', "fixed", NULL, "RE is a plain text"},
+	{'A', "after", "N", "and N lines after each"},
+	{'B', "before", "N", "and N lines before each"},
+	{'C', "context", "N", "and N lines around each"},
 	{0, "level", "L", "lines of that level and above: debug, info, warn, error"},
 	{0, "stream", "S", "out or err alone"},
 	{0, "timestamps", NULL, "when each line was captured, before it"},
 	{0, "raw", NULL, "the bytes as they were written, without names"},
 	{0, NULL, NULL, NULL},
 };
+
+/* What follows runs on, and what searches wants the faster library. */
+static bool is_heavy(const struct cli *cli)
+{
+	return cli_option(cli, "follow") || cli_option(cli, "grep");
+}
 
 const struct command command_logs = {
 	.name = "logs",
@@ -304,4 +347,5 @@ const struct command command_logs = {
 		"Answers from the store when no supervisor runs.",
 	.example = "logs -f -n 20 web",
 	.run = run_logs,
+	.is_heavy = is_heavy,
 };

@@ -149,6 +149,12 @@ static const struct option_row options[] = {
 	{0, NULL, NULL, NULL},
 };
 
+/* What runs on wants memory that is given back. */
+static bool is_heavy(const struct cli *cli)
+{
+	return cli_option(cli, "watch") != NULL;
+}
+
 const struct command command_ls = {
 	.name = "ls",
 	.aliases = {"ps", "status"},
@@ -159,4 +165,5 @@ const struct command command_ls = {
 	.more = "A NAME may be NAME#RUN, all, a glob, or label=value.",
 	.example = "ls --json | jq -r '.processes[] | select(.status == \"failed\") | .name'",
 	.run = run_ls,
+	.is_heavy = is_heavy,
 };

@@ -236,6 +236,13 @@ static const struct option_row options[] = {
 	{0, NULL, NULL, NULL},
 };
 
+static bool is_heavy(const struct cli *cli)
+{
+	const char *word = cli_option(cli, "for");
+
+	return word && strchr(word, '=');
+}
+
 const struct command command_wait = {
 	.name = "wait",
 	.operands = "NAME...",
@@ -245,4 +252,5 @@ const struct command command_wait = {
 	.help = "wait until a process is ready, has ended, or has written something",
 	.example = "wait web --for log='listening on' --timeout 30s",
 	.run = run_wait,
+	.is_heavy = is_heavy,
 };

@@ -23,6 +23,8 @@ CLI_BOTH = \
 	%D%/printer.h \
 	%D%/reading.c \
 	%D%/reading.h \
+	%D%/sieve.c \
+	%D%/sieve.h \
 	%D%/style.c \
 	%D%/style.h
 

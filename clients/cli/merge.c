@@ -12,7 +12,7 @@ void merge_init(struct merge *merge, const struct filter *filter, const char *st
 	*merge = (struct merge){.filter = *filter};
 	merge->state_dir = must(strdup(state_dir));
 	merge->text = must(malloc(BRM_LOG_LINE_MAX));
-	merge->probe = must(malloc(BRM_LOG_LINE_MAX));
+	sieve_init(&merge->sieve, &merge->filter);
 }
 
 void merge_finish(struct merge *merge)
@@ -25,7 +25,7 @@ void merge_finish(struct merge *merge)
 	free(merge->tracks);
 	free(merge->heap);
 	free(merge->text);
-	free(merge->probe);
+	sieve_finish(&merge->sieve);
 	free(merge->state_dir);
 }
 
@@ -45,40 +45,22 @@ struct track *merge_track(struct merge *merge, const char *name)
 	return track;
 }
 
-/* What the index alone can say; the text is looked at last. */
-static bool is_wanted_record(const struct filter *filter, const struct brm_log_line *line)
-{
-	return line->time_us >= filter->since_us && line->time_us < filter->until_us &&
-	       (filter->stream < 0 || line->stream == filter->stream) && line->level >= filter->level;
-}
-
-static bool is_wanted(struct merge *merge, const struct track *track, const struct brm_log_line *line)
-{
-	ssize_t length;
-
-	if (!is_wanted_record(&merge->filter, line))
-		return false;
-	if (!merge->filter.match)
-		return true;
-	length = brm_log_text(track->log, line, merge->probe, BRM_LOG_LINE_MAX);
-	return length >= 0 && match_test(merge->filter.match, merge->probe, (size_t)length);
-}
-
 /* The seq from which on so many wanted lines are left, found backwards from the end. */
 static uint64_t count_back(struct merge *merge, struct track *track, uint64_t first)
 {
-	struct brm_log_line lines[TRACK_RECORDS];
 	int64_t left = merge->filter.last;
 	uint64_t seq = track->end;
+	size_t stride = TRACK_RECORDS;
 
 	while (left > 0 && seq > first) {
-		uint64_t from = seq - first > TRACK_RECORDS ? seq - TRACK_RECORDS : first;
-		ssize_t count = brm_log_lines(track->log, from, lines, (size_t)(seq - from));
+		uint64_t from = seq - first > stride ? seq - stride : first;
+		ssize_t count = sieve_look(&merge->sieve, track->log, from, (size_t)(seq - from));
 
 		if (count < (ssize_t)(seq - from))
 			return seq;
-		for (ssize_t i = count; i > 0 && left > 0; i--, seq--)
-			left -= is_wanted(merge, track, &lines[i - 1]);
+		for (; seq > from && left > 0; seq--)
+			left -= merge->sieve.hits[seq - 1 - from];
+		stride = stride < SIEVE_LINES ? 2 * stride : SIEVE_LINES;
 	}
 	return seq;
 }
@@ -95,7 +77,8 @@ static int position(struct merge *merge, struct track *track)
 		rc = brm_log_seek_time(track->log, merge->filter.since_us, &seq);
 	if (rc == 0 && merge->filter.last >= 0)
 		seq = count_back(merge, track, seq);
-	track->next = seq;
+	track->scan = seq;
+	track->next = seq - first < merge->filter.before ? first : seq - merge->filter.before;
 	track->positioned = rc == 0;
 	return rc;
 }
@@ -137,44 +120,85 @@ static void push(struct merge *merge, struct track *track)
 	merge->heap[i] = track;
 }
 
-/* Read more records of a track whose own are used up. False: there are none for now. */
+/* Does one of the lines that follow the i-th within reach want it? */
+static bool is_wanted_before(const struct merge *merge, size_t i, size_t count)
+{
+	for (size_t k = i + 1; k < count && k - i <= merge->filter.before; k++)
+		if (merge->sieve.hits[k])
+			return true;
+	return false;
+}
+
+/*
+ * Take the wanted lines of those that were looked at, as many as there is room for. Returns how far that went: all
+ * lines before it are done with.
+ */
+static uint64_t take_lines(struct merge *merge, struct track *track, uint64_t from, size_t count)
+{
+	const struct filter *filter = &merge->filter;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct brm_log_line *line = &merge->sieve.lines[i];
+		bool around = filter->stream < 0 || line->stream == filter->stream;
+
+		if (merge->sieve.hits[i])
+			track->after = line->seq + 1 + filter->after;
+		else if (!around || !(line->seq < track->after || is_wanted_before(merge, i, count)))
+			continue;
+		track->records[track->count++] = *line;
+		track->next = line->seq + 1;
+		if (track->count == TRACK_RECORDS)
+			return track->next;
+	}
+	return from + count;
+}
+
+/* What was rotated away before it was read is lost. False: it is not known what is left. */
+static bool skip_lost(struct merge *merge, struct track *track)
+{
+	uint64_t first;
+
+	brm_log_range(track->log, &first, &track->end);
+	if (first <= track->scan && first <= track->next)
+		return false;
+	merge->lost += first > track->scan ? first - track->scan : 0;
+	track->next = first > track->next ? first : track->next;
+	track->scan = first > track->scan ? first : track->scan;
+	return true;
+}
+
+/* Find more wanted lines of a track whose own are used up. False: there are none for now. */
 static bool refill(struct merge *merge, struct track *track)
 {
-	ssize_t count;
+	uint64_t before = merge->filter.before;
 
 	track->at = track->count = 0;
-	if (!track->log || track->next >= track->end)
-		return false;
-	count = brm_log_lines(track->log, track->next, track->records, TRACK_RECORDS);
-	if (count == -ERANGE) {
-		uint64_t first;
+	while (track->log && track->count == 0 && track->scan < track->end) {
+		uint64_t from = track->scan - track->next > before ? track->scan - before : track->next;
+		size_t stride = track->stride > before ? track->stride : before + TRACK_RECORDS;
+		uint64_t want = track->end - from < stride ? track->end - from : stride;
+		ssize_t count = sieve_look(&merge->sieve, track->log, from, (size_t)want);
 
-		brm_log_range(track->log, &first, &track->end);
-		merge->lost += first > track->next ? first - track->next : 0;
-		track->next = first;
-		count = brm_log_lines(track->log, track->next, track->records, TRACK_RECORDS);
+		if (count == -ERANGE && skip_lost(merge, track))
+			continue;
+		if (count <= 0)
+			return false;
+		if (merge->sieve.lines[0].time_us >= merge->filter.until_us) {
+			track->scan = track->next = track->end; /* times never decrease: the rest is not wanted */
+			return false;
+		}
+		track->scan = take_lines(merge, track, from, (size_t)count);
+		track->stride = track->count == TRACK_RECORDS ? TRACK_RECORDS
+				: 2 * stride < SIEVE_LINES    ? 2 * stride
+							      : SIEVE_LINES;
 	}
-	if (count <= 0)
-		return false;
-	track->next += (uint64_t)count;
-	track->count = (size_t)count;
-	return true;
+	return track->count > 0;
 }
 
 /* To the next wanted line of a track, its current one included. False: there is none for now. */
 static bool settle(struct merge *merge, struct track *track)
 {
-	do {
-		for (; track->at < track->count; track->at++) {
-			const struct brm_log_line *line = &track->records[track->at];
-
-			if (line->time_us >= merge->filter.until_us)
-				track->next = track->end; /* times never decrease: none of the rest is wanted */
-			else if (is_wanted(merge, track, line))
-				return true;
-		}
-	} while (refill(merge, track));
-	return false;
+	return track->at < track->count || refill(merge, track);
 }
 
 /* Close a store that was removed; one that is made anew under its name is read from its start. */
@@ -182,7 +206,7 @@ static void forget(struct track *track)
 {
 	brm_log_close(track->log);
 	track->log = NULL;
-	track->next = track->end = 0;
+	track->next = track->scan = track->after = track->end = 0;
 	track->at = track->count = 0;
 }
 

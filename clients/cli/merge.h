@@ -8,7 +8,7 @@
 
 #include <brummer/logs.h>
 
-#include "clients/common/match.h"
+#include "clients/cli/sieve.h"
 #include "clients/common/source.h"
 
 /*
@@ -18,16 +18,6 @@
  * never comes again, whatever is rotated, superseded or removed and made anew meanwhile.
  */
 
-/* Which lines are wanted. */
-struct filter {
-	uint64_t since_us;         /* 0: from the first */
-	uint64_t until_us;         /* UINT64_MAX: to the last */
-	int64_t last;              /* of each store, the last so many of those wanted; -1: all */
-	int stream;                /* enum brm_stream; -1: both */
-	enum brm_level level;      /* at least; BRM_LEVEL_NONE: any */
-	const struct match *match; /* NULL: any */
-};
-
 #define TRACK_RECORDS 128
 
 struct track {
@@ -35,9 +25,13 @@ struct track {
 	size_t number; /* in the order they were added */
 	uint32_t run;  /* of lines since run_us; 0: not known */
 	uint64_t run_us;
+	uint64_t lost_bytes; /* output that could not be stored, as far as that was told */
 	struct brm_log *log; /* NULL: nothing was logged yet */
-	uint64_t next;       /* seq after those in records */
+	uint64_t next;       /* seq after those in records: nothing before it comes any more */
+	uint64_t scan;       /* lines before it were looked at; those from next on are wanted by none so far */
+	uint64_t after;      /* lines before it are wanted because they follow one that is */
 	uint64_t end;
+	size_t stride; /* lines to look at at once */
 	bool positioned;
 	struct brm_log_line records[TRACK_RECORDS];
 	size_t at, count;
@@ -50,8 +44,8 @@ struct merge {
 	size_t count;
 	struct track **heap; /* those with a line, the earliest first */
 	size_t heap_count;
-	char *text;    /* of the line that was taken last; BRM_LOG_LINE_MAX bytes */
-	char *probe;   /* of one that is looked at; as many */
+	char *text; /* of the line that was taken last; BRM_LOG_LINE_MAX bytes */
+	struct sieve sieve;
 	uint64_t lost; /* lines that were rotated away before they could be read */
 };
 

@@ -109,6 +109,11 @@ void printer_line(struct printer *printer, const struct merged *line)
 		put_json(printer, line);
 		return;
 	}
+	if (printer->parts && printer->last &&
+	    (printer->last != line->track || printer->last_seq + 1 != line->line.seq))
+		puts("--");
+	printer->last = line->track;
+	printer->last_seq = line->line.seq;
 	if (printer->prefix)
 		put_prefix(printer, line->track);
 	if (printer->timestamps)

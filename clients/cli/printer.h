@@ -10,11 +10,14 @@
 
 struct printer {
 	const struct cli *cli;
-	bool prefix;     /* "name | " before each line */
-	bool timestamps; /* and when it was captured */
-	bool raw;        /* the bytes as they were written */
-	size_t width;    /* of the longest name */
-	char *clean;     /* BRM_LOG_LINE_MAX bytes, for a terminal */
+	bool prefix;              /* "name | " before each line */
+	bool timestamps;          /* and when it was captured */
+	bool raw;                 /* the bytes as they were written */
+	bool parts;               /* a line of "--" where lines are left out */
+	size_t width;             /* of the longest name */
+	const struct track *last; /* the line that was printed last; NULL: none */
+	uint64_t last_seq;
+	char *clean; /* BRM_LOG_LINE_MAX bytes, for a terminal */
 	struct json json;
 };
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENTS_CLI_SIEVE_H
+#define CLIENTS_CLI_SIEVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <brummer/logs.h>
+
+#include "clients/common/match.h"
+
+/*
+ * sieve.h - which lines of a log store are wanted
+ *
+ * Lines are looked at in bulk: what the index can say is asked first; then pages of text are searched as one, and what
+ * is found there is mapped to lines by the index. One sieve serves any number of stores; its memory is constant.
+ */
+
+/* Which lines are wanted. */
+struct filter {
+	uint64_t since_us;         /* 0: from the first */
+	uint64_t until_us;         /* UINT64_MAX: to the last */
+	int64_t last;              /* of each store, the last so many of those wanted; -1: all */
+	int stream;                /* enum brm_stream; -1: both */
+	enum brm_level level;      /* at least; BRM_LEVEL_NONE: any */
+	const struct match *match; /* NULL: any */
+	uint64_t before, after;    /* so many lines around each that is wanted are shown too */
+};
+
+#define SIEVE_LINES 16384u /* that are looked at at once, at most */
+
+struct sieve {
+	const struct filter *filter;
+	struct brm_log_line *lines; /* that were looked at */
+	bool *hits;                 /* is each wanted? */
+	char *text;
+};
+
+/* filter must outlive it. */
+void sieve_init(struct sieve *sieve, const struct filter *filter);
+void sieve_finish(struct sieve *sieve);
+
+/*
+ * Look at up to max lines (at most SIEVE_LINES) from seq on. Returns how many there were, 0 at the end, or an error of
+ * brm_log_lines(). A line whose text was rotated away is not wanted where the text matters.
+ */
+ssize_t sieve_look(struct sieve *sieve, struct brm_log *log, uint64_t seq, size_t max);
+
+#endif
