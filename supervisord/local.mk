@@ -103,7 +103,10 @@ brummerd_mechanics_sources = \
 	%D%/engine/look.c %D%/engine/look.h \
 	%D%/engine/lookup.c %D%/engine/lookup.h \
 	%D%/engine/mailbox.c %D%/engine/mailbox.h \
+	%D%/engine/metrics.c %D%/engine/metrics.h %D%/engine/metrics_inner.h \
+	%D%/engine/metrics_tree.c \
 	%D%/engine/outlet.c %D%/engine/outlet.h \
+	%D%/engine/ports.c %D%/engine/ports.h \
 	%D%/engine/owner.c %D%/engine/owner.h \
 	%D%/engine/proc.c %D%/engine/proc.h \
 	%D%/engine/pty.c %D%/engine/pty.h \
@@ -133,6 +136,7 @@ brummerd_policy_sources = \
 	%D%/control/server.c %D%/control/server.h \
 	%D%/control/status.c %D%/control/status.h \
 	%D%/engine/action.c %D%/engine/action.h \
+	%D%/engine/announce.c %D%/engine/announce.h \
 	%D%/engine/crash.c %D%/engine/crash.h \
 	%D%/engine/cron.c %D%/engine/cron.h \
 	%D%/engine/depend.c %D%/engine/depend.h \
@@ -171,7 +175,8 @@ brummerd_detect_sources = \
 	%D%/detect/detect.c %D%/detect/detect.h \
 	%D%/detect/fingerprint.c %D%/detect/fingerprint.h \
 	%D%/detect/hints.c %D%/detect/hints.h \
-	%D%/detect/patterns.c %D%/detect/patterns.h \
+	%D%/detect/patterns.c %D%/detect/patterns.h %D%/detect/patterns_inner.h \
+	%D%/detect/patterns_parse.c \
 	%D%/detect/patterns_load.c \
 	%D%/detect/urls.c %D%/detect/urls.h
 brummerd_SOURCES += $(brummerd_detect_sources)

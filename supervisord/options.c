@@ -16,6 +16,7 @@ static const struct {
 	size_t offset; /* of its switch in struct features */
 	const char *help;
 } features[] = {
+	{"metrics", offsetof(struct features, no_metrics), "sample what processes use, once a second"},
 	{"guard", offsetof(struct features, no_guard), "publish the region again when it is removed from /dev/shm"},
 };
 

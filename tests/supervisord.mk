@@ -1,7 +1,7 @@
 # The keeper and the engine's mechanics, compiled once for all their tests.
 SUPERVISORD_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 check_LTLIBRARIES += libmechanics.la
-libmechanics_la_SOURCES = $(brummerd_mechanics_sources)
+libmechanics_la_SOURCES = $(brummerd_mechanics_sources) $(brummerd_detect_sources)
 libmechanics_la_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 libmechanics_la_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)
 MECHANICS_LIBS = libmechanics.la $(TEST_LIBS) $(PCRE2_LIBS)

@@ -49,6 +49,7 @@ void action_connect(struct process *process, struct run_fds fds, bool adopted)
 		process->input = input_open(engine, fds.in);
 	if (fds.out < 0 && fds.err < 0)
 		return;
+	capture_resize(engine->capture, name, process->spec->log_segment_bytes, process->spec->log_keep);
 	rc = (adopted ? capture_adopt : capture_add)(engine->capture, process->serial, process->entry, name, fds);
 	if (rc != 0)
 		say("cannot capture the output of %s: %s", name, strerror(-rc));

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,6 +16,7 @@ static void dispose(struct capture *capture)
 		close(capture->epoll);
 	if (capture->places.null_fd >= 0)
 		close(capture->places.null_fd);
+	patterns_free(capture->patterns);
 	free(capture->state_dir);
 	free(capture);
 }
@@ -23,6 +26,7 @@ static int prepare(struct capture *capture)
 	if (!capture->state_dir)
 		return -ENOMEM;
 	capture->places.state_dir = capture->state_dir;
+	capture->places.found_url = capture_report_url;
 	return capture->epoll < 0 || capture->places.null_fd < 0 ? -errno : 0;
 }
 
@@ -130,9 +134,43 @@ void capture_release(struct capture *capture, const char *name, bool remove)
 	submit(capture, command);
 }
 
+void capture_set_patterns(struct capture *capture, struct patterns *patterns)
+{
+	capture->places.patterns = capture->patterns = patterns;
+}
+
+void capture_resize(struct capture *capture, const char *name, uint64_t segment_bytes, uint32_t keep)
+{
+	struct command *command = must_make(CAPTURE_RESIZE, 0, name);
+
+	command->segment_bytes = segment_bytes;
+	command->keep = keep;
+	submit(capture, command);
+}
+
 int capture_fd(const struct capture *capture)
 {
 	return capture->worker.out.fd;
+}
+
+void capture_report(struct capture *capture, const struct drained *report)
+{
+	struct command *command = must_make(CAPTURE_ADD, report->serial, "");
+
+	command->report = *report;
+	mailbox_put(&capture->worker.out, &command->letter);
+}
+
+void capture_report_url(void *arg, const char *url)
+{
+	const struct outlet *outlet = arg;
+	struct capture *capture = (struct capture *)((const char *)outlet->places - offsetof(struct capture, places));
+	struct drained report = {.kind = DRAINED_URL, .serial = outlet->serial};
+
+	if (outlet->runs == 0)
+		return; /* of a run long ago, whose lines are looked at again */
+	snprintf(report.url, sizeof report.url, "%s", url);
+	capture_report(capture, &report);
 }
 
 bool capture_next(struct capture *capture, struct drained *out)

@@ -8,6 +8,8 @@
 #include <brummer/logstore.h>
 #include <brummer/writer.h>
 
+#include "detect/patterns.h"
+#include "detect/urls.h"
 #include "engine/keeperlink.h"
 
 /*
@@ -31,6 +33,15 @@ int capture_add(struct capture *capture, uint32_t serial, uint32_t entry, const 
 int capture_adopt(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
 
 /*
+ * What errors look like; without it neither they nor URLs are looked for. Takes the patterns over. To be called before
+ * anything is captured.
+ */
+void capture_set_patterns(struct capture *capture, struct patterns *patterns);
+
+/* The sizes of the store of `name`, as struct brm_logstore_options has them; to be said before its run is added. */
+void capture_resize(struct capture *capture, const char *name, uint64_t segment_bytes, uint32_t keep);
+
+/*
  * The run has exited: take exactly what its pipes hold now (in bounded time), flush, then report it in the queue of
  * capture_fd(), so that the exit can be published after its last line. The pipes stay open for descendants that still
  * write, until they hang up or capture_forget().
@@ -46,14 +57,16 @@ int capture_fd(const struct capture *capture); /* readable: there are reports */
 int capture_expect(struct capture *capture, uint32_t serial, const char *pattern);
 
 enum drained_kind {
-	DRAINED_EXIT, /* what capture_drain() asked for is done */
-	DRAINED_MATCH /* the line that was expected has come */
+	DRAINED_EXIT,  /* what capture_drain() asked for is done */
+	DRAINED_MATCH, /* the line that was expected has come */
+	DRAINED_URL    /* a URL was seen in the output */
 };
 
 struct drained {
 	enum drained_kind kind;
 	uint32_t serial;
 	char last_error[BRM_ERROR_MAX]; /* of an exit: the newest error line of the run, "" for none */
+	char url[URL_MAX];
 };
 bool capture_next(struct capture *capture, struct drained *out);
 

@@ -162,17 +162,6 @@ static bool has_come(struct expectation *expectation)
 	return false;
 }
 
-/* Tell the engine. With no memory for that the engine is better begun again. */
-static void report(struct capture *capture, uint32_t serial)
-{
-	struct command *command = calloc(1, sizeof *command + 1);
-
-	if (!command)
-		abort();
-	command->report = (struct drained){.kind = DRAINED_MATCH, .serial = serial};
-	mailbox_put(&capture->worker.out, &command->letter);
-}
-
 static void look(struct capture *capture, const struct outlet *outlet, struct expectation *expectation)
 {
 	if (outlet->new_run || !refresh(capture, outlet, expectation))
@@ -181,7 +170,7 @@ static void look(struct capture *capture, const struct outlet *outlet, struct ex
 		find_first(expectation);
 	if (!has_come(expectation))
 		return;
-	report(capture, expectation->serial);
+	capture_report(capture, &(struct drained){.kind = DRAINED_MATCH, .serial = expectation->serial});
 	capture_end_expected(capture, expectation->serial);
 }
 

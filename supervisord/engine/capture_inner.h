@@ -34,7 +34,15 @@ struct run {
 	bool drained; /* its exit was reported: it lives as long as its pipes */
 };
 
-enum capture_what { CAPTURE_ADD, CAPTURE_ADOPT, CAPTURE_DRAIN, CAPTURE_EXPECT, CAPTURE_FORGET, CAPTURE_RELEASE };
+enum capture_what {
+	CAPTURE_ADD,
+	CAPTURE_ADOPT,
+	CAPTURE_DRAIN,
+	CAPTURE_EXPECT,
+	CAPTURE_FORGET,
+	CAPTURE_RELEASE,
+	CAPTURE_RESIZE
+};
 
 struct expectation;
 
@@ -44,6 +52,8 @@ struct command {
 	uint32_t serial;
 	uint32_t entry;
 	bool remove;
+	uint64_t segment_bytes;
+	uint32_t keep;
 	struct run *run;                 /* to be added: made by the caller, who can say that there is no memory */
 	struct expectation *expectation; /* made by the caller, too; NULL: none any more */
 	struct drained report;           /* of a drain: goes back */
@@ -57,6 +67,7 @@ struct capture {
 	struct worker worker;
 	struct brm_writer *writer; /* NULL: nobody is told */
 	struct outlet_places places;
+	struct patterns *patterns; /* the places' */
 	char *state_dir;
 	int epoll;
 	struct run *runs[CAPTURE_BUCKETS];
@@ -72,6 +83,11 @@ struct capture {
 };
 
 void *capture_thread(void *capture);
+
+/* capture.c: tell the engine. With no memory for that it is better begun again. */
+void capture_report(struct capture *capture, const struct drained *report);
+/* The same, of the outlet's newest run. */
+void capture_report_url(void *outlet, const char *url);
 
 /* capture_runs.c */
 struct run *capture_make_run(uint32_t serial, const struct run_fds *fds); /* NULL: no memory */

@@ -10,26 +10,34 @@
 #define GATHER_NS    100000            /* ...and is taken in larger pieces by waiting a little */
 #define GATHER_BYTES (64u << 10)       /* pieces that are large enough: a whole pipe of the ordinary size */
 
-static struct outlet *get_outlet(struct capture *capture, const char *name)
+/* With no memory for it a fresh engine is better: it finds pipes and stores as they are. */
+static struct outlet *get_outlet(struct capture *capture, const char *name, uint64_t segment_bytes, uint32_t keep)
 {
 	struct outlet **at = capture_find_outlet(capture, name);
 
 	if (!*at)
-		*at = outlet_open(&capture->places, name);
+		*at = outlet_open(&capture->places, name, segment_bytes, keep);
+	if (!*at)
+		abort();
 	return *at;
+}
+
+static void do_resize(struct capture *capture, struct command *command)
+{
+	outlet_resize(get_outlet(capture, command->name, command->segment_bytes, command->keep), command->segment_bytes,
+		      command->keep);
 }
 
 static void do_add(struct capture *capture, struct command *command)
 {
 	struct run *run = command->run;
 	struct run **old = capture_find_run(capture, command->serial);
-	struct outlet *outlet = get_outlet(capture, command->name);
+	struct outlet *outlet = get_outlet(capture, command->name, 0, 0);
 
-	if (!outlet)
-		abort(); /* out of memory: a fresh engine finds pipes and stores as they are */
 	if (*old)
 		capture_bury(capture, *old);
 	outlet->entry = command->entry;
+	outlet->serial = command->serial;
 	outlet->new_run |= command->what == CAPTURE_ADD;
 	outlet->released = false;
 	outlet->remove = false;
@@ -84,6 +92,7 @@ static void do_release(struct capture *capture, struct command *command)
 static void (*const commands[])(struct capture *capture, struct command *command) = {
 	[CAPTURE_ADD] = do_add,       [CAPTURE_ADOPT] = do_add,       [CAPTURE_DRAIN] = do_drain,
 	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release, [CAPTURE_EXPECT] = capture_do_expect,
+	[CAPTURE_RESIZE] = do_resize,
 };
 
 static void obey(struct capture *capture)
@@ -118,7 +127,7 @@ static void close_all(struct capture *capture)
 			struct outlet *outlet = capture->outlets[i];
 
 			capture->outlets[i] = outlet->next;
-			outlet_close(outlet, &capture->places);
+			outlet_close(outlet);
 		}
 	}
 }

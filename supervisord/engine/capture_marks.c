@@ -54,7 +54,7 @@ void capture_publish_marks(struct capture *capture)
 			continue;
 		cool(capture, outlet);
 		*capture_find_outlet(capture, outlet->name) = outlet->next;
-		outlet_close(outlet, &capture->places);
+		outlet_close(outlet);
 	}
 }
 

@@ -61,7 +61,7 @@ static void close_source(struct capture *capture, struct source *source)
 static ssize_t take(struct capture *capture, struct source *source, int pipe_fd, size_t max)
 {
 	struct outlet *outlet = source->run->outlet;
-	ssize_t moved = outlet_take(outlet, &capture->places, pipe_fd, source->stream, max);
+	ssize_t moved = outlet_take(outlet, pipe_fd, source->stream, max);
 
 	if (moved <= 0)
 		return moved;

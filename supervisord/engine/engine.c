@@ -17,10 +17,12 @@
 
 #include "config/discover.h"
 #include "control/server.h"
+#include "engine/announce.h"
 #include "engine/crash.h"
 #include "engine/depend.h"
 #include "engine/errand.h"
 #include "engine/guard.h"
+#include "engine/metrics.h"
 #include "engine/proc.h"
 #include "engine/process.h"
 #include "engine/publish.h"
@@ -83,8 +85,29 @@ static void on_capture(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	engine_enter(engine);
-	while (capture_next(engine->capture, &drained))
-		process_drained(engine, &drained);
+	while (capture_next(engine->capture, &drained)) {
+		if (drained.kind == DRAINED_URL)
+			announce_url(engine, drained.serial, drained.url);
+		else
+			process_drained(engine, &drained);
+	}
+}
+
+static void on_metrics(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct measured measured;
+
+	(void)fd, (void)what;
+	engine_enter(engine);
+	while (metrics_next(engine->metrics, &measured)) {
+		struct process *process = table_find_serial(&engine->table, measured.serial);
+
+		if (measured.kind == MEASURED_PORTS)
+			announce_ports(engine, measured.serial, measured.ports, measured.count);
+		else if (process)
+			process_over_memory(process);
+	}
 }
 
 static void on_sweeper(evutil_socket_t fd, short what, void *arg)
@@ -157,6 +180,7 @@ static int watch_sources(struct engine *engine)
 		[SOURCE_SPAWNER] = {spawner_fd(engine->spawner), on_spawner},
 		[SOURCE_CAPTURE] = {capture_fd(engine->capture), on_capture},
 		[SOURCE_SWEEPER] = {sweeper_fd(engine->sweeper), on_sweeper},
+		[SOURCE_METRICS] = {engine->metrics ? metrics_fd(engine->metrics) : -1, on_metrics},
 		[SOURCE_WATCHER] = {watcher_fd(engine->watcher), on_watcher},
 		[SOURCE_KEEPER] = {keeperlink_fd(engine->keeper), on_keeper},
 	};
@@ -325,6 +349,12 @@ static int open_threads(struct engine *engine)
 		rc = said(watcher_open(&engine->watcher), "watch files");
 	if (rc == 0)
 		rc = said(capture_open(engine->writer, state_dir, &engine->capture), "start the capturing thread");
+	if (rc == 0)
+		announce_open(engine);
+	if (rc == 0)
+		said(metrics_open(engine->writer, engine->options->tag, !engine->options->features.no_metrics,
+				  &engine->metrics),
+		     "start the sampling thread");
 	return rc;
 }
 
@@ -438,6 +468,8 @@ static void close_engine(struct engine *engine, bool last)
 	errand_close(engine);
 	spawner_close(engine->spawner);
 	sweeper_close(engine->sweeper);
+	metrics_close(engine->metrics);
+	engine->metrics = NULL;
 	watcher_close(engine->watcher);
 	engine->watcher = NULL;
 	server_deafen(engine->server);

@@ -31,7 +31,8 @@
 
 /* What can be switched off. */
 struct features {
-	bool no_guard; /* do not publish the region again when it is removed */
+	bool no_metrics; /* do not sample what runs use */
+	bool no_guard;   /* do not publish the region again when it is removed */
 };
 
 struct engine_options {
@@ -56,9 +57,10 @@ struct schedule;
 struct scale;
 TAILQ_HEAD(errand_list, errand);
 struct upgrade;
+struct metrics;
 
 /* The descriptors that the loop watches for the threads and the keeper. */
-enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_WATCHER, SOURCE_KEEPER, ENGINE_SOURCES };
+enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_METRICS, SOURCE_WATCHER, SOURCE_KEEPER, ENGINE_SOURCES };
 
 #define ENGINE_SIGNALS 3
 
@@ -72,7 +74,8 @@ struct engine {
 	struct spawner *spawner;
 	struct capture *capture;
 	struct sweeper *sweeper;
-	struct config config; /* what could be run, as it was last read */
+	struct metrics *metrics; /* NULL: it could not be started */
+	struct config config;    /* what could be run, as it was last read */
 	struct table table;
 	struct server *server;
 	struct reload *reload;

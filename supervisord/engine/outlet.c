@@ -25,14 +25,18 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
-static void try_open(struct outlet *outlet, const struct outlet_places *places)
+static void try_open(struct outlet *outlet)
 {
+	struct brm_logstore_options options = {.segment_bytes = outlet->segment_bytes, .keep = outlet->keep};
 	uint64_t now_ns = outlet_now_ns();
 
 	if (outlet->store || now_ns < outlet->retry_ns)
 		return;
 	outlet->retry_ns = now_ns + RETRY_NS;
-	if (brm_logstore_open(places->state_dir, outlet->name, NULL, &outlet->store) != 0) {
+	outlet->detect = (struct detect){
+		.patterns = outlet->places->patterns, .found_url = outlet->places->found_url, .arg = outlet};
+	options.watch = detect_watch(&outlet->detect);
+	if (brm_logstore_open(outlet->places->state_dir, outlet->name, &options, &outlet->store) != 0) {
 		outlet->store = NULL;
 		return;
 	}
@@ -41,24 +45,35 @@ static void try_open(struct outlet *outlet, const struct outlet_places *places)
 	outlet->lost = 0;
 }
 
-struct outlet *outlet_open(const struct outlet_places *places, const char *name)
+struct outlet *outlet_open(const struct outlet_places *places, const char *name, uint64_t segment_bytes, uint32_t keep)
 {
 	struct outlet *outlet = calloc(1, sizeof *outlet + strlen(name) + 1);
 
 	if (!outlet)
 		return NULL;
 	strcpy(outlet->name, name);
-	try_open(outlet, places);
+	outlet->places = places;
+	outlet->segment_bytes = segment_bytes;
+	outlet->keep = keep;
+	try_open(outlet);
 	return outlet;
 }
 
-void outlet_close(struct outlet *outlet, const struct outlet_places *places)
+void outlet_resize(struct outlet *outlet, uint64_t segment_bytes, uint32_t keep)
+{
+	outlet->segment_bytes = segment_bytes;
+	outlet->keep = keep;
+	if (outlet->store)
+		brm_logstore_resize(outlet->store, segment_bytes, keep);
+}
+
+void outlet_close(struct outlet *outlet)
 {
 	outlet_flush(outlet, BRM_OUT);
 	outlet_flush(outlet, BRM_ERR);
 	brm_logstore_close(outlet->store);
 	if (outlet->remove)
-		brm_logstore_remove(places->state_dir, outlet->name);
+		brm_logstore_remove(outlet->places->state_dir, outlet->name);
 	free(outlet);
 }
 
@@ -90,21 +105,21 @@ static ssize_t store(struct outlet *outlet, int pipe_fd, enum brm_stream stream,
 		return moved;
 	/* A line that cannot be indexed now is indexed with the next output, or by the flush. */
 	brm_logstore_wrote(outlet->store, stream, (size_t)moved, now_us());
-	outlet->unflushed[stream] = brm_logstore_is_pending(outlet->store, stream);
+	outlet->unflushed[stream] =
+		brm_logstore_is_pending(outlet->store, stream) || detect_is_open(&outlet->detect, stream);
 	outlet->wrote_ns[stream] = outlet_now_ns();
 	return moved;
 }
 
-ssize_t outlet_take(struct outlet *outlet, const struct outlet_places *places, int pipe_fd, enum brm_stream stream,
-		    size_t max)
+ssize_t outlet_take(struct outlet *outlet, int pipe_fd, enum brm_stream stream, size_t max)
 {
 	ssize_t moved;
 
-	try_open(outlet, places);
+	try_open(outlet);
 	moved = store(outlet, pipe_fd, stream, max);
 	if (moved >= 0 || moved == -EAGAIN)
 		return moved;
-	moved = move(pipe_fd, places->null_fd, NULL, max);
+	moved = move(pipe_fd, outlet->places->null_fd, NULL, max);
 	if (moved > 0 && outlet->store)
 		brm_logstore_lose(outlet->store, (uint64_t)moved);
 	else if (moved > 0)

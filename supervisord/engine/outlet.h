@@ -8,6 +8,8 @@
 
 #include <brummer/logstore.h>
 
+#include "detect/detect.h"
+
 /*
  * engine/outlet.h - where the output of one process goes, run after run
  *
@@ -16,6 +18,8 @@
  *
  * Threads  The capture thread's own.
  */
+
+struct outlet_places;
 
 struct outlet {
 	struct outlet *next; /* of its bucket */
@@ -26,11 +30,16 @@ struct outlet {
 	struct brm_logstore *store; /* NULL: it cannot be opened */
 	uint64_t retry_ns;          /* when to try again */
 	uint64_t lost;              /* bytes meanwhile */
+	const struct outlet_places *places;
+	struct detect detect;   /* what the store's watch finds */
+	uint64_t segment_bytes; /* of the store; 0: its default */
+	uint32_t keep;
 	uint32_t entry;
-	uint32_t runs; /* that write into it */
-	bool new_run;  /* the next line begins one */
-	bool released; /* to be closed when the last run is gone... */
-	bool remove;   /* ...and to be removed */
+	uint32_t serial; /* of the newest run that writes into it, 0 before the first */
+	uint32_t runs;   /* that write into it */
+	bool new_run;    /* the next line begins one */
+	bool released;   /* to be closed when the last run is gone... */
+	bool remove;     /* ...and to be removed */
 	bool unflushed[2];
 	uint64_t wrote_ns[2];
 	char name[];
@@ -38,23 +47,26 @@ struct outlet {
 
 struct outlet_places {
 	const char *state_dir;
-	int null_fd; /* /dev/null, open for writing */
+	int null_fd;                     /* /dev/null, open for writing */
+	const struct patterns *patterns; /* of errors; NULL: none are looked for */
+	void (*found_url)(void *outlet, const char *url);
 };
 
 uint64_t outlet_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* Make one; its store may fail to open. NULL: no memory. */
-struct outlet *outlet_open(const struct outlet_places *places, const char *name);
+/* Make one; its store may fail to open. The places must outlive it. NULL: no memory. */
+struct outlet *outlet_open(const struct outlet_places *places, const char *name, uint64_t segment_bytes, uint32_t keep);
+/* Other sizes from now on, as struct brm_logstore_options has them. */
+void outlet_resize(struct outlet *outlet, uint64_t segment_bytes, uint32_t keep);
 /* Flush and close; removes the files if `remove` is set. */
-void outlet_close(struct outlet *outlet, const struct outlet_places *places);
+void outlet_close(struct outlet *outlet);
 
 /*
  * Move up to max bytes out of a pipe. Returns how many left it, stored or lost; 0 at its end, -EAGAIN if it is empty.
  */
-ssize_t outlet_take(struct outlet *outlet, const struct outlet_places *places, int pipe_fd, enum brm_stream stream,
-		    size_t max);
+ssize_t outlet_take(struct outlet *outlet, int pipe_fd, enum brm_stream stream, size_t max);
 
-/* Index what waits for its newline. */
+/* Index what waits for its newline, and end an error that waits for more lines. */
 void outlet_flush(struct outlet *outlet, enum brm_stream stream);
 
 void outlet_mark(const struct outlet *outlet, struct brm_log_mark *mark);

@@ -14,6 +14,7 @@
 #include "engine/input.h"
 #include "engine/lapse.h"
 #include "engine/probe.h"
+#include "engine/metrics.h"
 #include "engine/publish.h"
 #include "engine/schedule.h"
 #include "say.h"
@@ -83,6 +84,8 @@ int process_watch(struct process *process, pid_t leader, int pidfd)
 	process->leader = leader;
 	process->pidfd = pidfd;
 	process->exited = event_new(process->engine->base, pidfd, EV_READ | EV_PERSIST, on_exited, process);
+	metrics_add(process->engine->metrics, process->serial, process->entry, leader,
+		    process->spec->memory_limit_bytes);
 	if (!process->exited || event_add(process->exited, NULL) != 0)
 		return -ENOMEM;
 	return 0;
@@ -93,8 +96,10 @@ void process_unwatch(struct process *process)
 	if (process->exited)
 		event_free(process->exited);
 	process->exited = NULL;
-	if (process->pidfd >= 0)
-		close(process->pidfd);
+	if (process->pidfd < 0)
+		return;
+	metrics_remove(process->engine->metrics, process->serial);
+	close(process->pidfd);
 	process->pidfd = -1;
 }
 

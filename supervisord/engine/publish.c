@@ -77,6 +77,36 @@ int publish_identity(struct process *process)
 	return 0;
 }
 
+void publish_urls(struct process *process, const struct brm_strings *urls)
+{
+	struct engine *engine = process->engine;
+	struct brm_extent extent;
+	struct brm_state state;
+	int rc;
+
+	do
+		rc = brm_writer_urls(engine->writer, urls, &extent);
+	while (rc == -BRM_EARENA && make_room(engine, rc) == 0);
+	state = publish_state_of(process);
+	state.urls = rc == 0 ? extent : (struct brm_extent){0};
+	publish_state(process, &state);
+}
+
+void publish_ports(struct process *process, const uint16_t *ports, uint32_t count)
+{
+	struct engine *engine = process->engine;
+	struct brm_extent extent;
+	struct brm_state state;
+	int rc;
+
+	do
+		rc = brm_writer_ports(engine->writer, ports, count, &extent);
+	while (rc == -BRM_EARENA && make_room(engine, rc) == 0);
+	state = publish_state_of(process);
+	state.ports = rc == 0 ? extent : (struct brm_extent){0};
+	publish_state(process, &state);
+}
+
 struct brm_state publish_state_of(const struct process *process)
 {
 	struct brm_state state;

@@ -20,6 +20,10 @@ void publish_remove(struct process *process);
 /* Its identity has changed. 0, or the writer's error when there is no room: then it keeps the old one. */
 int publish_identity(struct process *process);
 
+/* What its output announced, the ports it listens on, ascending. Without room there is none of it. */
+void publish_urls(struct process *process, const struct brm_strings *urls);
+void publish_ports(struct process *process, const uint16_t *ports, uint32_t count);
+
 /* The newest state of a process. */
 struct brm_state publish_state_of(const struct process *process);
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/announce.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect/detect.h"
+#include "engine/metrics.h"
+#include "engine/publish.h"
+#include "engine/reload.h"
+#include "say.h"
+
+#define PATTERN_FILE PKGDATADIR "/brummer-log-patterns"
+#define URLS_BYTES   (DETECT_URLS_MAX * URL_MAX)
+
+void announce_open(struct engine *engine)
+{
+	const char *file = getenv("BRUMMER_LOG_PATTERNS");
+	struct patterns *patterns = patterns_new();
+	struct report report = {0};
+
+	if (!patterns ||
+	    patterns_load(patterns, file && *file ? file : PATTERN_FILE, engine->options->instance.dir, &report) != 0)
+		say("cannot look for errors in the output: no memory");
+	reload_say(&report);
+	report_finish(&report);
+	capture_set_patterns(engine->capture, patterns);
+}
+
+struct brm_reader *announce_mirror(struct engine *engine)
+{
+	int rc = engine->mirror ? brm_reader_refresh(engine->mirror)
+				: brm_reader_open(engine->options->instance.region, &engine->mirror);
+
+	if (rc < 0 && engine->mirror) {
+		brm_reader_close(engine->mirror);
+		engine->mirror = NULL;
+	}
+	return engine->mirror;
+}
+
+/* The URLs so far. */
+static struct brm_strings urls_of(struct engine *engine, const struct brm_state *state, char buf[URLS_BYTES])
+{
+	struct brm_reader *mirror = state->urls.length ? announce_mirror(engine) : NULL;
+	struct brm_strings urls = {.first = buf};
+
+	if (mirror && brm_reader_urls(mirror, state, buf, URLS_BYTES, &urls) != 0)
+		urls = (struct brm_strings){.first = buf};
+	return urls;
+}
+
+static bool has(const struct brm_strings *urls, const char *url)
+{
+	for (const char *at = NULL; (at = brm_strings_next(urls, at));)
+		if (strcmp(at, url) == 0)
+			return true;
+	return false;
+}
+
+void announce_url(struct engine *engine, uint32_t serial, const char *url)
+{
+	struct process *process = table_find_serial(&engine->table, serial);
+	uint32_t length = (uint32_t)strlen(url) + 1;
+	struct brm_strings urls;
+	struct brm_state state;
+	char buf[URLS_BYTES];
+
+	if (!process)
+		return;
+	state = publish_state_of(process);
+	urls = urls_of(engine, &state, buf);
+	if (urls.count >= DETECT_URLS_MAX || urls.size + length > sizeof buf || has(&urls, url))
+		return;
+	memmove(buf, urls.first, urls.size);
+	memcpy(buf + urls.size, url, length);
+	urls = (struct brm_strings){.first = buf, .count = urls.count + 1, .size = urls.size + length};
+	publish_urls(process, &urls);
+	metrics_look(engine->metrics, serial);
+}
+
+void announce_ports(struct engine *engine, uint32_t serial, const uint16_t *ports, uint32_t count)
+{
+	struct process *process = table_find_serial(&engine->table, serial);
+	struct brm_state state;
+	uint16_t before[METRICS_PORTS_MAX];
+	struct brm_reader *mirror;
+
+	if (!process)
+		return;
+	state = publish_state_of(process);
+	mirror = state.ports.length ? announce_mirror(engine) : NULL;
+	if ((count == 0 && !mirror) ||
+	    (mirror && brm_reader_ports(mirror, &state, before, METRICS_PORTS_MAX) == count &&
+	     memcmp(before, ports, count * sizeof *ports) == 0))
+		return;
+	publish_ports(process, ports, count);
+}
