@@ -41,3 +41,10 @@ EXTRA_DIST += %D%/data/npm
 %C%_test_discover_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_discover_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_discover_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_keys
+TESTS += %D%/test_keys
+%C%_test_keys_SOURCES = %D%/test_keys.c %D%/json_schema.c %D%/json_schema.h
+%C%_test_keys_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_keys_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_keys_LDADD = $(TEST_CONFIG_LIBS)

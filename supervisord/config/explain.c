@@ -83,7 +83,7 @@ void explanation_finish(struct explanation *explanation)
 struct sink {
 	const struct explanation *explanation;
 	const struct spec *spec;
-	const struct spec *usual; /* a spec that nobody changed */
+	const struct spec *usual; /* to compare with */
 	FILE *out;
 	json_t *list; /* NULL: text */
 };
@@ -183,6 +183,20 @@ static int put_table(struct sink *sink, const struct schema_key *table, const ch
 	return result;
 }
 
+/* A spec that nobody changed, as it is in a configuration, with the shell that goes with the command. */
+static struct spec *usual_of(const struct spec *spec)
+{
+	struct spec *usual = spec_new(spec->name);
+
+	if (usual && spec->command && spec_set_command(usual, spec->command) != 0) {
+		spec_free(usual);
+		return NULL;
+	}
+	if (usual)
+		usual->autostart = true;
+	return usual;
+}
+
 static const struct spec *find(const struct explanation *explanation, const struct config *config)
 {
 	const struct spec *spec = config_find(config, explanation->name);
@@ -212,7 +226,7 @@ int explanation_print(const struct explanation *explanation, const struct config
 
 	if (!sink.spec)
 		return -ENOENT;
-	usual = spec_new(sink.spec->name);
+	usual = usual_of(sink.spec);
 	sink.usual = usual;
 	sink.list = json && usual ? json_array() : NULL;
 	if (!usual || (json && !sink.list))

@@ -7,9 +7,7 @@
 #include "config/schema.h"
 #include "config/units.h"
 
-#define LIST_JSON(min)                                                                  \
-	"{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"type\":\"array\",\"minItems\":" min \
-	",\"items\":{\"$ref\":\"#/$defs/text\"}}]}"
+#define LIST_JSON "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/text\"}}]}"
 
 static char ***list_of(const struct schema_key *key, const void *base)
 {
@@ -44,8 +42,8 @@ static int take_names(struct schema_take *take, const struct yaml_node *node, co
 	return result == 0 && has_empty(*list) ? schema_wrong(take, node, key) : result;
 }
 
-const struct schema_type type_names = {"a name or a list of names", LIST_JSON("0"), false, take_names, NULL};
-const struct schema_type type_globs = {"a path or a list of paths", LIST_JSON("0"), false, take_names, print_list};
+const struct schema_type type_names = {"a name or a list of names", LIST_JSON, false, take_names, NULL};
+const struct schema_type type_globs = {"a path or a list of paths", LIST_JSON, false, take_names, print_list};
 
 /* A text is the shell's, untouched; a list is argv. */
 static int take_command(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
@@ -88,7 +86,11 @@ static void print_command(FILE *out, const struct schema_key *key, const void *b
 		print_words(out, spec->argv);
 }
 
-const struct schema_type type_command = {"a command, or a list of a program and its arguments", LIST_JSON("1"), false,
+#define COMMAND_JSON                                                                             \
+	"{\"anyOf\":[{\"type\":[\"string\",\"number\",\"boolean\"],\"pattern\":\"[^ \\t\\n]\"}," \
+	"{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/$defs/text\"}}]}"
+
+const struct schema_type type_command = {"a command, or a list of a program and its arguments", COMMAND_JSON, false,
 					 take_command, print_command};
 
 static int take_shell(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)

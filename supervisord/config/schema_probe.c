@@ -57,8 +57,8 @@ static void print_http(FILE *out, const struct schema_key *key, const void *base
 }
 
 const struct schema_type type_http = {"a URL such as http://127.0.0.1:3000/health",
-				      "{\"type\":\"string\",\"pattern\":\"^http://[^/ \\\\t\\\\r\\\\n][^ "
-				      "\\\\t\\\\r\\\\n]*$\"}",
+				      "{\"type\":\"string\",\"pattern\":\"^http://[^/ \\t\\r\\n][^ "
+				      "\\t\\r\\n]*$\"}",
 				      false, take_http, print_http};
 
 /* A port of this machine, or HOST:PORT with [] around an IPv6 address. */
@@ -93,7 +93,7 @@ static void print_tcp(FILE *out, const struct schema_key *key, const void *base)
 
 const struct schema_type type_tcp = {"a port or HOST:PORT",
 				     "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":65535},"
-				     "{\"type\":\"string\",\"pattern\":\"^([^ /\\\\t]+:)?[0-9]+$\"}]}",
+				     "{\"type\":\"string\",\"pattern\":\"^([^ /\\t]+:)?[0-9]+$\"}]}",
 				     false, take_tcp, print_tcp};
 
 static int take_exec(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)

@@ -462,6 +462,6 @@ TAKE_WITH(take_schedule, read_schedule)
 #define CRON_FIELD "[0-9A-Za-z*/,?#-]+"
 
 const struct schema_type type_schedule = {"five cron fields, or @hourly, @daily, @weekly, @monthly or @yearly",
-					  "{\"type\":\"string\",\"pattern\":\"^(" CRON_FIELD "([ \\\\t]+" CRON_FIELD
-					  "){4}[ \\\\t]*|@(hourly|daily|midnight|weekly|monthly|yearly|annually))$\"}",
+					  "{\"type\":\"string\",\"pattern\":\"^(" CRON_FIELD "([ \\t]+" CRON_FIELD
+					  "){4}[ \\t]*|@(hourly|daily|midnight|weekly|monthly|yearly|annually))$\"}",
 					  false, take_schedule, print_text};
