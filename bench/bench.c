@@ -14,7 +14,7 @@ static const struct {
 	void (*run)(void);
 } suites[] = {
 	{"status", bench_status}, {"state", bench_state},     {"latency", bench_latency}, {"lookup", bench_lookup},
-	{"list", bench_list},     {"publish", bench_publish}, {"logs", bench_logs},
+	{"list", bench_list},     {"publish", bench_publish}, {"logs", bench_logs},       {"mcp", bench_mcp},
 };
 
 static struct {

@@ -113,5 +113,6 @@ void bench_lookup(void);
 void bench_list(void);
 void bench_publish(void);
 void bench_logs(void);
+void bench_mcp(void);
 
 #endif

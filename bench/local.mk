@@ -6,6 +6,7 @@ bench_brummer_bench_SOURCES = \
 	%D%/bench_latency.c \
 	%D%/bench_list.c \
 	%D%/bench_logs.c \
+	%D%/bench_mcp.c \
 	%D%/bench_lookup.c \
 	%D%/bench_publish.c \
 	%D%/bench_state.c \
@@ -15,14 +16,15 @@ bench_brummer_bench_SOURCES = \
 	%D%/measure.c \
 	%D%/messages.c %D%/messages.h \
 	%D%/names.c %D%/names.h \
+	%D%/rawclient.c %D%/rawclient.h \
 	%D%/world.c %D%/world.h
-bench_brummer_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-bench_brummer_bench_CFLAGS = $(AM_CFLAGS)
-bench_brummer_bench_LDADD = libshm.la -lm
+bench_brummer_bench_CPPFLAGS = $(MCP_CPPFLAGS)
+bench_brummer_bench_CFLAGS = $(MCP_CFLAGS)
+bench_brummer_bench_LDADD = $(MCP_LIBS) -lm
 
 .PHONY: bench
 bench:
-	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) >&2
+	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) >&2
 	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)
 
 # Beside other supervisors: `make bench-peers PEERSFLAGS=--quick`; needs Python 3, installs nothing.

@@ -45,13 +45,6 @@ test_stdio_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_stdio_CFLAGS = $(MCP_TEST_CFLAGS)
 test_stdio_LDADD = $(MCP_TEST_LIBS)
 
-# How fast it answers: `make pipebench && ./pipebench ./brummer-mcp`.
-EXTRA_PROGRAMS += pipebench
-pipebench_SOURCES = %D%/mcp/pipebench.c
-pipebench_CPPFLAGS = $(TEST_CPPFLAGS)
-pipebench_CFLAGS = $(TEST_CFLAGS)
-pipebench_LDADD = libcommon.la libshm.la
-
 # What the conformance suite wants to be there, on the same core.
 EXTRA_PROGRAMS += mcp-fixture
 mcp_fixture_SOURCES = %D%/mcp/fixture.c
