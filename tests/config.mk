@@ -48,3 +48,11 @@ TESTS += %D%/test_keys
 %C%_test_keys_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_keys_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_keys_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_scripts
+TESTS += %D%/test_scripts
+EXTRA_DIST += %D%/data/discover
+%C%_test_scripts_SOURCES = %D%/test_scripts.c
+%C%_test_scripts_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_scripts_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_scripts_LDADD = $(TEST_CONFIG_LIBS)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,9 @@ int rake_read(struct text *text, const struct finding *finding)
 			spaces.indents[spaces.count++] = indent;
 		}
 		rest = after(word, "task");
+		if (!rest &&
+		    isupper((unsigned char)*word)) /* Rake::TestTask.new(:test), RSpec::Core::RakeTask.new(:spec) */
+			rest = strstr(word, "Task.new(") ? strstr(word, "Task.new(") + 8 : NULL;
 		take_name(rest ? rest : "", name, sizeof name);
 		if (*name && strcmp(name, "default") != 0)
 			result = add_task(&spaces, name, finding);
