@@ -1,0 +1,5 @@
+package main // the program
+
+import "fmt"
+
+func main() { fmt.Println("hi") }

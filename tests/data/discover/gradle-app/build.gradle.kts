@@ -1,0 +1,4 @@
+plugins {
+    java
+    id("org.springframework.boot") version "3.3.0"
+}

@@ -1,0 +1,7 @@
+// Command server answers requests.
+/*
+ * More words.
+ */
+package main
+
+func main() {}
