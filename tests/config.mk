@@ -49,6 +49,13 @@ TESTS += %D%/test_keys
 %C%_test_keys_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_keys_LDADD = $(TEST_CONFIG_LIBS)
 
+check_PROGRAMS += %D%/test_yaml
+TESTS += %D%/test_yaml
+%C%_test_yaml_SOURCES = %D%/test_yaml.c
+%C%_test_yaml_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_yaml_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_yaml_LDADD = $(TEST_CONFIG_LIBS)
+
 check_PROGRAMS += %D%/test_scripts
 TESTS += %D%/test_scripts
 EXTRA_DIST += %D%/data/discover

@@ -64,8 +64,9 @@ struct spec {
 	uint32_t replica; /* 1, 2, ... within its family; 0 when it is none */
 	struct dependency *depends_on;
 	size_t depends_count;
-	bool autostart; /* an entry of a configuration, not a script that was merely discovered */
-	bool essential; /* its failure ends everything */
+	bool configured; /* an entry of the chosen configuration, not a script that was merely discovered */
+	bool autostart;  /* start it with the supervisor */
+	bool essential;  /* its failure ends everything */
 	bool tty;
 	enum brm_stdin stdin_kind;
 	struct probe ready;
@@ -157,6 +158,7 @@ struct config {
 	struct spec **specs; /* count of them, in order */
 	size_t count;
 	char *file;      /* the configuration that was chosen ("Procfile"), or "" when all was merely discovered */
+	bool refused;    /* that configuration has errors: nothing of it is here */
 	uint32_t *index; /* config_add()'s own: places of specs by their names, 0 for none; NULL: there is none yet */
 	size_t index_size;
 };

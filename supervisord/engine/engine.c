@@ -242,7 +242,10 @@ static void run(struct engine *engine)
 	}
 }
 
-/* Read what could be run. Its errors are warnings here: what is right can be used. */
+/*
+ * Read what could be run. Errors are warnings here, and what is right can be used, unless they are the configuration's:
+ * -EINVAL.
+ */
 static int read_configuration(struct engine *engine)
 {
 	struct report report = {0};
@@ -255,7 +258,9 @@ static int read_configuration(struct engine *engine)
 	if (rc == -ENOENT)
 		say("cannot find anything to run in %s: no package.json, Procfile or other file that Brummer knows",
 		    engine->options->instance.dir);
-	return rc == -EINVAL ? 0 : rc;
+	if (engine->config.refused)
+		say("cannot use %s: it has errors", engine->config.file);
+	return rc == -EINVAL && !engine->config.refused ? 0 : rc;
 }
 
 /*
@@ -268,7 +273,7 @@ static void read_configuration_late(struct engine *engine)
 
 	brm_writer_busy(engine->writer, true);
 	rc = read_configuration(engine);
-	if (rc != 0 && rc != -ENOENT)
+	if (rc != 0 && rc != -ENOENT && rc != -EINVAL)
 		say("cannot read the configuration: %s", strerror(-rc));
 }
 
@@ -303,7 +308,7 @@ static void add_entries(struct engine *engine)
 		struct spec *copy;
 		int rc;
 
-		if (!spec->autostart || table_find(&engine->table, spec->name))
+		if (!spec->configured || table_find(&engine->table, spec->name))
 			continue;
 		copy = spec_copy(spec);
 		rc = copy ? process_create(engine, copy, &process) : -ENOMEM;

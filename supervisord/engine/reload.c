@@ -81,7 +81,7 @@ static void apply_change(struct process *process, const struct spec *spec, struc
 /* It is in the configuration no more. A script that was merely discovered and runs is left alone. */
 static void apply_removal(struct process *process, struct reloaded *result)
 {
-	if (!process->spec->autostart && !process_is_at_rest(process))
+	if (!process->spec->configured && !process_is_at_rest(process))
 		return;
 	process_forget(process, false);
 	result->removed++;
@@ -99,7 +99,7 @@ static void apply_addition(struct engine *engine, const struct spec *spec, struc
 		return;
 	}
 	result->added++;
-	if (engine->options->autostart && !process->spec->schedule[0])
+	if (engine->options->autostart && process->spec->autostart && !process->spec->schedule[0])
 		process_ask(process, ON_START, supervisor);
 }
 
@@ -123,7 +123,7 @@ static void apply(struct engine *engine, struct config *config, struct reloaded 
 	for (size_t i = 0; i < engine->config.count; i++) {
 		const struct spec *spec = engine->config.specs[i];
 
-		if (spec->autostart && !table_find(&engine->table, spec->name))
+		if (spec->configured && !table_find(&engine->table, spec->name))
 			apply_addition(engine, spec, result);
 	}
 	config_finish(&old);

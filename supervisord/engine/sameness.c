@@ -100,6 +100,7 @@ static const struct {
 	KEY(labels, same_list, SPECS_DIFFER),
 	KEY(family, same_text, SPECS_DIFFER),
 	KEY(replica, same_bytes, SPECS_DIFFER),
+	KEY(configured, same_bytes, SPECS_DIFFER),
 	KEY(autostart, same_bytes, SPECS_DIFFER),
 	KEY(essential, same_bytes, SPECS_DIFFER),
 	KEY(ready, same_probe, SPECS_DIFFER),

@@ -270,7 +270,7 @@ static void recover_cut(struct engine *engine)
 	for (size_t i = 0; engine->succeeding && i < engine->config.count; i++) {
 		const struct spec *spec = engine->config.specs[i];
 
-		if (!spec->replica || !spec->autostart || table_find(&engine->table, spec->name) ||
+		if (!spec->replica || !spec->configured || table_find(&engine->table, spec->name) ||
 		    find(engine, spec->family))
 			continue;
 		if (highest(engine, spec->family) < spec->replica)
