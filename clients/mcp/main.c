@@ -177,7 +177,9 @@ static struct event_base *make_base(bool many)
 
 	if (!config)
 		return NULL;
-	if (!many)
+	if (many)
+		event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	else
 		event_config_avoid_method(config, "epoll");
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	base = event_base_new_with_config(config);
