@@ -2,6 +2,7 @@
 #include "clients/common/match.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "tests/check_main.h"
@@ -85,6 +86,27 @@ START_TEST(many_lines_give_what_each_alone_does)
 }
 END_TEST
 
+/* Every place and every length, in texts of few letters: against the C library's. */
+START_TEST(a_text_is_found_where_it_first_is)
+{
+	char hay[400];
+	uint32_t random = 12345;
+
+	for (int round = 0; round < 2000; round++) {
+		size_t size = 0, at, length;
+
+		for (; size < sizeof hay - (size_t)(round % 300); size++) {
+			random = random * 1103515245 + 12345;
+			hay[size] = "ab\n\0="[random >> 16 & 3];
+		}
+		at = (random >> 8) % size;
+		length = (random >> 4) % (size - at) % 40;
+		ck_assert_ptr_eq(match_find_text(hay, size, hay + at, length), memmem(hay, size, hay + at, length));
+		ck_assert_ptr_eq(match_find_text(hay, size, "abab=", 5), NULL);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("match");
@@ -92,6 +114,7 @@ Suite *test_suite(void)
 
 	tcase_add_loop_test(tcase, a_line_matches_or_not, 0, sizeof cases / sizeof *cases);
 	tcase_add_loop_test(tcase, many_lines_give_what_each_alone_does, 0, sizeof patterns / sizeof *patterns);
+	tcase_add_test(tcase, a_text_is_found_where_it_first_is);
 	tcase_add_test(tcase, a_wrong_expression_is_refused_in_words);
 	suite_add_tcase(suite, tcase);
 	return suite;

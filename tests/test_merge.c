@@ -255,6 +255,85 @@ START_TEST(without_a_mark_what_is_whole_counts)
 }
 END_TEST
 
+#define MANY 6000
+
+/* A store of many lines, of lengths from none to thousands of bytes; every `every`-th says so, and one stream or two.
+ */
+static char *many[MANY];
+static void put_many(unsigned every, bool both)
+{
+	static const struct brm_logstore_options large = {.segment_bytes = 1 << 20, .keep = 40};
+	unsigned random = every;
+
+	ck_assert_int_eq(brm_logstore_open(state_dir, names[0], &large, &stores[0]), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		size_t length;
+
+		random = random * 1103515245 + 12345;
+		length = (random >> 16) % 100 == 0 ? 3000 : (random >> 16) % 120;
+		many[i] = must(malloc(length + 40));
+		memset(many[i], 'x', length);
+		snprintf(many[i] + length, 40, "%s %u\n", i % every == 0 ? "seldom" : "often", i);
+		put(0, both && i % 7 == 3 ? BRM_ERR : BRM_OUT, many[i], 1000 + i);
+	}
+}
+
+/* Is the i-th line wanted, or near one that is? */
+static bool is_shown(unsigned i, unsigned every, unsigned around)
+{
+	for (unsigned k = i > around ? i - around : 0; k <= i + around && k < MANY; k++)
+		if (k % every == 0)
+			return true;
+	return false;
+}
+
+static const struct {
+	unsigned every, around;
+	bool both;
+	const char *pattern;
+} hunts[] = {
+	{1, 0, false, "seldom"},
+	{3, 0, false, "seldom"},
+	{40, 0, false, "seldom"},
+	{997, 0, false, "seldom"},
+	{997, 2, false, "seldom"},
+	{5999, 5, false, "seldom"},
+	{40, 1, true, "seldom"},
+	{997, 0, true, "s[aeiou]ldom"},
+	{300, 0, false, "s[aeiou]ldom \\d+$"},
+	{300, 3, false, "^x*seldo"},
+	{300, 0, false, "(?<=x)seldom|^seldom"},
+};
+
+START_TEST(a_search_finds_what_each_line_says)
+{
+	struct filter filter = any();
+	struct match match;
+	struct merged line;
+	char why[100];
+
+	put_many(hunts[_i].every, hunts[_i].both);
+	ck_assert_int_eq(match_init(&match, hunts[_i].pattern, false, why, sizeof why), 0);
+	filter.match = &match;
+	filter.before = filter.after = hunts[_i].around;
+	begin(filter);
+	for (unsigned i = 0; i < MANY; i++) {
+		if (is_shown(i, hunts[_i].every, hunts[_i].around)) {
+			ck_assert(merge_next(&merge, &line));
+			ck_assert_uint_eq(line.line.seq, i);
+			ck_assert_uint_eq(line.length, strlen(many[i]) - 1);
+			ck_assert_mem_eq(line.text, many[i], line.length);
+		}
+		free(many[i]);
+	}
+	ck_assert(!merge_next(&merge, &line));
+	put(0, BRM_OUT, "xseldom 1\n", 900000);
+	extend();
+	ck_assert(merge_next(&merge, &line));
+	match_finish(&match);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("merge");
@@ -272,6 +351,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_was_rotated_away_is_counted);
 	tcase_add_test(tcase, a_store_made_anew_is_read_from_its_start);
 	tcase_add_test(tcase, without_a_mark_what_is_whole_counts);
+	tcase_add_loop_test(tcase, a_search_finds_what_each_line_says, 0, sizeof hunts / sizeof *hunts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -7,6 +7,8 @@
 
 #include "clients/cli/cli.h"
 
+#define DENSE 16 /* one line in so many is wanted: then the index is looked at */
+
 void merge_init(struct merge *merge, const struct filter *filter, const char *state_dir)
 {
 	*merge = (struct merge){.filter = *filter};
@@ -167,6 +169,30 @@ static bool skip_lost(struct merge *merge, struct track *track)
 	return true;
 }
 
+/* Where wanted lines are seldom the text alone is searched for them. False: that cannot be, or not be any more. */
+static bool hunt(struct merge *merge, struct track *track)
+{
+	bool around = merge->filter.before + merge->filter.after > 0;
+	struct brm_log_line next;
+	uint64_t seq = track->scan;
+	ssize_t count;
+
+	if (track->dense || track->scan < track->after)
+		return false;
+	count = sieve_hunt(&merge->sieve, track->log, &seq, track->end, around ? &next : track->records,
+			   around ? 1 : TRACK_RECORDS);
+	if (count < 0)
+		return false;
+	if (around && count > 0) {
+		track->scan = next.seq;
+		return false;
+	}
+	track->dense = count > 0 && seq - track->scan < (uint64_t)count * DENSE;
+	track->scan = track->next = seq;
+	track->count = around ? 0 : (size_t)count;
+	return true;
+}
+
 /* Find more wanted lines of a track whose own are used up. False: there are none for now. */
 static bool refill(struct merge *merge, struct track *track)
 {
@@ -174,6 +200,8 @@ static bool refill(struct merge *merge, struct track *track)
 
 	track->at = track->count = 0;
 	while (track->log && track->count == 0 && track->scan < track->end) {
+		if (hunt(merge, track))
+			continue;
 		uint64_t from = track->scan - track->next > before ? track->scan - before : track->next;
 		size_t stride = track->stride > before ? track->stride : before + TRACK_RECORDS;
 		uint64_t want = track->end - from < stride ? track->end - from : stride;
@@ -188,6 +216,7 @@ static bool refill(struct merge *merge, struct track *track)
 			return false;
 		}
 		track->scan = take_lines(merge, track, from, (size_t)count);
+		track->dense = track->count * DENSE >= (size_t)count;
 		track->stride = track->count == TRACK_RECORDS ? TRACK_RECORDS
 				: 2 * stride < SIEVE_LINES    ? 2 * stride
 							      : SIEVE_LINES;

@@ -32,6 +32,7 @@ struct track {
 	uint64_t after;      /* lines before it are wanted because they follow one that is */
 	uint64_t end;
 	size_t stride; /* lines to look at at once */
+	bool dense;    /* many of the last that were looked at were wanted */
 	bool positioned;
 	struct brm_log_line records[TRACK_RECORDS];
 	size_t at, count;

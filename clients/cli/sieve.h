@@ -47,4 +47,12 @@ void sieve_finish(struct sieve *sieve);
  */
 ssize_t sieve_look(struct sieve *sieve, struct brm_log *log, uint64_t seq, size_t max);
 
+/*
+ * Find up to max lines from *seq on and before end that are wanted, by searching the text without a look at the index:
+ * for a store with one stream, where they are seldom. Returns their number; *seq is then behind the last one, or where
+ * the search ended. -ENOTSUP: there are two streams, or no text is searched for.
+ */
+ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint64_t end, struct brm_log_line *out,
+		   size_t max);
+
 #endif

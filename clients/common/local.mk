@@ -7,6 +7,7 @@ libread_la_SOURCES = \
 	%D%/fields.h \
 	%D%/find.c \
 	%D%/find.h \
+	%D%/find_text.c \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/match.c \

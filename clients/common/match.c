@@ -42,6 +42,6 @@ bool match_test(const struct match *match, const char *text, size_t length)
 const char *match_find(const struct match *match, const char *text, size_t length)
 {
 	if (match->text)
-		return memmem(text, length, match->text, match->length);
+		return match_find_text(text, length, match->text, match->length);
 	return match_engine.find(match->expression, text, length);
 }

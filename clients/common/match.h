@@ -46,4 +46,7 @@ bool match_test(const struct match *match, const char *text, size_t length);
  */
 const char *match_find(const struct match *match, const char *text, size_t length);
 
+/* A text in another, as memmem() finds it; faster where the other is long. */
+const char *match_find_text(const char *haystack, size_t size, const char *text, size_t length);
+
 #endif

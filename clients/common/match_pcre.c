@@ -127,30 +127,18 @@ static int expression_compile(const char *pattern, void **out, char *why, size_t
 
 static bool is_ascii(const char *text, size_t length)
 {
-	uint64_t any = 0, word;
+	typedef uint64_t vector __attribute__((vector_size(32)));
+	vector any = {0}, some;
+	uint64_t word = 0;
 	size_t at = 0;
 
-	for (; at + 4096 <= length && !(any & UINT64_C(0x8080808080808080)); at += 4096) {
-		uint64_t some[4] = {0};
-
-		for (size_t i = 0; i < 4096; i += sizeof some) {
-			uint64_t four[4];
-
-			memcpy(four, text + at + i, sizeof four);
-			for (size_t k = 0; k < 4; k++)
-				some[k] |= four[k];
-		}
-		any = some[0] | some[1] | some[2] | some[3];
-	}
-	if (any & UINT64_C(0x8080808080808080))
-		return false;
-	for (; at + sizeof word <= length; at += sizeof word) {
-		memcpy(&word, text + at, sizeof word);
-		any |= word;
+	for (; at + sizeof some <= length; at += sizeof some) {
+		memcpy(&some, text + at, sizeof some);
+		any |= some;
 	}
 	for (; at < length; at++)
-		any |= (unsigned char)text[at];
-	return !(any & UINT64_C(0x8080808080808080));
+		word |= (unsigned char)text[at];
+	return !((any[0] | any[1] | any[2] | any[3] | word) & UINT64_C(0x8080808080808080));
 }
 
 /* Where the first match begins; -1: there is none; < -1: that could not be found out. */
