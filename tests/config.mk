@@ -63,3 +63,14 @@ EXTRA_DIST += %D%/data/discover
 %C%_test_scripts_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_scripts_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_scripts_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_toml %D%/test_ignore
+TESTS += %D%/test_toml %D%/test_ignore
+%C%_test_toml_SOURCES = %D%/test_toml.c
+%C%_test_toml_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_toml_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_toml_LDADD = $(TEST_CONFIG_LIBS)
+%C%_test_ignore_SOURCES = %D%/test_ignore.c
+%C%_test_ignore_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_ignore_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_ignore_LDADD = $(TEST_CONFIG_LIBS)

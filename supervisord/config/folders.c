@@ -153,6 +153,19 @@ static int step_names(struct walk *walk, const char *path, const char *wanted, c
 	return result;
 }
 
+/* Go into a folder that is named letter by letter: what is ignored from here on also counts below it. */
+static int step_literally(struct walk *walk, const char *path, const char *below, const char *pattern,
+			  const struct ignore *above, unsigned depth)
+{
+	struct ignore ignore = {.above = above, .skip = *path ? strlen(path) + 1 : 0};
+	int result = read_ignore(walk, path, &ignore);
+
+	if (result == 0)
+		result = step(walk, below, pattern, &ignore, depth + 1);
+	ignore_finish(&ignore);
+	return result;
+}
+
 /* The folders below path that the pattern names, from one of its names to the next. */
 static int step(struct walk *walk, const char *path, const char *pattern, const struct ignore *above, unsigned depth)
 {
@@ -177,7 +190,9 @@ static int step(struct walk *walk, const char *path, const char *pattern, const 
 		return step_names(walk, path, name, rest, above, depth);
 	if (strcmp(name, "..") == 0 || !join(path, name, length, below) || depth >= FOLDERS_DEPTH_MAX)
 		return 0;
-	return step(walk, below, rest, above, depth + 1);
+	if (!*rest)
+		return walk->fn(walk->arg, below);
+	return step_literally(walk, path, below, rest, above, depth);
 }
 
 int folders_match(int dir_fd, const char *pattern, folder_fn *fn, void *arg, struct report *report)
