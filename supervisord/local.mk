@@ -135,6 +135,7 @@ brummerd_policy_sources = \
 	%D%/control/rpc.c %D%/control/rpc.h \
 	%D%/control/server.c %D%/control/server.h \
 	%D%/control/status.c %D%/control/status.h \
+	%D%/control/terminal.c %D%/control/terminal.h \
 	%D%/engine/action.c %D%/engine/action.h \
 	%D%/engine/announce.c %D%/engine/announce.h \
 	%D%/engine/crash.c %D%/engine/crash.h \

@@ -70,6 +70,17 @@ static void refuse(struct call *call, enum brm_refusal refusal, const char *mess
 	answer_send(&answer, call);
 }
 
+void answer_number(struct call *call, const char *key, uint64_t number)
+{
+	struct answer answer;
+	msgpack_packer *packer = answer_begin(&answer, call);
+
+	msgpack_pack_map(packer, key ? 1 : 0);
+	if (key)
+		rpc_put_uint(packer, key, number);
+	answer_send(&answer, call);
+}
+
 void call_refuse(struct call *call, enum brm_refusal refusal, const char *format, ...)
 {
 	char message[MESSAGE_MAX];
@@ -79,6 +90,25 @@ void call_refuse(struct call *call, enum brm_refusal refusal, const char *format
 	vsnprintf(message, sizeof message, format, args);
 	va_end(args);
 	refuse(call, refusal, message, NULL);
+}
+
+void call_refuse_parameter(struct call *call, const char *key)
+{
+	call_refuse(call, BRM_USAGE, "parameter \"%s\" is missing, of the wrong type, or not possible", key);
+}
+
+void call_refuse_held(struct call *call, const char *name, struct asker holder)
+{
+	char message[MESSAGE_MAX];
+	struct answer data; /* but no answer by itself */
+	msgpack_packer *packer = begin(&data);
+
+	msgpack_pack_map(packer, 2);
+	rpc_put_string(packer, "kind", brm_by_word(holder.kind));
+	rpc_put_int(packer, "pid", holder.pid);
+	snprintf(message, sizeof message, "%s (pid %d) writes to %s", brm_by_word(holder.kind), (int)holder.pid, name);
+	refuse(call, BRM_CONFLICT, message, &data.buffer);
+	msgpack_sbuffer_destroy(&data.buffer);
 }
 
 static void refuse_unknown(struct call *call, const char *wrong)

@@ -65,9 +65,18 @@ msgpack_packer *answer_begin(struct answer *answer, const struct call *call);
 /* Send it. Frees the call. */
 void answer_send(struct answer *answer, struct call *call);
 
+/* Answer with one number; key NULL: with nothing. Frees the call. */
+void answer_number(struct call *call, const char *key, uint64_t number);
+
 /* Refuse it, in words. Frees the call. */
 __attribute__((format(printf, 3, 4))) void call_refuse(struct call *call, enum brm_refusal refusal, const char *format,
 						       ...);
+
+/* Refuse it because of a parameter. Frees the call. */
+void call_refuse_parameter(struct call *call, const char *key);
+
+/* Refuse it because somebody else has the right to write to a process. Frees the call. */
+void call_refuse_held(struct call *call, const char *name, struct asker holder);
 
 /* Refuse it because of a name in a selection. Frees the call. */
 void call_refuse_selected(struct call *call, enum brm_refusal refusal, const struct selection *selection);

@@ -11,7 +11,7 @@
 #include "control/adhoc.h"
 #include "control/call.h"
 #include "control/status.h"
-#include "engine/input.h"
+#include "control/terminal.h"
 #include "engine/publish.h"
 #include "engine/scale.h"
 #include "engine/shutdown.h"
@@ -21,11 +21,6 @@
 #define TIMEOUT_MAX_MS UINT64_C(86400000)
 
 typedef msgpack_object_map params;
-
-static void refuse_parameter(struct call *call, const char *key)
-{
-	call_refuse(call, BRM_USAGE, "parameter \"%s\" is missing, of the wrong type, or not possible", key);
-}
 
 /* "names", or "name" for the methods that have one. False: the call was refused. */
 static bool select_names(struct call *call, const params *p, const char *key, bool scripts, struct selection *out)
@@ -42,7 +37,7 @@ static bool select_names(struct call *call, const params *p, const char *key, bo
 		return !refused;
 	}
 	if (!rpc_list(p, key, &names, &wrong)) {
-		refuse_parameter(call, key);
+		call_refuse_parameter(call, key);
 		return false;
 	}
 	for (char **name = names; *name && !refused; name++)
@@ -63,7 +58,7 @@ static bool check_expected(struct call *call, const params *p, const struct sele
 	struct brm_state state = {0};
 
 	if (wrong || ((has_run || has_revision) && selection->count != 1)) {
-		refuse_parameter(call, wrong ? wrong : has_run ? "run" : "revision");
+		call_refuse_parameter(call, wrong ? wrong : has_run ? "run" : "revision");
 		return false;
 	}
 	if (!has_run && !has_revision)
@@ -98,7 +93,7 @@ static bool take_timeout(struct call *call, const params *p, uint64_t *timeout_m
 	*timeout_ms = 0;
 	rpc_uint(p, "timeout_ms", TIMEOUT_MAX_MS, timeout_ms, &wrong);
 	if (wrong)
-		refuse_parameter(call, wrong);
+		call_refuse_parameter(call, wrong);
 	return !wrong;
 }
 
@@ -190,7 +185,7 @@ static void call_signal(struct call *call, const params *p)
 	uint64_t signal = 0;
 
 	if (!rpc_uint(p, "signal", (uint64_t)SIGRTMAX, &signal, &wrong) || signal == 0) {
-		refuse_parameter(call, "signal");
+		call_refuse_parameter(call, "signal");
 		return;
 	}
 	if (!take_targets(call, p, true, &selection))
@@ -208,18 +203,6 @@ static void call_signal(struct call *call, const params *p)
 		return;
 	}
 	call_answer_items(call);
-}
-
-/* A result of one number; key NULL: of nothing. */
-static void answer_number(struct call *call, const char *key, uint64_t number)
-{
-	struct answer answer;
-	msgpack_packer *packer = answer_begin(&answer, call);
-
-	msgpack_pack_map(packer, key ? 1 : 0);
-	if (key)
-		rpc_put_uint(packer, key, number);
-	answer_send(&answer, call);
 }
 
 static void call_rm(struct call *call, const params *p)
@@ -299,7 +282,7 @@ static void call_scale(struct call *call, const params *p)
 	char *family;
 
 	if (!rpc_uint(p, "replicas", SCALE_MAX, &replicas, &wrong) || !rpc_string(p, "name", &family, &wrong)) {
-		refuse_parameter(call, "name, replicas");
+		call_refuse_parameter(call, "name, replicas");
 		return;
 	}
 	refused = scale_set(call->engine, family, (uint32_t)replicas, taken);
@@ -312,76 +295,6 @@ static void call_scale(struct call *call, const params *p)
 	else
 		finish_scale(call, family, (uint32_t)replicas);
 	free(family);
-}
-
-/* The one process of "name". NULL: the call was refused. */
-static struct process *take_one(struct call *call, const params *p)
-{
-	struct selection selection = {0};
-	const char *wrong = NULL;
-	enum brm_refusal refused;
-	struct process *process;
-	char *name;
-
-	if (!rpc_string(p, "name", &name, &wrong)) {
-		refuse_parameter(call, "name");
-		return NULL;
-	}
-	refused = select_add(call->engine, &selection, name, true);
-	process = selection.count == 1 ? selection.list[0].process : NULL;
-	if (refused)
-		call_refuse_selected(call, refused, &selection);
-	else if (!process || !process->input)
-		call_refuse(call, BRM_CONFLICT,
-			    process && process_is_alive(process) ? "%s has no standard input (tty or stdin: pipe)"
-								 : "%s is not running",
-			    name);
-	free(name);
-	select_finish(&selection);
-	return refused || !process || !process->input ? NULL : process;
-}
-
-static void call_send(struct call *call, const params *p)
-{
-	const char *wrong = NULL, *text;
-	struct process *process;
-	size_t length;
-	int rc;
-
-	if (!rpc_bytes(p, "text", &text, &length, &wrong)) {
-		refuse_parameter(call, "text");
-		return;
-	}
-	process = take_one(call, p);
-	if (!process)
-		return;
-	rc = input_write(process->input, text, length);
-	if (rc != 0) {
-		call_refuse(call, rc == -EPIPE ? BRM_CONFLICT : BRM_LIMIT,
-			    rc == -EPIPE ? "%s has closed its standard input" : "%s does not read its standard input",
-			    process->spec->name);
-		return;
-	}
-	answer_number(call, "bytes", length);
-}
-
-static void call_resize(struct call *call, const params *p)
-{
-	uint64_t rows = 0, columns = 0;
-	const char *wrong = NULL;
-	struct process *process;
-
-	if (!rpc_uint(p, "rows", UINT16_MAX, &rows, &wrong) || !rpc_uint(p, "columns", UINT16_MAX, &columns, &wrong)) {
-		refuse_parameter(call, "rows, columns");
-		return;
-	}
-	process = take_one(call, p);
-	if (!process)
-		return;
-	if (input_resize(process->input, (uint16_t)rows, (uint16_t)columns) == 0)
-		answer_number(call, NULL, 0);
-	else
-		call_refuse(call, BRM_CONFLICT, "%s has no terminal", process->spec->name);
 }
 
 static void on_reloaded(struct reload_waiter *waiter, const struct reloaded *result)
@@ -426,7 +339,7 @@ static void call_reload(struct call *call, const params *p)
 
 	rpc_bool(p, "exec", &exec, &wrong);
 	if (wrong) {
-		refuse_parameter(call, wrong);
+		call_refuse_parameter(call, wrong);
 		return;
 	}
 	if (exec) {
@@ -469,12 +382,6 @@ static void call_status(struct call *call, const params *p)
 	call_refuse(call, BRM_LIMIT, "no memory");
 }
 
-static void call_unavailable(struct call *call, const params *p)
-{
-	(void)p;
-	call_refuse(call, BRM_CONFLICT, "%s is not available yet", brm_method_info(call->method)->name);
-}
-
 static const struct {
 	void (*call)(struct call *call, const params *p);
 	bool when_closing; /* also while the supervisor shuts down */
@@ -487,10 +394,10 @@ static const struct {
 	[BRM_SCALE] = {call_scale, false},
 	[BRM_RM] = {call_rm, false},
 	[BRM_RUN] = {call_run, false},
-	[BRM_SEND] = {call_send, true},
-	[BRM_RESIZE] = {call_resize, true},
-	[BRM_ATTACH] = {call_unavailable, false},
-	[BRM_DETACH] = {call_unavailable, false},
+	[BRM_SEND] = {terminal_send, true},
+	[BRM_RESIZE] = {terminal_resize, true},
+	[BRM_ATTACH] = {terminal_attach, true},
+	[BRM_DETACH] = {terminal_detach, true},
 	[BRM_RELOAD] = {call_reload, false},
 	[BRM_SHUTDOWN] = {call_shutdown, true},
 	[BRM_STATUS] = {call_status, true},

@@ -17,6 +17,7 @@
 #include "control/call.h"
 #include "control/methods.h"
 #include "control/rpc.h"
+#include "control/terminal.h"
 #include "say.h"
 
 #define BACKLOG          128
@@ -91,6 +92,7 @@ static void peer_close(struct peer *peer)
 	struct call *call;
 
 	peer->broken = true;
+	terminal_forget(peer);
 	while ((call = TAILQ_FIRST(&peer->calls)))
 		call_free(call);
 	TAILQ_REMOVE(&peer->server->peers, peer, link);
@@ -185,7 +187,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	engine_enter(peer->server->engine);
-	if (peer->partial || peer->call_count == 0)
+	if (peer->partial || (peer->call_count == 0 && !terminal_is_attached(peer)))
 		peer_close(peer);
 	else
 		set_timer(peer);

@@ -19,7 +19,7 @@
 #define PEER_OUTPUT_MAX (256u * 1024)
 
 #define PEER_PARTIAL_SECONDS 10  /* for the rest of a message that has begun */
-#define PEER_IDLE_SECONDS    600 /* without a request in flight */
+#define PEER_IDLE_SECONDS    600 /* without a request in flight, and without the right to write to a process */
 #define PEER_WRITE_SECONDS   60  /* in which it must read something */
 
 struct server;

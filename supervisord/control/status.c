@@ -9,6 +9,8 @@
 #include <brummer/logs.h>
 
 #include "control/rpc.h"
+#include "engine/announce.h"
+#include "engine/metrics.h"
 #include "engine/process.h"
 #include "engine/publish.h"
 
@@ -91,6 +93,28 @@ static void pack_metrics(msgpack_packer *packer, const struct brm_metrics *metri
 	rpc_put_uint(packer, "processes", metrics->processes);
 }
 
+/* What it has announced: kept in the region alone. */
+static void pack_announced(msgpack_packer *packer, const struct engine *engine, const struct brm_state *state)
+{
+	char buffer[ANNOUNCE_URLS_BYTES];
+	uint16_t ports[METRICS_PORTS_MAX];
+	struct brm_strings urls = {.count = 0};
+	uint32_t count = 0;
+
+	if (engine->mirror && brm_reader_urls(engine->mirror, state, buffer, sizeof buffer, &urls) != 0)
+		urls = (struct brm_strings){.count = 0};
+	if (engine->mirror)
+		count = brm_reader_ports(engine->mirror, state, ports, METRICS_PORTS_MAX);
+	rpc_put_text(packer, "urls");
+	msgpack_pack_array(packer, urls.count);
+	for (const char *url = NULL; (url = brm_strings_next(&urls, url));)
+		rpc_put_text(packer, url);
+	rpc_put_text(packer, "ports");
+	msgpack_pack_array(packer, count);
+	for (uint32_t i = 0; i < count; i++)
+		msgpack_pack_uint16(packer, ports[i]);
+}
+
 static void pack_process(msgpack_packer *packer, const struct process *process, const struct brm_state *state,
 			 void *buffer)
 {
@@ -104,27 +128,16 @@ static void pack_process(msgpack_packer *packer, const struct process *process, 
 		free(store);
 	}
 	sample(process->engine, process->entry, state, &sampled);
-	msgpack_pack_map(packer, 2u + (length > 0) + sampled.has_log + sampled.has_metrics);
+	msgpack_pack_map(packer, 4u + (length > 0) + sampled.has_log + sampled.has_metrics);
 	rpc_put_uint(packer, "entry", process->entry);
 	rpc_put_bytes(packer, "state", state, sizeof *state);
+	pack_announced(packer, process->engine, state);
 	if (length)
 		rpc_put_bytes(packer, "identity", buffer, length);
 	if (sampled.has_log)
 		pack_log(packer, &sampled.log);
 	if (sampled.has_metrics)
 		pack_metrics(packer, &sampled.metrics);
-}
-
-/* The region as it is now: a mapping that was superseded is of no use. */
-static void look_in_mirror(struct engine *engine)
-{
-	int rc = engine->mirror ? brm_reader_refresh(engine->mirror)
-				: brm_reader_open(engine->options->instance.region, &engine->mirror);
-
-	if (rc < 0 && engine->mirror) {
-		brm_reader_close(engine->mirror);
-		engine->mirror = NULL;
-	}
 }
 
 int status_pack(struct engine *engine, msgpack_packer *packer)
@@ -134,7 +147,7 @@ int status_pack(struct engine *engine, msgpack_packer *packer)
 
 	if (!buffer)
 		return -ENOMEM;
-	look_in_mirror(engine);
+	announce_mirror(engine);
 	msgpack_pack_map(packer, 3);
 	rpc_put_text(packer, "info");
 	pack_info(packer, brm_writer_info(engine->writer));

@@ -34,7 +34,7 @@ struct open_error {
 };
 
 struct detect {
-	const struct patterns *patterns; /* NULL: nothing is found */
+	struct patterns *patterns; /* NULL: nothing is found */
 	void (*found_url)(void *arg, const char *url);
 	void *arg;
 	struct open_error open[2];

@@ -59,17 +59,22 @@ static bool has_hint(const struct pattern *pattern, const struct pattern_line *l
 	return memmem(line->text, line->length, pattern->hint, length) != NULL;
 }
 
-static bool matches(const struct patterns *patterns, const struct pattern *pattern, const struct pattern_line *line,
+static bool matches(struct patterns *patterns, struct pattern *pattern, const struct pattern_line *line,
 		    struct pattern_match *out)
 {
-	if (!has_hint(pattern, line) || pcre2_match(pattern->code, (PCRE2_SPTR)line->text, line->length, 0, 0,
-						    patterns->match, patterns->limits) < 0)
+	if (!has_hint(pattern, line))
+		return false;
+	if (!pattern->compiled)
+		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* where it cannot be, matches take longer */
+	pattern->compiled = true;
+	if (pcre2_match(pattern->code, (PCRE2_SPTR)line->text, line->length, 0, 0, patterns->match, patterns->limits) <
+	    0)
 		return false;
 	*out = (struct pattern_match){.role = pattern->role, .language = pattern->language};
 	return true;
 }
 
-bool patterns_begin(const struct patterns *patterns, const struct pattern_line *line, struct pattern_match *out)
+bool patterns_begin(struct patterns *patterns, const struct pattern_line *line, struct pattern_match *out)
 {
 	for (size_t i = 0; i < patterns->count; i++)
 		if (pattern_begins(&patterns->list[i]) && matches(patterns, &patterns->list[i], line, out))
@@ -77,11 +82,11 @@ bool patterns_begin(const struct patterns *patterns, const struct pattern_line *
 	return false;
 }
 
-bool patterns_go_on(const struct patterns *patterns, const struct pattern_line *line, uint8_t language, unsigned roles,
+bool patterns_go_on(struct patterns *patterns, const struct pattern_line *line, uint8_t language, unsigned roles,
 		    struct pattern_match *out)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
-		const struct pattern *pattern = &patterns->list[i];
+		struct pattern *pattern = &patterns->list[i];
 
 		if (pattern->language == language && roles >> pattern->role & 1 &&
 		    matches(patterns, pattern, line, out))

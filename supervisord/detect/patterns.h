@@ -78,9 +78,9 @@ struct pattern_match {
 };
 
 /* The first pattern that begins an error and matches. */
-bool patterns_begin(const struct patterns *patterns, const struct pattern_line *line, struct pattern_match *out);
+bool patterns_begin(struct patterns *patterns, const struct pattern_line *line, struct pattern_match *out);
 /* The first of a language with one of these roles, a set of bits, that matches. */
-bool patterns_go_on(const struct patterns *patterns, const struct pattern_line *line, uint8_t language, unsigned roles,
+bool patterns_go_on(struct patterns *patterns, const struct pattern_line *line, uint8_t language, unsigned roles,
 		    struct pattern_match *out);
 
 #endif

@@ -18,6 +18,7 @@ struct pattern {
 	uint8_t language;
 	uint8_t hint_length;
 	char hint[PATTERN_HINT_MAX];
+	bool compiled; /* to machine code: with its first match, for most are never needed */
 	pcre2_code *code;
 };
 

@@ -138,7 +138,6 @@ static bool take_expression(struct cursor *cursor, struct pattern *pattern)
 		warn(cursor, (const char *)message);
 		return false;
 	}
-	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it, matches take longer */
 	return true;
 }
 

@@ -4,14 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/detect.h"
 #include "engine/metrics.h"
 #include "engine/publish.h"
 #include "engine/reload.h"
 #include "say.h"
 
 #define PATTERN_FILE PKGDATADIR "/brummer-log-patterns"
-#define URLS_BYTES   (DETECT_URLS_MAX * URL_MAX)
 
 void announce_open(struct engine *engine)
 {
@@ -40,12 +38,12 @@ struct brm_reader *announce_mirror(struct engine *engine)
 }
 
 /* The URLs so far. */
-static struct brm_strings urls_of(struct engine *engine, const struct brm_state *state, char buf[URLS_BYTES])
+static struct brm_strings urls_of(struct engine *engine, const struct brm_state *state, char buf[ANNOUNCE_URLS_BYTES])
 {
 	struct brm_reader *mirror = state->urls.length ? announce_mirror(engine) : NULL;
 	struct brm_strings urls = {.first = buf};
 
-	if (mirror && brm_reader_urls(mirror, state, buf, URLS_BYTES, &urls) != 0)
+	if (mirror && brm_reader_urls(mirror, state, buf, ANNOUNCE_URLS_BYTES, &urls) != 0)
 		urls = (struct brm_strings){.first = buf};
 	return urls;
 }
@@ -64,7 +62,7 @@ void announce_url(struct engine *engine, uint32_t serial, const char *url)
 	uint32_t length = (uint32_t)strlen(url) + 1;
 	struct brm_strings urls;
 	struct brm_state state;
-	char buf[URLS_BYTES];
+	char buf[ANNOUNCE_URLS_BYTES];
 
 	if (!process)
 		return;

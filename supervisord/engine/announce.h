@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "detect/detect.h"
 #include "engine/process.h"
 
 /*
@@ -11,6 +12,8 @@
  *
  * Both are of the newest run alone. They are kept in the region and nowhere else: the lists so far are read back there.
  */
+
+#define ANNOUNCE_URLS_BYTES (DETECT_URLS_MAX * URL_MAX) /* of the URLs of a run */
 
 /* What errors look like is read from files and given to the capture. BRUMMER_LOG_PATTERNS: in place of our own file. */
 void announce_open(struct engine *engine);

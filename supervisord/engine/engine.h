@@ -58,6 +58,7 @@ struct scale;
 TAILQ_HEAD(errand_list, errand);
 struct upgrade;
 struct metrics;
+struct right;
 
 /* The descriptors that the loop watches for the threads and the keeper. */
 enum { SOURCE_SPAWNER, SOURCE_CAPTURE, SOURCE_SWEEPER, SOURCE_METRICS, SOURCE_WATCHER, SOURCE_KEEPER, ENGINE_SOURCES };
@@ -78,6 +79,7 @@ struct engine {
 	struct config config;    /* what could be run, as it was last read */
 	struct table table;
 	struct server *server;
+	struct right *rights; /* to write to processes: control/terminal.c */
 	struct reload *reload;
 	struct shutdown *shutdown; /* NULL until the end has begun */
 	struct guard *guard;

@@ -48,7 +48,7 @@ struct outlet {
 struct outlet_places {
 	const char *state_dir;
 	int null_fd;                     /* /dev/null, open for writing */
-	const struct patterns *patterns; /* of errors; NULL: none are looked for */
+	struct patterns *patterns; /* of errors; NULL: none are looked for */
 	void (*found_url)(void *outlet, const char *url);
 };
 
