@@ -74,3 +74,10 @@ TESTS += %D%/test_toml %D%/test_ignore
 %C%_test_ignore_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_ignore_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_ignore_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_compose
+TESTS += %D%/test_compose
+%C%_test_compose_SOURCES = %D%/test_compose.c
+%C%_test_compose_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_compose_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_compose_LDADD = $(TEST_CONFIG_LIBS)
