@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	%D%/data/tui.20x5.golden \
 	%D%/data/tui.40x10.golden \
 	%D%/data/tui.80x24.golden \
+	%D%/data/tui.errors.golden \
 	%D%/data/tui.help.golden \
 	%D%/data/tui.logs.golden \
 	%D%/data/tui.merged.golden \

@@ -133,11 +133,13 @@ publish() {
     'log db err 2 warning: checkpoints are occurring too frequently (22 seconds apart)' \
     'log web out 0   VITE v5.4.2  ready in 412 ms' \
     'log web out 7 GET /api/cart                  200   22 ms' \
-    "log web err 56 TypeError: Cannot read properties of undefined (reading 'id') in a long line that wraps" \
-    'log web err 56     at CartRow (src/cart/CartRow.tsx:41:23)' \
+    "error web 56 1 TypeError: Cannot read properties of undefined (reading 'id') in a long line that wraps|    at CartRow (src/cart/CartRow.tsx:41:23)|    at renderWithHooks (node_modules/react-dom/react-dom.js:15486:18)" \
+    'error mailer 50 2 connect ECONNREFUSED 127.0.0.1:1025' \
+    'error mailer 53 2 connect ECONNREFUSED 127.0.0.1:1025' \
+    'error mailer 57 2 connect ECONNREFUSED 127.0.0.1:1025' \
     'log web out 59 [hmr] src/cart/CartRow.tsx updated' \
     'log migrate out 3 3 migrations applied' \
-    'log lint err 4 error: unused variable'
+    'error lint 4 3 error: unused variable'
 }
 
 # ---- the viewer ----
@@ -182,7 +184,8 @@ ended() { # STATUS: it has left with that, and the terminal is as it was
 normalise() {
   sed -E -e 's/((running|starting|stopping) +)[0-9][0-9smhd ]{6}/\1AGE    /' \
     -e 's/^(.[●◐◑][ ?]?[a-z0-9.]+ +)[0-9]+[smhd][0-9smhd]*$/\1AGE/' \
-    -e 's/pid       [0-9]+ */pid       PID /' -e 's/(last|since|started) [0-9:smhd]+( ago)?/\1 AGE/' \
+    -e 's/pid       [0-9]+ */pid       PID /' -e 's/(last|since|started) [0-9:smhd]+( ago)?/\1 AGE/' -e 's/ +[0-9]+d([0-9]+h)? ago/ AGE/' \
+    -e 's/^ [0-9:.]+( [^ ]+ +─ .* run )/ AT\1/' -e 's/starts, pid [0-9]+ ─*/starts, pid PID /' \
     -e 's/  +[0-9smhd]+ ago/  AGE ago/' -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2} (running|starting|stopping|success|failed|pending)/AT \1/g'
 }
 
@@ -227,8 +230,12 @@ keys k
 check "going up pauses" until_shows 'paused at 03:04:06'
 keys '*' f
 golden merged '(12 of 12)'
+keys 3
+golden errors 'groups'
 keys 4
 golden urls 'announced or listened on'
+keys 6
+check "where things are is told" until_shows '/dev/shm/brummer.'
 keys 5
 check "what happened is told" until_shows 'lint        pending  → ✗ failed    exit 2'
 keys 1 '?'

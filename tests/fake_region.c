@@ -9,6 +9,7 @@
  *                                         command dir source script ready needs url port cpu memory
  *   remove NAME
  *   log NAME out|err SECONDS TEXT         a line captured SECONDS after 2026-01-02 03:04:05 UTC; \e \t \r \xHH in TEXT
+ *   error NAME SECONDS GROUP LINE[|LINE]  an error, as the supervisor would have found it: lines of its stack after |
  *   flood NAME COUNT                      that many lines, numbered
  *   supersede | closing | close | end
  *
@@ -24,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <brummer/errors.h>
 #include <brummer/logstore.h>
 #include <brummer/writer.h>
 
@@ -57,6 +59,40 @@ static struct known *find(const char *name)
 		if (strcmp(known[i].name, name) == 0)
 			return &known[i];
 	return NULL;
+}
+
+/* ---- errors ---- */
+
+static struct brm_log_error finding; /* an error that is being written; of so many lines yet to come */
+static unsigned finding_left;
+
+static void watch_line(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
+		       size_t length)
+{
+	(void)arg;
+	(void)text;
+	(void)length;
+	if (finding_left == 0)
+		return;
+	if (finding.lines++ == 0) {
+		finding.seq = line->seq;
+		finding.time_us = line->time_us;
+		finding.stream = line->stream;
+	}
+	if (--finding_left == 0)
+		brm_logstore_error(store, &finding);
+}
+
+static void watch_quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)
+{
+	(void)arg;
+	(void)store;
+	(void)stream;
+}
+
+static void watch_forget(void *arg)
+{
+	(void)arg;
 }
 
 /* ---- processes ---- */
@@ -324,11 +360,12 @@ static size_t unescape(char *text)
 
 static int store_line(struct known *process, enum brm_stream stream, uint64_t time_us, const char *text, size_t length)
 {
+	struct brm_logstore_options options = {.watch = {watch_line, watch_quiet, watch_forget, NULL}};
 	loff_t offset;
 	int fd, error = 0;
 
 	if (!process->store)
-		error = brm_logstore_open(instance.state_dir, process->name, NULL, &process->store);
+		error = brm_logstore_open(instance.state_dir, process->name, &options, &process->store);
 	if (error == 0)
 		error = brm_logstore_target(process->store, stream, &fd, &offset);
 	if (error == 0 && pwrite(fd, text, length, offset) != (ssize_t)length)
@@ -368,6 +405,29 @@ static const char *do_log(char *rest)
 		return strerror(-error);
 	mark(process);
 	return NULL;
+}
+
+static const char *do_error(char *rest)
+{
+	char *name = strtok(rest, " "), *seconds = strtok(NULL, " "), *group = strtok(NULL, " ");
+	char *text = strtok(NULL, ""), *next;
+	const char *failed = NULL;
+	char line[4096];
+
+	if (!text)
+		return "usage";
+	finding = (struct brm_log_error){.group = (uint64_t)atoll(group)};
+	finding_left = 1;
+	for (const char *at = text; (at = strchr(at, '|')); at++)
+		finding_left++;
+	for (; text && !failed; text = next) {
+		next = strchr(text, '|');
+		if (next)
+			*next++ = '\0';
+		snprintf(line, sizeof line, "%s err %s %s", name, seconds, text);
+		failed = do_log(line);
+	}
+	return failed;
 }
 
 static const char *do_flood(char *rest)
@@ -416,8 +476,8 @@ static const char *do_close(char *rest)
 static const struct {
 	const char *word;
 	const char *(*act)(char *rest);
-} commands[] = {{"process", do_process},     {"remove", do_remove},   {"log", do_log},    {"flood", do_flood},
-		{"supersede", do_supersede}, {"closing", do_closing}, {"close", do_close}};
+} commands[] = {{"process", do_process}, {"remove", do_remove},       {"log", do_log},         {"error", do_error},
+		{"flood", do_flood},     {"supersede", do_supersede}, {"closing", do_closing}, {"close", do_close}};
 
 static const char *act(char *line)
 {

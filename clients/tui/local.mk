@@ -59,6 +59,7 @@ libtui_la_SOURCES = \
 	%D%/overlay_send.c \
 	%D%/overlay_terminal.c \
 	%D%/overlay_scripts.c \
+	%D%/plain.c \
 	%D%/proc.c \
 	%D%/proc.h \
 	%D%/screen.c \

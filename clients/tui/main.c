@@ -25,6 +25,7 @@
 
 static const char usage[] =
 	"usage: brummer-tui [-C DIR] [--instance NAME] [--read-path shm|rpc] [--theme THEME] [--ascii] [--no-mouse]\n"
+	"                   [--plain]\n"
 	"\n"
 	"  -C DIR             the project's directory; else found from here upwards\n"
 	"  --instance NAME    the instance by its name (also BRUMMER_INSTANCE)\n"
@@ -32,17 +33,22 @@ static const char usage[] =
 	"  --theme THEME      auto, dark, light, contrast or none\n"
 	"  --ascii            draw nothing but ASCII\n"
 	"  --no-mouse         leave the mouse to the terminal\n"
+	"  --plain            no screen: what happens as lines, commands as lines\n"
 	"  --help, --version\n"
 	"\n"
 	"Inside, ? shows what the keys do, and q leaves: everything keeps running.\n";
 
-enum { OPT_INSTANCE = 256, OPT_READ_PATH, OPT_THEME, OPT_ASCII, OPT_NO_MOUSE, OPT_HELP, OPT_VERSION };
+enum { OPT_INSTANCE = 256, OPT_READ_PATH, OPT_THEME, OPT_ASCII, OPT_NO_MOUSE, OPT_PLAIN, OPT_HELP, OPT_VERSION };
 
-static const struct option long_options[] = {
-	{"instance", required_argument, NULL, OPT_INSTANCE}, {"read-path", required_argument, NULL, OPT_READ_PATH},
-	{"theme", required_argument, NULL, OPT_THEME},       {"ascii", no_argument, NULL, OPT_ASCII},
-	{"no-mouse", no_argument, NULL, OPT_NO_MOUSE},       {"help", no_argument, NULL, OPT_HELP},
-	{"version", no_argument, NULL, OPT_VERSION},         {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"instance", required_argument, NULL, OPT_INSTANCE},
+					     {"read-path", required_argument, NULL, OPT_READ_PATH},
+					     {"theme", required_argument, NULL, OPT_THEME},
+					     {"ascii", no_argument, NULL, OPT_ASCII},
+					     {"no-mouse", no_argument, NULL, OPT_NO_MOUSE},
+					     {"plain", no_argument, NULL, OPT_PLAIN},
+					     {"help", no_argument, NULL, OPT_HELP},
+					     {"version", no_argument, NULL, OPT_VERSION},
+					     {NULL, 0, NULL, 0}};
 
 struct arguments {
 	struct where where;
@@ -82,6 +88,9 @@ static int parse(int argc, char **argv, struct arguments *out)
 			break;
 		case OPT_NO_MOUSE:
 			out->options.no_mouse = true;
+			break;
+		case OPT_PLAIN:
+			out->options.plain = true;
 			break;
 		case OPT_HELP:
 			fputs(usage, stdout);
@@ -152,11 +161,20 @@ static enum theme first_theme(const struct tui_options *options)
 	return options->theme;
 }
 
+static int start_plain(struct tui *tui)
+{
+	int status = plain_run(tui);
+
+	say_goodbye(tui);
+	jobs_settle(tui->jobs, 500, tui);
+	return status;
+}
+
 static int start(struct tui *tui)
 {
 	static struct found found;
 	const char *why = "";
-	int error = tty_open(&tui->tty, &why);
+	int error = tui->options.plain ? 0 : tty_open(&tui->tty, &why);
 
 	if (error)
 		return no_screen(error, why);
@@ -169,6 +187,8 @@ static int start(struct tui *tui)
 	tui->cells.ascii = tui->options.ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (error == 0) {
 		feed_open(&tui->feed, &tui->instance, tui->options.path);
+		if (tui->options.plain)
+			return start_plain(tui);
 		error = tui_run(tui);
 	}
 	if (error) {
@@ -185,7 +205,8 @@ static int start(struct tui *tui)
 
 static void finish(struct tui *tui)
 {
-	tty_close(&tui->tty);
+	if (!tui->options.plain)
+		tty_close(&tui->tty);
 	logpane_finish(&tui->side);
 	logpane_finish(&tui->logs);
 	list_finish(&tui->list);

@@ -112,6 +112,7 @@ struct tui_options {
 	bool ascii;
 	bool no_mouse;
 	bool clock;    /* in the message line */
+	bool plain;    /* lines, and no screen */
 	bool no_hints; /* the last line is given to the view */
 	bool no_metrics;
 	bool no_sync;
@@ -307,6 +308,9 @@ void tui_event(struct tui *tui, const struct event *event);
 /* A new snapshot is there. */
 void tui_snapshot(struct tui *tui);
 void tui_show(struct tui *tui, const struct view *view);
+
+/* The same without a screen (plain.c). Returns the exit status. */
+int plain_run(struct tui *tui);
 
 /* The loop: until the user leaves. Returns the exit status. */
 int tui_run(struct tui *tui);

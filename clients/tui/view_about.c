@@ -96,7 +96,7 @@ static void collect_supervisor(struct tui *tui, const struct snapshot *snapshot)
 		add_row(tui, "since", NULL, "%s (%s)", when_rfc3339(info->created_ns, at),
 			ticker_since(&tui->ticker, info->created_ns, ago));
 	add_row(tui, "read by", NULL, "%s", tui->options.path == READ_RPC ? "rpc: it is asked" : "shm: its memory");
-	add_row(tui, "region", NULL, "/dev/shm/%s, %s", tui->instance.region, when_bytes(info->size, size));
+	add_row(tui, "region", NULL, "/dev/shm%s, %s", tui->instance.region, when_bytes(info->size, size));
 	add_row(tui, "control", NULL, "%s", tui->instance.control);
 	add_row(tui, "logs", NULL, "%s", info->state_dir);
 }

@@ -2,7 +2,7 @@
 # `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
 .PHONY: fuzz
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = region rpc mcp
+FUZZ_TARGETS = region rpc mcp tui
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
 EXTRA_DIST += %D%/corpus
@@ -29,7 +29,20 @@ fuzz_mcp_replay_CPPFLAGS = $(MCP_CPPFLAGS)
 fuzz_mcp_replay_CFLAGS = $(MCP_CFLAGS)
 fuzz_mcp_replay_LDADD = $(MCP_LIBS)
 
+check_PROGRAMS += fuzz_tui_replay
+fuzz_tui_replay_SOURCES = %D%/fuzz_tui.c %D%/replay.c
+fuzz_tui_replay_CPPFLAGS = $(TUI_CPPFLAGS)
+fuzz_tui_replay_CFLAGS = $(TUI_CFLAGS)
+fuzz_tui_replay_LDADD = $(TUI_LIBS)
+
 if ENABLE_FUZZING
+noinst_PROGRAMS += fuzz_tui
+fuzz_tui_SOURCES = %D%/fuzz_tui.c
+fuzz_tui_CPPFLAGS = $(TUI_CPPFLAGS)
+fuzz_tui_CFLAGS = $(TUI_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_tui_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_tui_LDADD = $(TUI_LIBS)
+
 noinst_PROGRAMS += fuzz_region
 fuzz_region_SOURCES = %D%/fuzz_region.c
 fuzz_region_CPPFLAGS = $(TEST_CPPFLAGS)
