@@ -8,7 +8,7 @@ libmcphelp_la_SOURCES = %D%/mcp_help.c %D%/mcp_help.h
 libmcphelp_la_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 libmcphelp_la_CFLAGS = $(MCP_TEST_CFLAGS)
 
-MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_piece test_tools test_subscribe test_stdio
+MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_piece test_tools test_subscribe test_stdio test_http
 check_PROGRAMS += $(MCP_TESTS)
 TESTS += $(MCP_TESTS)
 
@@ -40,6 +40,10 @@ test_subscribe_SOURCES = %D%/test_subscribe.c
 test_subscribe_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_subscribe_CFLAGS = $(MCP_TEST_CFLAGS)
 test_subscribe_LDADD = $(MCP_TEST_LIBS)
+test_http_SOURCES = %D%/test_http.c
+test_http_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_http_CFLAGS = $(MCP_TEST_CFLAGS)
+test_http_LDADD = $(MCP_TEST_LIBS)
 test_stdio_SOURCES = %D%/test_stdio.c
 test_stdio_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_stdio_CFLAGS = $(MCP_TEST_CFLAGS)

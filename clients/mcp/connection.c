@@ -8,6 +8,9 @@
 /* evhttp reads no further ahead than this while a request is being answered. */
 #define AHEAD_BYTES 65536u
 
+const struct connection_limits connection_limits = {
+	.most = 400, .first_ms = 10000, .idle_ms = 60000, .unread_ms = 30000};
+
 struct connection {
 	TAILQ_ENTRY(connection) link;
 	struct connections *all;
@@ -29,7 +32,8 @@ struct connections {
 	struct connection_list busy;
 	struct connection **by_fd;
 	size_t room;
-	unsigned count, most;
+	struct connection_limits limits;
+	unsigned count;
 	bool full; /* nobody is let in */
 };
 
@@ -47,23 +51,28 @@ static void move(struct connection *connection, bool busy)
 	TAILQ_INSERT_TAIL(list_of(connection), connection, link);
 }
 
-static void arm(struct connection *connection, time_t seconds)
+static struct timeval timeval_of(unsigned ms)
 {
-	struct timeval after = {.tv_sec = seconds};
+	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static void arm(struct connection *connection, unsigned ms)
+{
+	struct timeval after = timeval_of(ms);
 
 	evtimer_add(connection->timer, &after);
 }
 
-/* Too many: let nobody in, or make room. */
-static void limit(struct connections *all)
+/* Too many: make room, but not by who has come just now, or let nobody in. */
+static void limit(struct connections *all, const struct connection *newest)
 {
 	struct connection *oldest = TAILQ_FIRST(&all->idle);
 
-	if (all->count >= all->most && oldest) {
+	if (all->count >= all->limits.most && oldest && oldest != newest) {
 		evhttp_connection_free(oldest->evcon); /* which comes back here by closed() */
 		return;
 	}
-	all->full = all->count >= all->most;
+	all->full = all->count >= all->limits.most;
 	if (all->listener && all->full)
 		evconnlistener_disable(all->listener);
 	else if (all->listener)
@@ -102,7 +111,7 @@ static void closed(struct evhttp_connection *evcon, void *arg)
 			evhttp_request_free(request);
 		exchange->gone(exchange);
 	}
-	limit(all);
+	limit(all, NULL);
 }
 
 static void time_is_over(evutil_socket_t fd, short what, void *arg)
@@ -155,16 +164,16 @@ static void settle(evutil_socket_t fd, short what, void *arg)
 		TAILQ_INSERT_TAIL(&all->idle, connection, link);
 		evhttp_connection_set_closecb(evcon, closed, connection);
 		bufferevent_decref(connection->bytes);
-		arm(connection, FIRST_S);
-		limit(all);
+		arm(connection, all->limits.first_ms);
+		limit(all, connection);
 	}
 }
 
 /* evhttp is about to accept one. */
 static struct bufferevent *accepted(struct event_base *base, void *arg)
 {
-	static const struct timeval unread = {.tv_sec = UNREAD_S};
 	struct connections *all = arg;
+	struct timeval unread = timeval_of(all->limits.unread_ms);
 	struct bufferevent *bytes = bufferevent_socket_new(base, -1, 0);
 	struct connection *connection = bytes ? calloc(1, sizeof *connection) : NULL;
 
@@ -186,14 +195,15 @@ static struct bufferevent *accepted(struct event_base *base, void *arg)
 	return bytes;
 }
 
-struct connections *connections_open(struct event_base *base, struct evhttp *http, unsigned most)
+struct connections *connections_open(struct event_base *base, struct evhttp *http,
+				     const struct connection_limits *limits)
 {
 	struct connections *all = calloc(1, sizeof *all);
 
 	if (!all)
 		return NULL;
 	all->base = base;
-	all->most = most;
+	all->limits = *limits;
 	TAILQ_INIT(&all->fresh);
 	TAILQ_INIT(&all->idle);
 	TAILQ_INIT(&all->busy);
@@ -218,11 +228,6 @@ void connections_listen(struct connections *all, struct evconnlistener *listener
 	all->listener = listener;
 }
 
-size_t connections_count(const struct connections *all)
-{
-	return all->count;
-}
-
 static struct connection *find(struct connections *all, struct evhttp_request *request)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(request);
@@ -239,7 +244,7 @@ static void answered(struct evhttp_request *request, void *arg)
 	(void)request;
 	move(connection, false);
 	/* Not closed here: evhttp is not done with it. */
-	arm(connection, connection->all->full ? 0 : IDLE_S);
+	arm(connection, connection->all->full ? 0 : connection->all->limits.idle_ms);
 }
 
 bool exchange_begin(struct connections *all, struct evhttp_request *request, struct exchange *exchange)

@@ -19,11 +19,16 @@
  * idle, nobody is let in for the moment.
  */
 
-#define CONNECTIONS_MAX 400
-#define FIRST_S         10         /* for the first request, from the first byte to the last */
-#define IDLE_S          60         /* from an answer to the end of the next request */
-#define UNREAD_S        30         /* an answer that nobody reads */
-#define UNREAD_MAX      (4u << 20) /* bytes of answers that wait to be read */
+#define UNREAD_MAX (4u << 20) /* bytes of answers that wait to be read */
+
+struct connection_limits {
+	unsigned most;      /* connections */
+	unsigned first_ms;  /* for the first request, from the first byte to the last */
+	unsigned idle_ms;   /* from an answer to the end of the next request */
+	unsigned unread_ms; /* while nobody reads an answer */
+};
+
+extern const struct connection_limits connection_limits; /* those of brummer-mcp */
 
 struct connection;
 struct connections;
@@ -36,13 +41,13 @@ struct exchange {
 };
 
 /* The connections of an evhttp are made here from now on. NULL: no memory. */
-struct connections *connections_open(struct event_base *base, struct evhttp *http, unsigned most);
+struct connections *connections_open(struct event_base *base, struct evhttp *http,
+				     const struct connection_limits *limits);
 /* After evhttp_free(). */
 void connections_close(struct connections *connections);
 
 /* Take connections from this listener, which stays the caller's. */
 void connections_listen(struct connections *connections, struct evconnlistener *listener);
-size_t connections_count(const struct connections *connections);
 
 /* A whole request came: it is being answered from now on. False: its connection is not known, for want of memory. */
 bool exchange_begin(struct connections *connections, struct evhttp_request *request, struct exchange *exchange);

@@ -44,11 +44,13 @@ const char *guard_header(const struct evkeyvalq *headers, const char *name, bool
  */
 static size_t split_host(const char *text, const char **host)
 {
-	size_t length = *text == '[' ? strcspn(++text, "]") : strcspn(text, ":");
+	bool bracket = *text == '[';
+	size_t length = bracket ? strcspn(++text, "]") : strcspn(text, ":");
 	const char *rest = text + length;
 
 	*host = text;
-	rest += *rest == ']';
+	if (bracket && *rest++ != ']')
+		return 0;
 	if (*rest == ':')
 		rest += 1 + strspn(rest + 1, "0123456789");
 	return *rest ? 0 : length;

@@ -316,12 +316,13 @@ static int bind_to(struct http *http, const struct sockaddr_storage *address, in
 	return 0;
 }
 
-static int make_server(struct http *http)
+static int make_server(struct http *http, const struct connection_limits *limits)
 {
 	http->evhttp = evhttp_new(http->server->options.base);
 	if (!http->evhttp)
 		return -ENOMEM;
-	http->connections = connections_open(http->server->options.base, http->evhttp, CONNECTIONS_MAX);
+	http->connections =
+		connections_open(http->server->options.base, http->evhttp, limits ? limits : &connection_limits);
 	if (!http->connections)
 		return -ENOMEM;
 	evhttp_set_allowed_methods(http->evhttp, UINT16_MAX); /* what is refused is refused in our words */
@@ -350,7 +351,7 @@ int http_open(struct server *server, const struct http_options *options, struct 
 	if (!error && !is_own(&address, &http->guard) && !options->token)
 		error = -EPERM;
 	if (!error)
-		error = make_server(http);
+		error = make_server(http, options->limits);
 	if (!error)
 		error = bind_to(http, &address, length);
 	if (error)
@@ -384,9 +385,4 @@ void http_close(struct http *http)
 const char *http_url(const struct http *http)
 {
 	return http->url;
-}
-
-struct connections *http_connections(struct http *http)
-{
-	return http->connections;
 }

@@ -20,6 +20,7 @@ struct http;
 struct http_options {
 	const char *place; /* [ADDR:]PORT; 127.0.0.1 when there is no address; port 0: any that is free */
 	const char *token; /* path of the file with the token; NULL: none is asked for */
+	const struct connection_limits *limits; /* NULL: the usual ones */
 };
 
 /*
@@ -36,8 +37,5 @@ void http_close(struct http *http);
 
 /* "http://127.0.0.1:3000/mcp" */
 const char *http_url(const struct http *http);
-
-/* For tests: so many connections at most. */
-struct connections *http_connections(struct http *http);
 
 #endif
