@@ -29,6 +29,10 @@ static int become(struct cli *cli, const char *word, const char *operand)
 		argv[count++] = instance.dir;
 	}
 	count += daemon_args(cli, argv + count);
+	if (cli->format == FORMAT_JSON) {
+		argv[count++] = "--output";
+		argv[count++] = "json";
+	}
 	argv[count++] = word;
 	argv[count] = operand;
 	if (find_program(argv[0], path, sizeof path) != 0)

@@ -11,6 +11,8 @@
 
 static const char doing[] = "list";
 
+#define TICK_NS 1000000000ll
+
 /* What qsort()'s comparison looks at. */
 static const struct field *sort_field;
 static const struct snapshot *sorted;
@@ -79,7 +81,7 @@ static int draw(const struct cli *cli, const struct reading *reading, bool over)
 	const struct field *shown[TABLE_COLUMNS_MAX];
 	const struct process **rows;
 	struct list list;
-	size_t count;
+	size_t count, fits;
 	bool *chosen = reading_select(reading, cli, doing);
 
 	if (!chosen)
@@ -88,7 +90,8 @@ static int draw(const struct cli *cli, const struct reading *reading, bool over)
 	list.redraw = over;
 	list_about(&list, &reading->snapshot);
 	rows = arrange(&reading->snapshot, chosen, &count);
-	for (size_t i = 0; i < count; i++)
+	fits = over ? terminal_height(cli) : 0;
+	for (size_t i = 0; i < count && (fits < 3 || i + 2 < fits); i++)
 		add_row(&list, shown, rows[i], &reading->snapshot);
 	free(rows);
 	free(chosen);
@@ -99,6 +102,15 @@ static int draw(const struct cli *cli, const struct reading *reading, bool over)
 	if (over)
 		fputs("\033[J", stdout);
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* How long to sleep at most: times that are shown go on. */
+static int64_t tick(const struct reading *reading, bool over)
+{
+	for (uint32_t i = 0; over && i < reading->snapshot.count; i++)
+		if (reading->snapshot.processes[i].state.pid > 0)
+			return TICK_NS;
+	return -1;
 }
 
 static int watch(const struct cli *cli, struct reading *reading)
@@ -112,7 +124,7 @@ static int watch(const struct cli *cli, struct reading *reading)
 		status = draw(cli, reading, over);
 		if (status != EXIT_DONE || reading_is_over(reading))
 			break;
-		if (reading_sleep(reading, BRM_WAIT_STATES, -1) == WOKEN_GONE)
+		if (reading_sleep(reading, BRM_WAIT_STATES, tick(reading, over)) == WOKEN_GONE)
 			break;
 		status = reading_again(reading, doing);
 		if (status != EXIT_DONE)

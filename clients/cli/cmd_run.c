@@ -11,6 +11,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/control.h"
+#include "clients/cli/merge.h"
 #include "clients/cli/reading.h"
 
 static const char doing[] = "run";
@@ -76,23 +77,48 @@ static int status_of(const struct process *process, const char *name, uint32_t r
 		    *state->reason ? state->reason : "its supervisor has gone");
 }
 
+/* What it has written since the last look, each stream to its own. */
+static void show_output(struct merge *merge, const struct reading *reading, const struct process *process)
+{
+	struct merged line;
+
+	merge_process(merge, process, !reading_is_over(reading));
+	while (merge_next(merge, &line)) {
+		FILE *to = line.line.stream == BRM_ERR ? stderr : stdout;
+
+		fwrite(line.text, 1, line.length, to);
+		if (!(line.line.flags & (BRM_LINE_CONTINUES | BRM_LINE_NO_NEWLINE)))
+			putc('\n', to);
+	}
+	fflush(stdout);
+}
+
 static int wait_end(const struct cli *cli, const char *name, uint32_t run)
 {
+	struct filter filter = {.until_us = UINT64_MAX, .last = -1, .stream = -1};
 	struct reading reading;
+	struct merge merge;
 	int status = RUN_FAILED;
 	bool going = reading_open(cli, doing, &reading) == EXIT_DONE;
+	const struct process *first = going ? snapshot_find(&reading.snapshot, name) : NULL;
+
+	filter.since_us = first ? first->state.start_ns / 1000 : 0;
+	merge_init(&merge, &filter, going ? reading.snapshot.info.state_dir : "");
 
 	while (going) {
 		const struct process *process = snapshot_find(&reading.snapshot, name);
 
+		if (process && process->state.run == run && !cli->quiet)
+			show_output(&merge, &reading, process);
 		if (!process || process->state.run != run || brm_state_is_finished(&process->state) ||
 		    reading_is_over(&reading)) {
 			status = status_of(process, name, run);
 			break;
 		}
-		reading_sleep(&reading, BRM_WAIT_STATES, -1);
+		reading_sleep(&reading, BRM_WAIT_STATES | (cli->quiet ? 0 : BRM_WAIT_LOGS), -1);
 		going = reading_again(&reading, doing) == EXIT_DONE;
 	}
+	merge_finish(&merge);
 	reading_finish(&reading);
 	return status;
 }
@@ -136,7 +162,7 @@ static int run_run(struct cli *cli)
 static const struct option_row options[] = {
 	{0, "name", "NAME", "its name; without it that of its program"},
 	{0, "tty", NULL, "give it a terminal"},
-	{0, "wait", NULL, "wait for its end and exit with its status; 128+N for a signal"},
+	{0, "wait", NULL, "show what it writes, and exit with its status; 128+N for a signal"},
 	{0, NULL, NULL, NULL},
 };
 

@@ -8,8 +8,10 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/control.h"
+#include "clients/cli/daemon.h"
 #include "clients/cli/front.h"
 #include "clients/cli/leave.h"
+#include "clients/cli/progress.h"
 #include "clients/cli/reading.h"
 #include "clients/common/discover.h"
 #include "clients/common/when.h"
@@ -22,7 +24,7 @@ static const char doing[] = "start";
 /* Connect to the supervisor; start it if there is none: *started then. */
 static int open_or_start(const struct cli *cli, struct control *control, bool *started)
 {
-	static const char *const args[] = {"--no-autostart", NULL};
+	const char *args[DAEMON_ARGS_MAX] = {"--no-autostart"};
 	const struct timespec pause = {.tv_nsec = OPEN_PAUSE};
 	char why[512];
 	int status = reading_find(cli, doing, &control->instance);
@@ -32,8 +34,11 @@ static int open_or_start(const struct cli *cli, struct control *control, bool *s
 	if (status != EXIT_DONE)
 		return status;
 	rc = client_open(&control->instance, BRM_BY_CLI, &control->client);
+	if (rc == 0 && daemon_args(cli, args + 1) > 0)
+		warn(cli, "a supervisor runs already: --config and --profile count when it is started");
 	if (rc != -ENOENT && rc != -ECONNREFUSED)
 		return rc == 0 ? EXIT_DONE : control_fail(control, rc);
+	daemon_args(cli, args + 1);
 	if (!*control->instance.dir)
 		return fail(EXIT_FAILED, "cannot start %s: its directory is not known; name it with -C",
 			    control->instance.name);
@@ -85,6 +90,17 @@ static int not_up(const struct reading *reading, const char *name)
 		    name);
 }
 
+/* Sleep until something has changed; who is on the way is told in between. */
+static int sleep_for_change(struct reading *reading, struct progress *progress, int64_t left)
+{
+	bool often = progress->wanted && (left < 0 || left > PROGRESS_EACH_NS);
+	enum woken woken = reading_sleep(reading, BRM_WAIT_STATES, often ? PROGRESS_EACH_NS : left);
+
+	if (woken == WOKEN_TIMEOUT && often)
+		progress_show(progress);
+	return woken == WOKEN_CHANGE ? reading_again(reading, doing) : EXIT_DONE;
+}
+
 /* Until all of the answer are ready, or the deadline (< 0: none). */
 static int wait_ready(const struct cli *cli, const msgpack_object *result, int64_t deadline)
 {
@@ -92,8 +108,11 @@ static int wait_ready(const struct cli *cli, const msgpack_object *result, int64
 	uint32_t count = list && list->type == MSGPACK_OBJECT_ARRAY ? list->via.array.size : 0;
 	char name[BRM_NAME_MAX];
 	struct reading reading;
+	struct progress progress;
 	int status = reading_open(cli, doing, &reading);
 	int up = 1;
+
+	progress_init(&progress, cli, &reading.instance, doing);
 
 	for (uint32_t i = 0; i < count && status == EXIT_DONE; i += up > 0) {
 		int64_t left = deadline < 0 ? -1 : deadline - (int64_t)now_read().boot_ns;
@@ -107,9 +126,10 @@ static int wait_ready(const struct cli *cli, const msgpack_object *result, int64
 			status = fail(EXIT_TIMEOUT, "cannot start %s: it is not ready in time", name);
 		if (up != 0)
 			continue;
-		if (status == EXIT_DONE && reading_sleep(&reading, BRM_WAIT_STATES, left) == WOKEN_CHANGE)
-			status = reading_again(&reading, doing);
+		if (status == EXIT_DONE)
+			status = sleep_for_change(&reading, &progress, left);
 	}
+	progress_finish(&progress);
 	reading_finish(&reading);
 	return status;
 }
@@ -177,7 +197,10 @@ static int go_front(struct cli *cli, struct control *control, bool started)
 	client_begin(control->client, BRM_START);
 	put_start(control->client, cli);
 	rc = client_send(control->client, &id);
-	return rc == 0 ? front_run(control, id, since_ns, started) : control_fail(control, rc);
+	if (rc != 0)
+		return control_fail(control, rc);
+	return front_run(control, id, since_ns,
+			 (struct front_wish){.alone = started, .abort = cli_option(cli, "abort-on-failure") != NULL});
 }
 
 static int run_up(struct cli *cli)
@@ -202,6 +225,7 @@ static int run_up(struct cli *cli)
 static const struct option_row options[] = {
 	{'d', "detach", NULL, "return when they are started"},
 	{0, "wait", NULL, "return when they are ready"},
+	{0, "abort-on-failure", NULL, "in front: end when the first one fails, with its exit status"},
 	{0, "timeout", "T", "with -d or --wait: give up after that time, with exit status 5"},
 	{0, NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "clients/cli/list.h"
+#include "clients/cli/progress.h"
 #include "clients/cli/reading.h"
 #include "clients/common/near.h"
 
@@ -91,6 +92,29 @@ int control_refused(const struct control *control, const struct reply *reply)
 	return fail(status, "cannot %s: %s", control->doing, reply->message);
 }
 
+/* Wait for the answer, and tell meanwhile who is on the way. */
+static int wait_answer(struct control *control, uint32_t id, int64_t timeout_ns, struct reply *reply)
+{
+	struct progress progress;
+	int rc;
+
+	progress_init(&progress, control->cli, &control->instance, control->doing);
+	if (!progress.wanted)
+		return client_wait(control->client, id, timeout_ns, reply);
+	for (;;) {
+		int64_t slice = timeout_ns >= 0 && timeout_ns < PROGRESS_EACH_NS ? timeout_ns : PROGRESS_EACH_NS;
+
+		rc = client_wait(control->client, id, slice, reply);
+		if (timeout_ns >= 0)
+			timeout_ns -= slice;
+		if (rc != -ETIMEDOUT || timeout_ns == 0)
+			break;
+		progress_show(&progress);
+	}
+	progress_finish(&progress);
+	return rc;
+}
+
 /* Once: 0, or an error of the client's. */
 static int ask_once(struct control *control, void (*put)(struct client *client, void *arg), void *arg,
 		    enum brm_method method, int64_t timeout_ns, struct reply *reply)
@@ -104,7 +128,7 @@ static int ask_once(struct control *control, void (*put)(struct client *client, 
 	if (put)
 		put(control->client, arg);
 	rc = client_send(control->client, &id);
-	return rc == 0 ? client_wait(control->client, id, timeout_ns, reply) : rc;
+	return rc == 0 ? wait_answer(control, id, timeout_ns, reply) : rc;
 }
 
 static bool is_worth_retrying(enum brm_method method, int rc, const struct reply *reply)

@@ -30,7 +30,8 @@ struct front {
 	struct merge merge;
 	struct printer printer;
 	uint64_t since_ns;
-	bool alone;
+	struct front_wish wish;
+	int aborted;          /* exit status of what failed first, and ended all; 0: nothing did */
 	bool answered;        /* then the list is what was started */
 	struct started *list; /* count of them */
 	uint32_t count;
@@ -134,7 +135,7 @@ static void stop(struct front *front)
 {
 	struct control *control = front->control;
 	const char **names = names_of(front, front->stopping == STOP_HURRIED);
-	bool all = front->alone && !front->answered;
+	bool all = front->wish.alone && !front->answered;
 
 	if (!control->client && client_open(&control->instance, BRM_BY_CLI, &control->client) != 0)
 		front->status = EXIT_FAILED;
@@ -239,6 +240,25 @@ static int failures(const struct front *front)
 	return count;
 }
 
+/* The first failure ends all, if that was asked for. */
+static void look_for_failure(struct front *front)
+{
+	const struct snapshot *snapshot = &front->reading.snapshot;
+
+	for (uint32_t i = 0; front->wish.abort && front->stopping == STOP_NOT && i < snapshot->count; i++) {
+		const struct brm_state *state = &snapshot->processes[i].state;
+
+		if (!is_ours(front, &snapshot->processes[i]) || brm_state_status(state) != BRM_FAILED)
+			continue;
+		front->aborted = state->flags & BRM_FLAG_EXITED && state->exit_code > 0 ? state->exit_code
+				 : state->flags & BRM_FLAG_SIGNALED                     ? 128 + state->signal
+											: EXIT_FAILED;
+		warn(front->control->cli, "%s has failed%s%s", snapshot->processes[i].identity.name,
+		     *state->reason ? ": " : "", state->reason);
+		begin_stop(front);
+	}
+}
+
 static bool is_idle(const struct front *front)
 {
 	const struct snapshot *snapshot = &front->reading.snapshot;
@@ -281,6 +301,7 @@ static void loop(struct front *front, uint32_t start)
 	take_replies(front, start);
 	for (;;) {
 		print_lines(front, !changed);
+		look_for_failure(front);
 		if (is_finished(front) || reading_is_over(&front->reading))
 			return;
 		sleep_for_news(front, start);
@@ -299,16 +320,16 @@ static int end(struct front *front)
 
 	if (front->reading.snapshot.liveness == BRM_DEAD)
 		status = fail(EXIT_DEAD, "the supervisor of %s has died", front->control->instance.name);
-	else if (front->alone && !reading_is_over(&front->reading) && is_idle(front))
+	else if (front->wish.alone && !reading_is_over(&front->reading) && is_idle(front))
 		status = leave(front->control, -1);
-	if (front->status != EXIT_DONE)
-		return front->status;
+	if (front->aborted || front->status != EXIT_DONE)
+		return front->aborted ? front->aborted : front->status;
 	return status == EXIT_DONE && (failed > 0 || front->count == 0) ? EXIT_FAILED : status;
 }
 
-int front_run(struct control *control, uint32_t id, uint64_t since_ns, bool alone)
+int front_run(struct control *control, uint32_t id, uint64_t since_ns, struct front_wish wish)
 {
-	struct front front = {.control = control, .since_ns = since_ns, .alone = alone};
+	struct front front = {.control = control, .since_ns = since_ns, .wish = wish};
 	struct filter filter = {.since_us = since_ns / 1000, .until_us = UINT64_MAX, .last = -1, .stream = -1};
 	int status = reading_open(control->cli, control->doing, &front.reading);
 

@@ -174,6 +174,13 @@ unsigned terminal_width(const struct cli *cli)
 	return 80;
 }
 
+unsigned terminal_height(const struct cli *cli)
+{
+	struct winsize size;
+
+	return cli->terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 struct value value_text_of(const char *text)
 {
 	return (struct value){.present = text && *text, .text = text};

@@ -47,6 +47,9 @@ int list_finish(struct list *list);
 /* The columns of the terminal; 0: standard output is none. */
 unsigned terminal_width(const struct cli *cli);
 
+/* Its lines; 0: standard output is none. */
+unsigned terminal_height(const struct cli *cli);
+
 /* Values, for rows. */
 struct value value_text_of(const char *text); /* absent when NULL or "" */
 struct value value_number(bool present, int64_t number);

@@ -67,6 +67,8 @@ brummer_command_SOURCES = $(CLI_BOTH) \
 	%D%/front.h \
 	%D%/leave.c \
 	%D%/leave.h \
+	%D%/progress.c \
+	%D%/progress.h \
 	%D%/terminal.c \
 	%D%/terminal.h
 brummer_command_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_builddir)
