@@ -1,5 +1,5 @@
 sbin_PROGRAMS += brummerd
-dist_man_MANS += %D%/brummerd.8
+dist_man_MANS += %D%/brummerd.8 %D%/brummer.yaml.5 %D%/brummer-import.7
 brummerd_SOURCES = \
 	%D%/main.c \
 	%D%/launch.c %D%/launch.h \

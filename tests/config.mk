@@ -81,3 +81,11 @@ TESTS += %D%/test_compose
 %C%_test_compose_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_compose_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_compose_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_import
+TESTS += %D%/test_import
+EXTRA_DIST += %D%/data/import
+%C%_test_import_SOURCES = %D%/test_import.c
+%C%_test_import_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_import_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_import_LDADD = $(TEST_CONFIG_LIBS)

@@ -68,15 +68,16 @@ static char *ask_node(const char *path, size_t *length, struct report *report)
 /* A file that only node can read. */
 static int read_script(const char *path, const char *dir, struct config *config, struct report *report)
 {
+	const char *name = strrchr(path, '/') + 1;
 	struct finding finding = {
-		.dir = dir, .dir_fd = -1, .source = path, .prefix = "pm2", .config = config, .report = report};
+		.dir = dir, .dir_fd = -1, .source = name, .prefix = "pm2", .config = config, .report = report};
 	size_t length = 0;
 	char *output = ask_node(path, &length, report);
-	const struct text text = {.file = path, .bytes = output, .length = length};
+	const struct text text = {.file = name, .bytes = output, .length = length};
 	struct text own = text;
 	int result = -EINVAL;
 
-	config->file = strdup(path);
+	config->file = strdup(name);
 	if (output)
 		result = config->file ? pm2_read(&own, &finding) : -ENOMEM;
 	free(output);

@@ -131,6 +131,8 @@ static void set_retries(struct making *making)
 
 	spec->restart_limit = retries > 0 ? (uint32_t)retries : 1;
 	spec->restart_window_ns = (retries * (retries + 1) / 2 + (retries + 1) * secs) * S;
+	if (spec->restart_window_ns == 0)
+		spec->restart_window_ns = S;
 	spec->backoff_first_ns = S;
 	spec->backoff_last_ns = (retries < 30 ? (retries > 0 ? retries : 1) : 30) * S;
 }

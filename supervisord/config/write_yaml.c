@@ -258,12 +258,26 @@ static void write_stop(const struct writing *w)
 	}
 }
 
+/* A path relative to the process's folder, where it is below it. */
+static const char *relative(const struct spec *spec, const char *path)
+{
+	size_t length = strlen(spec->dir);
+
+	if (strcmp(path, spec->dir) == 0)
+		return ".";
+	return strncmp(path, spec->dir, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}
+
 static void write_watch(const struct writing *w)
 {
 	if (!w->spec->watch_paths[0])
 		return;
-	fputs("    watch:\n  ", w->out);
-	write_list(w->out, "paths", w->spec->watch_paths, false);
+	fputs("    watch:\n      paths: [", w->out);
+	for (size_t i = 0; w->spec->watch_paths[i]; i++) {
+		fputs(i > 0 ? ", " : "", w->out);
+		write_quoted(w->out, relative(w->spec, w->spec->watch_paths[i]), false);
+	}
+	fputs("]\n", w->out);
 	if (w->spec->watch_ignore[0])
 		fputs("  ", w->out);
 	write_list(w->out, "ignore", w->spec->watch_ignore, false);
@@ -272,7 +286,7 @@ static void write_watch(const struct writing *w)
 
 static void write_codes(const struct writing *w)
 {
-	const char *before = "    success_codes: [0, ";
+	const char *before = "    success_codes: [";
 	bool any = false;
 
 	for (unsigned code = 1; code < 256; code++) {
