@@ -299,6 +299,7 @@ static void say_dead(int wanted)
 /* A run is cloned, its orphan with the same tag has its own session and dies first, and nobody has told of any. */
 static void clone_untold(void)
 {
+	static const struct owner ourselves;
 	struct spawn_request *request = help_shell(5, "/", "(setsid sh -c 'exit 3' &) ; sleep 0.1; exit 9");
 	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 	struct held_run run = {.serial = 5, .instance = HELP_INSTANCE, .id = "web#1", .fds = {-1, -1, -1}};
@@ -309,6 +310,11 @@ static void clone_untold(void)
 				  .dir_fd = open("/", O_PATH),
 				  .fds = {null_fd, null_fd, null_fd},
 				  .tty = -1,
+				  .umask = -1,
+				  .nice = NICE_INHERIT,
+				  .notify_fd = -1,
+				  .owner = &ourselves,
+				  .cgroup_fd = -1,
 				  .report_fd = -1};
 	struct rlimit tagged = {.rlim_cur = request->tag, .rlim_max = RLIM_INFINITY};
 	int pidfd;
