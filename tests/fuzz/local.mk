@@ -2,7 +2,7 @@
 # `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
 .PHONY: fuzz
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = region rpc mcp tui
+FUZZ_TARGETS = region rpc mcp http tui
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
 EXTRA_DIST += %D%/corpus
@@ -23,11 +23,16 @@ fuzz_rpc_replay_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 fuzz_rpc_replay_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS)
 fuzz_rpc_replay_LDADD = libshm.la $(MSGPACK_LIBS)
 
-check_PROGRAMS += fuzz_mcp_replay
-fuzz_mcp_replay_SOURCES = %D%/fuzz_mcp.c %D%/replay.c
+fuzz_instance = %D%/mcp_instance.c %D%/mcp_instance.h
+check_PROGRAMS += fuzz_mcp_replay fuzz_http_replay
+fuzz_mcp_replay_SOURCES = %D%/fuzz_mcp.c $(fuzz_instance) %D%/replay.c
 fuzz_mcp_replay_CPPFLAGS = $(MCP_CPPFLAGS)
 fuzz_mcp_replay_CFLAGS = $(MCP_CFLAGS)
 fuzz_mcp_replay_LDADD = $(MCP_LIBS)
+fuzz_http_replay_SOURCES = %D%/fuzz_http.c $(fuzz_instance) %D%/replay.c
+fuzz_http_replay_CPPFLAGS = $(MCP_CPPFLAGS)
+fuzz_http_replay_CFLAGS = $(MCP_CFLAGS)
+fuzz_http_replay_LDADD = $(MCP_LIBS)
 
 check_PROGRAMS += fuzz_tui_replay
 fuzz_tui_replay_SOURCES = %D%/fuzz_tui.c %D%/replay.c
@@ -57,12 +62,17 @@ fuzz_rpc_CFLAGS = $(AM_CFLAGS) $(MSGPACK_CFLAGS) -fsanitize=fuzzer,address,undef
 fuzz_rpc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_rpc_LDADD = libshm.la $(MSGPACK_LIBS)
 
-noinst_PROGRAMS += fuzz_mcp
-fuzz_mcp_SOURCES = %D%/fuzz_mcp.c
+noinst_PROGRAMS += fuzz_mcp fuzz_http
+fuzz_mcp_SOURCES = %D%/fuzz_mcp.c $(fuzz_instance)
 fuzz_mcp_CPPFLAGS = $(MCP_CPPFLAGS)
 fuzz_mcp_CFLAGS = $(MCP_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_mcp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_mcp_LDADD = $(MCP_LIBS)
+fuzz_http_SOURCES = %D%/fuzz_http.c $(fuzz_instance)
+fuzz_http_CPPFLAGS = $(MCP_CPPFLAGS)
+fuzz_http_CFLAGS = $(MCP_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_http_LDADD = $(MCP_LIBS)
 
 fuzz: $(FUZZ_TARGETS:%=fuzz_%)
 	for target in $(FUZZ_TARGETS); do \
