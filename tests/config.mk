@@ -89,3 +89,12 @@ EXTRA_DIST += %D%/data/import
 %C%_test_import_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_test_import_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_test_import_LDADD = $(TEST_CONFIG_LIBS)
+
+# The manual of brummer.yaml is made of the tables of its keys.
+check_PROGRAMS += %D%/manual_keys
+dist_check_SCRIPTS += %D%/manual_keys.sh
+TESTS += %D%/manual_keys.sh
+%C%_manual_keys_SOURCES = %D%/manual_keys.c
+%C%_manual_keys_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_manual_keys_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_manual_keys_LDADD = $(TEST_CONFIG_LIBS)

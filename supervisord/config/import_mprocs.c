@@ -193,18 +193,18 @@ static int take_stop(struct schema_take *take, const struct yaml_node *node, con
 static const struct schema_type type_mp_stop = {"SIGINT, SIGTERM, SIGKILL, hard-kill or {cmd: ...}", "", false,
 						take_stop, NULL};
 
-#define SCREEN "Passed over: of its own screen."
+#define SCREEN "passed over, it is of its own screen"
 
 const struct schema_key mprocs_process[] = {
 	{"shell", &type_mp_shell, SPEC(command), HONOURED, "", NULL, NULL, 0, 0},
 	{"cmd", &type_mp_cmd, 0, HONOURED, "", NULL, NULL, 0, 0},
-	{"cwd", &type_mp_cwd, 0, HONOURED, "<CONFIG_DIR> too.", NULL, NULL, 0, 0},
+	{"cwd", &type_mp_cwd, 0, HONOURED, "with <CONFIG_DIR>", NULL, NULL, 0, 0},
 	{"env", &type_mp_env, 0, HONOURED, "", NULL, NULL, 0, 0},
 	{"add_path", &type_mp_add_path, 0, HONOURED, "", NULL, NULL, 0, 0},
 	{"autostart", &type_mp_bool, SPEC(autostart), HONOURED, "", NULL, NULL, 0, 0},
-	{"autorestart", &type_mp_restart, 0, APPROXIMATED, "Also when it ended within a second, after a wait.", NULL,
+	{"autorestart", &type_mp_restart, 0, APPROXIMATED, "also when it ended within a second, after a wait.", NULL,
 	 NULL, 0, 0},
-	{"stop", &type_mp_stop, SPEC(stop_signal), APPROXIMATED, "Not send-keys.", NULL, NULL, 0, 0},
+	{"stop", &type_mp_stop, SPEC(stop_signal), APPROXIMATED, "not send-keys", NULL, NULL, 0, 0},
 	{"log", &type_refused, 0, REFUSED, "use brummer-cli logs: the log store keeps all output.", NULL, NULL, 0, 0},
 	{"scrollback", &type_passed, 0, HONOURED, SCREEN, NULL, NULL, 0, 0},
 	{"mouse_scroll_speed", &type_passed, 0, HONOURED, SCREEN, NULL, NULL, 0, 0},
@@ -212,7 +212,7 @@ const struct schema_key mprocs_process[] = {
 };
 
 const struct schema_key mprocs_project[] = {
-	{"procs", &type_processes, 0, HONOURED, "A text, a list or a mapping each; $select too.", mprocs_process, NULL,
+	{"procs", &type_processes, 0, HONOURED, "a text, a list or a mapping each, with $select", mprocs_process, NULL,
 	 0, 0},
 	{"server", &type_refused, 0, REFUSED, "use brummer-cli.", NULL, NULL, 0, 0},
 	{"log", &type_refused, 0, REFUSED, "use brummer-cli logs: the log store keeps all output.", NULL, NULL, 0, 0},

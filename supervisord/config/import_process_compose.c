@@ -16,6 +16,7 @@ struct project {
 	struct yaml_files files;
 	const struct yaml_node *own_vars; /* of the process that is read */
 	bool keeps_variables;             /* disable_env_expansion */
+	bool keeps_templates;             /* is_template_disabled, of the process that is read */
 };
 
 /* A variable of the text: the supervisor's environment, then .env. */
@@ -98,7 +99,7 @@ static int make_text(struct schema_take *take, const struct yaml_node *node, cha
 		yaml_error(take->report, node, "%s", with.error);
 	if (!text)
 		return errno == EINVAL ? -EINVAL : -ENOMEM;
-	*out = fill_templates(take, node, text);
+	*out = p->keeps_templates ? strdup(text) : fill_templates(take, node, text);
 	free(text);
 	return *out ? 0 : -ENOMEM;
 }
@@ -156,6 +157,7 @@ static int take_process(struct project *p, const struct yaml_pair *pair)
 {
 	const struct finding *finding = p->drafts.finding;
 	struct schema_take *take = &p->drafts.take;
+	const struct yaml_node *keeps = yaml_get(pair->value, "is_template_disabled");
 	bool is_new = !config_find(&p->drafts.all, pair->key->text);
 	int result = drafts_get(&p->drafts, pair->key, &take->draft);
 
@@ -168,6 +170,9 @@ static int take_process(struct project *p, const struct yaml_pair *pair)
 			   pair->key->text);
 		return -EINVAL;
 	}
+	p->keeps_templates = false;
+	if (keeps)
+		yaml_is_bool(keeps, &p->keeps_templates);
 	p->own_vars = yaml_get(pair->value, "vars");
 	result = schema_take_map(take, pair->value, compose_process, take->draft);
 	p->own_vars = NULL;
