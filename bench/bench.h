@@ -114,5 +114,6 @@ void bench_list(void);
 void bench_publish(void);
 void bench_logs(void);
 void bench_mcp(void);
+void bench_tui(void);
 
 #endif

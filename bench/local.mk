@@ -11,6 +11,7 @@ bench_brummer_bench_SOURCES = \
 	%D%/bench_publish.c \
 	%D%/bench_state.c \
 	%D%/bench_status.c \
+	%D%/bench_tui.c \
 	%D%/cell.c %D%/cell.h \
 	%D%/guard.c \
 	%D%/measure.c \
@@ -24,7 +25,7 @@ bench_brummer_bench_LDADD = $(MCP_LIBS) -lm
 
 .PHONY: bench
 bench:
-	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) >&2
+	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) brummer-tui$(EXEEXT) >&2
 	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)
 
 # Beside other supervisors: `make bench-peers PEERSFLAGS=--quick`; needs Python 3, installs nothing.
