@@ -2,7 +2,7 @@
 # `make fuzz` (configure --enable-fuzzing CC=clang) lets libFuzzer go on from them for FUZZ_SECONDS each.
 .PHONY: fuzz
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = region rpc mcp http tui
+FUZZ_TARGETS = region rpc mcp http tui toml manifest yaml
 dist_check_SCRIPTS += %D%/replay.sh
 TESTS += %D%/replay.sh
 EXTRA_DIST += %D%/corpus
@@ -40,7 +40,33 @@ fuzz_tui_replay_CPPFLAGS = $(TUI_CPPFLAGS)
 fuzz_tui_replay_CFLAGS = $(TUI_CFLAGS)
 fuzz_tui_replay_LDADD = $(TUI_LIBS)
 
+# The readers of manifests.
+check_PROGRAMS += fuzz_toml_replay fuzz_manifest_replay
+fuzz_toml_replay_SOURCES = %D%/fuzz_toml.c %D%/replay.c
+fuzz_toml_replay_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_toml_replay_CFLAGS = $(TEST_CONFIG_CFLAGS)
+fuzz_toml_replay_LDADD = libtestconfig.la libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+fuzz_manifest_replay_SOURCES = %D%/fuzz_manifest.c %D%/replay.c
+fuzz_manifest_replay_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_manifest_replay_CFLAGS = $(TEST_CONFIG_CFLAGS)
+fuzz_manifest_replay_LDADD = libtestconfig.la libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+
+# The readers of configurations; everything but main() is in the configuration room's library.
+FUZZ_CONFIG_LIBS = libtestconfig.la libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+check_PROGRAMS += fuzz_yaml_replay
+fuzz_yaml_replay_SOURCES = %D%/fuzz_yaml.c %D%/replay.c
+fuzz_yaml_replay_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_yaml_replay_CFLAGS = $(TEST_CONFIG_CFLAGS)
+fuzz_yaml_replay_LDADD = $(FUZZ_CONFIG_LIBS)
+
 if ENABLE_FUZZING
+noinst_PROGRAMS += fuzz_yaml
+fuzz_yaml_SOURCES = %D%/fuzz_yaml.c
+fuzz_yaml_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_yaml_CFLAGS = $(TEST_CONFIG_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_yaml_LDADD = $(FUZZ_CONFIG_LIBS)
+
 noinst_PROGRAMS += fuzz_tui
 fuzz_tui_SOURCES = %D%/fuzz_tui.c
 fuzz_tui_CPPFLAGS = $(TUI_CPPFLAGS)
@@ -73,6 +99,18 @@ fuzz_http_CPPFLAGS = $(MCP_CPPFLAGS)
 fuzz_http_CFLAGS = $(MCP_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_http_LDADD = $(MCP_LIBS)
+
+noinst_PROGRAMS += fuzz_toml fuzz_manifest
+fuzz_toml_SOURCES = %D%/fuzz_toml.c $(brummerd_config_sources)
+fuzz_toml_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_toml_CFLAGS = $(TEST_CONFIG_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_toml_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_toml_LDADD = libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+fuzz_manifest_SOURCES = %D%/fuzz_manifest.c $(brummerd_config_sources)
+fuzz_manifest_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+fuzz_manifest_CFLAGS = $(TEST_CONFIG_CFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_manifest_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+fuzz_manifest_LDADD = libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
 
 fuzz: $(FUZZ_TARGETS:%=fuzz_%)
 	for target in $(FUZZ_TARGETS); do \
