@@ -113,6 +113,7 @@ void bench_lookup(void);
 void bench_list(void);
 void bench_publish(void);
 void bench_logs(void);
+void bench_recover(void);
 void bench_mcp(void);
 void bench_tui(void);
 

@@ -9,6 +9,7 @@ bench_brummer_bench_SOURCES = \
 	%D%/bench_mcp.c \
 	%D%/bench_lookup.c \
 	%D%/bench_publish.c \
+	%D%/bench_recover.c \
 	%D%/bench_state.c \
 	%D%/bench_status.c \
 	%D%/bench_tui.c \
@@ -25,7 +26,7 @@ bench_brummer_bench_LDADD = $(MCP_LIBS) -lm
 
 .PHONY: bench
 bench:
-	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) brummer-tui$(EXEEXT) >&2
+	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) brummer-tui$(EXEEXT) brummerd$(EXEEXT) >&2
 	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)
 
 # Beside other supervisors: `make bench-peers PEERSFLAGS=--quick`; needs Python 3, installs nothing.
