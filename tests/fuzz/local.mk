@@ -101,16 +101,16 @@ fuzz_http_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_http_LDADD = $(MCP_LIBS)
 
 noinst_PROGRAMS += fuzz_toml fuzz_manifest
-fuzz_toml_SOURCES = %D%/fuzz_toml.c $(brummerd_config_sources)
+fuzz_toml_SOURCES = %D%/fuzz_toml.c
 fuzz_toml_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 fuzz_toml_CFLAGS = $(TEST_CONFIG_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_toml_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
-fuzz_toml_LDADD = libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
-fuzz_manifest_SOURCES = %D%/fuzz_manifest.c $(brummerd_config_sources)
+fuzz_toml_LDADD = libtestconfig.la libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+fuzz_manifest_SOURCES = %D%/fuzz_manifest.c
 fuzz_manifest_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 fuzz_manifest_CFLAGS = $(TEST_CONFIG_CFLAGS) -fsanitize=fuzzer,address,undefined
 fuzz_manifest_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
-fuzz_manifest_LDADD = libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
+fuzz_manifest_LDADD = libtestconfig.la libshm.la $(JANSSON_LIBS) $(YAML_LIBS)
 
 fuzz: $(FUZZ_TARGETS:%=fuzz_%)
 	for target in $(FUZZ_TARGETS); do \
