@@ -16,10 +16,13 @@
 
 #include <brummer/reader.h>
 
+#include "engine/tag.h"
 #include "keeper/keeper.h"
 #include "say.h"
 
 #define LOCK_TRIES 100
+#define CLOSE_MS   60000 /* wait for one that shuts down, at most */
+#define NASCENT_MS 2000  /* and for one that has no region: it has just ended, or just begun */
 
 int launch_instance(const struct options *options, struct brm_instance *out)
 {
@@ -63,6 +66,48 @@ static void say_owner(int fd)
 		say("cannot start: another supervisor runs here (pid %ld)", strtol(text, NULL, 10));
 	else
 		say("cannot start: another supervisor is starting here");
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Milliseconds for which it is worth waiting for the one that runs here; 0: it goes on. */
+static int64_t patience_ms(const struct brm_instance *instance)
+{
+	enum brm_lifecycle life;
+	struct brm_reader *reader;
+
+	if (brm_reader_open(instance->region, &reader) != 0)
+		return NASCENT_MS;
+	life = brm_reader_lifecycle(reader);
+	brm_reader_close(reader);
+	return life == BRM_LIFE_CLOSING || life == BRM_LIFE_CLOSED ? CLOSE_MS : 0;
+}
+
+/*
+ * A start while the supervisor before it shuts down comes after that: wait until nobody has the lock, or the one who
+ * has it goes on. What the other one removes at its end is made again.
+ */
+static void wait_for_end(const struct brm_instance *instance)
+{
+	static const struct timespec pause = {.tv_nsec = 5000000};
+	int64_t begin_ms = now_ms();
+
+	while (now_ms() - begin_ms < patience_ms(instance)) {
+		int fd = open(instance->lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+		bool is_free = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+		if (fd >= 0)
+			close(fd);
+		if (is_free)
+			return;
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* The instance's lock, held as long as anybody has the descriptor. -errno, which was said. */
@@ -233,6 +278,8 @@ int launch(const struct options *options)
 
 	if (rc != 0)
 		return 1;
+	tag_drop();
+	wait_for_end(&engine.instance);
 	rc = brm_instance_make_places(&engine.instance);
 	if (rc != 0) {
 		say("cannot make %s and %s: %s", engine.instance.runtime_dir, engine.instance.state_dir,

@@ -150,3 +150,39 @@ EXTRA_DIST += \
 	%D%/data/errors/ruby.expected %D%/data/errors/ruby.log \
 	%D%/data/errors/rust.expected %D%/data/errors/rust.log \
 	%D%/data/errors/typescript.expected %D%/data/errors/typescript.log
+
+check_PROGRAMS += speaker
+speaker_SOURCES = %D%/speaker.c
+speaker_CFLAGS = $(TEST_CFLAGS)
+
+check_PROGRAMS += it_ready
+TESTS += it_ready
+it_ready_SOURCES = %D%/it_ready.c %D%/it_help.c %D%/it_help.h
+it_ready_CPPFLAGS = $(IT_CPPFLAGS)
+it_ready_CFLAGS = $(IT_CFLAGS)
+it_ready_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_again
+TESTS += it_again
+it_again_SOURCES = %D%/it_again.c %D%/it_help.c %D%/it_help.h
+it_again_CPPFLAGS = $(IT_CPPFLAGS)
+it_again_CFLAGS = $(IT_CFLAGS)
+it_again_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += listen
+listen_SOURCES = %D%/listen.c
+listen_CFLAGS = $(AM_CFLAGS)
+
+check_PROGRAMS += test_metrics
+TESTS += test_metrics
+test_metrics_SOURCES = %D%/test_metrics.c %D%/shm_help.c %D%/shm_help.h
+test_metrics_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_metrics_CFLAGS = $(TEST_CFLAGS)
+test_metrics_LDADD = $(MECHANICS_LIBS)
+
+check_PROGRAMS += it_output
+TESTS += it_output
+it_output_SOURCES = %D%/it_output.c %D%/it_help.c %D%/it_help.h
+it_output_CPPFLAGS = $(IT_CPPFLAGS)
+it_output_CFLAGS = $(IT_CFLAGS)
+it_output_LDADD = $(IT_LIBS)

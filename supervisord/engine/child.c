@@ -70,7 +70,7 @@ IN_CHILD static int become(struct child_plan *plan)
 	plan->stage = SPAWN_NICE;
 	if (set_nice(plan) < 0)
 		return -1;
-	if (!plan->owner->changes)
+	if (!plan->owner || !plan->owner->changes)
 		return 0;
 	plan->stage = SPAWN_GROUP;
 	if (set_groups(plan->owner) < 0)

@@ -31,7 +31,7 @@ struct child_plan {
 	int nice;      /* NICE_INHERIT: as it is */
 	int notify_fd; /* to be the descriptor notify_as; -1: none */
 	int notify_as;
-	const struct owner *owner;
+	const struct owner *owner; /* NULL: ours */
 	int cgroup_fd;      /* born in it; -1: in ours */
 	int keep_below;     /* share the table of descriptors, and begin with a copy of those; 0: copy all */
 	int report_fd;      /* CLOEXEC; -1: memory is shared */

@@ -385,6 +385,9 @@ static void bring_up(struct engine *engine, const struct brm_reader *old)
 	engine->continued = recover_processes(engine, old);
 	if (engine->continued)
 		publish_event(engine, upgrade_reason());
+	scale_recover(engine);
+	for (struct process *process = NULL; (process = table_next(&engine->table, process));)
+		process_oversee(process);
 	if (!engine->succeeding)
 		add_entries(engine);
 	autostart(engine);
@@ -489,6 +492,10 @@ static void close_engine(struct engine *engine, bool last)
 		process_dispose(process);
 	shutdown_free(engine->shutdown);
 	upgrade_free(engine->upgrade);
+	schedule_close(engine->schedule);
+	scale_close(engine);
+	if (engine->dns)
+		evdns_base_free(engine->dns, 0);
 	free_events(engine->sources, ENGINE_SOURCES);
 	free_events(engine->signals, ENGINE_SIGNALS);
 	free_events(&engine->commit_timer, 1);

@@ -94,7 +94,7 @@ static int try_next(struct attempt *attempt)
 {
 	const char *address = place_address(&attempt->place, attempt->tried++);
 	struct evhttp_request *request;
-	char host[300], path[2048];
+	char host[1024], path[2048];
 
 	if (!address)
 		return -ENOENT;
@@ -103,7 +103,7 @@ static int try_next(struct attempt *attempt)
 	if (!request)
 		return -ENOMEM;
 	evhttp_request_set_header_cb(request, on_headers);
-	snprintf(host, sizeof host, "%s:%u", attempt->place.host, attempt->place.port);
+	snprintf(host, sizeof host, "%s:%u", evhttp_uri_get_host(attempt->uri), attempt->place.port);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Host", host);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close");
 	evhttp_add_header(evhttp_request_get_output_headers(request), "User-Agent", "brummer");
@@ -126,7 +126,8 @@ static int parse(struct attempt *attempt, const char *url)
 	if (!scheme || strcasecmp(scheme, "http") != 0 || !host || !*host)
 		return -EINVAL;
 	port = evhttp_uri_get_port(attempt->uri);
-	snprintf(attempt->place.host, sizeof attempt->place.host, "%s", host);
+	snprintf(attempt->place.host, sizeof attempt->place.host, "%.*s", (int)strcspn(host + (*host == '['), "]"),
+		 host + (*host == '['));
 	attempt->place.port = (uint16_t)(port > 0 ? port : 80);
 	attempt->place.local = strcmp(host, "localhost") == 0;
 	return 0;

@@ -72,15 +72,14 @@ static int remember(struct engine *engine, const char *family, uint32_t replicas
 	return 0;
 }
 
-static int append(struct config *config, struct spec *spec)
+/* Those that come after others are listed with them. */
+static int append(struct config *config, struct spec *spec, uint32_t order)
 {
-	struct spec **specs = realloc(config->specs, (config->count + 1) * sizeof *specs);
+	int rc = config_add(config, spec, spec->family);
 
-	if (!specs)
-		return -ENOMEM;
-	config->specs = specs;
-	specs[config->count++] = spec;
-	return 0;
+	if (rc == 0)
+		spec->order = order;
+	return rc;
 }
 
 /* Those above the number go; but never the first, which tells what the others are like. */
@@ -97,6 +96,9 @@ static void cut(struct config *config, const char *family, uint32_t replicas)
 			config->specs[kept++] = spec;
 	}
 	config->count = kept;
+	free(config->index); /* config_add() makes it anew */
+	config->index = NULL;
+	config->index_size = 0;
 }
 
 static const struct spec *find_replica(const struct config *config, const char *family, uint32_t n)
@@ -118,7 +120,7 @@ static void size_config(struct config *config, const struct scale *scale)
 		struct spec *spec =
 			find_replica(config, scale->family, n) ? NULL : spec_replica(first, scale->family, n);
 
-		if (spec && (config_find(config, spec->name) || append(config, spec) != 0))
+		if (spec && (config_find(config, spec->name) || append(config, spec, first->order) != 0))
 			spec_free(spec);
 		first = first_configured(config, scale->family); /* the list may have moved */
 	}

@@ -32,6 +32,17 @@ bool tag_is_refused(void)
 	return getrlimit(RLIMIT_RTTIME, &limit) == 0 && limit.rlim_max != RLIM_INFINITY && limit.rlim_max >> 63 == 0;
 }
 
+void tag_drop(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_RTTIME, &limit) != 0 || tag_or_none(limit.rlim_cur) == 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_RTTIME, &limit);
+	unsetenv(TAG_VARIABLE);
+}
+
 static uint64_t tag_in_limits(pid_t pid)
 {
 	static const char row[] = "Max realtime timeout";

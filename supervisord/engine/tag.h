@@ -26,4 +26,7 @@ uint64_t tag_of(pid_t pid);
 /* The hard RLIMIT_RTTIME of this process is too low for tags. */
 bool tag_is_refused(void);
 
+/* This process and what it starts belong to no run any more: a supervisor is not part of one it was started in. */
+void tag_drop(void);
+
 #endif

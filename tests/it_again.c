@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/it_help.h"
+
+/* What starts processes again, ends them, multiplies them and changes them, with real ones. */
+
+static const char *const idle[] = {"--no-autostart", NULL};
+
+struct wanted {
+	const char *name;
+	uint32_t run;
+};
+
+static bool is_running_run(void *arg)
+{
+	const struct wanted *wanted = arg;
+	struct brm_state state = it_state(wanted->name);
+
+	return state.run >= wanted->run && brm_state_status(&state) == BRM_RUNNING;
+}
+
+static struct brm_state await_run(const char *name, uint32_t run)
+{
+	struct wanted wanted = {name, run};
+
+	it_until(is_running_run, &wanted);
+	return it_state(name);
+}
+
+/* Is there a process of that name? */
+static bool exists(const char *name)
+{
+	struct brm_handle handle;
+
+	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
+	return brm_reader_find(it.reader, name, &handle) == 0;
+}
+
+static bool is_gone(void *name)
+{
+	return !exists(name);
+}
+
+static void scale(const char *name, uint64_t replicas)
+{
+	struct reply reply;
+	uint32_t id;
+
+	client_begin(it.client, BRM_SCALE);
+	client_put_string(it.client, "name", name);
+	client_put_int(it.client, "replicas", (int64_t)replicas);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
+	reply_finish(&reply);
+}
+
+static void reload(void)
+{
+	struct reply reply;
+	uint32_t id;
+
+	client_begin(it.client, BRM_RELOAD);
+	ck_assert_int_eq(client_send(it.client, &id), 0);
+	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply_finish(&reply);
+}
+
+START_TEST(restarted_too_often_it_has_failed_with_that_reason)
+{
+	struct brm_state state;
+
+	it_project("limit");
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  flaky: {command: exit 3, restart: {when: on-failure, backoff: 5ms..10ms, limit: 3 in 60s}}\n"
+		 "  fine: {command: exit 3, restart: on-failure, success_codes: [3]}\n");
+	it_up(NULL);
+	state = it_await("flaky", BRM_FAILED);
+	ck_assert_uint_eq(state.run, 4);
+	ck_assert_uint_eq(state.restarts, 3);
+	ck_assert_int_eq(state.reason_code, BRM_REASON_LIMIT);
+	ck_assert_str_eq(state.reason, "restarted 3 times within 60s");
+	it_await("fine", BRM_SUCCESS);
+	it_do(BRM_START, "flaky"); /* somebody's start counts anew */
+	state = it_await("flaky", BRM_FAILED);
+	ck_assert_uint_gt(state.run, 4);
+	it_down();
+}
+END_TEST
+
+START_TEST(what_could_not_be_started_is_said)
+{
+	it_project("said");
+	it_write("brummer.yaml", "processes:\n"
+				 "  dir: {command: exec sleep 99971.1, dir: none, restart: always}\n");
+	it_up(NULL);
+	it_await("dir", BRM_FAILED);
+	ck_assert_ptr_nonnull(strstr(it_state("dir").reason, "none: no such file or directory"));
+	it_down();
+}
+END_TEST
+
+START_TEST(the_failure_of_an_essential_one_ends_everything)
+{
+	pid_t keeper;
+
+	it_project("essential");
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  vital: {command: \"until test -e go; do sleep 0.02; done; exit 1\", essential: true}\n"
+		 "  other: {command: exec sleep 99972.1}\n");
+	it_up(NULL);
+	it_await("other", BRM_RUNNING);
+	keeper = brm_reader_info(it.reader)->keeper_pid;
+	it_write("go", "");
+	it_await_gone(keeper);
+	ck_assert_int_eq(it_count("99972."), 0);
+	it_nothing_left();
+}
+END_TEST
+
+START_TEST(a_change_of_a_watched_file_restarts_it)
+{
+	struct brm_state state;
+
+	it_project("watch");
+	ck_assert_int_eq(mkdir(test_path("watch/src"), 0700), 0);
+	ck_assert_int_eq(mkdir(test_path("watch/src/node_modules"), 0700), 0);
+	it_write("brummer.yaml", "processes:\n"
+				 "  web:\n"
+				 "    command: exec sleep 99973.1\n"
+				 "    watch: {paths: [src], ignore: [\"*.log\", \"out/*\"], debounce: 30ms}\n");
+	it_up(NULL);
+	await_run("web", 1);
+	it_write("src/a.log", "ignored");
+	it_write("src/node_modules/b.js", "ignored");
+	it_write("src/a.js", "1");
+	state = await_run("web", 2);
+	ck_assert_int_eq(state.reason_code, BRM_REASON_WATCH);
+	ck_assert_str_eq(state.reason, "changed: a.js");
+	ck_assert_int_eq(mkdir(test_path("watch/src/deep"), 0700), 0);
+	await_run("web", 3);
+	it_write("src/deep/c.js", "1"); /* in a folder that came later */
+	state = await_run("web", 4);
+	ck_assert_str_eq(state.reason, "changed: deep/c.js");
+	it_down();
+}
+END_TEST
+
+START_TEST(a_file_that_is_replaced_and_folders_that_move_are_followed)
+{
+	char from[512], to[512];
+
+	it_project("moves");
+	ck_assert_int_eq(mkdir(test_path("moves/src"), 0700), 0);
+	ck_assert_int_eq(mkdir(test_path("moves/src/old"), 0700), 0);
+	it_write("conf", "1");
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  web: {command: exec sleep 99974.1, watch: {paths: [src, conf], debounce: 20ms}}\n"
+		 "  fails: {command: \"test -e ok && exec sleep 99974.2\", watch: {paths: [ok], debounce: 20ms}}\n");
+	it_up(NULL);
+	await_run("web", 1);
+	it_await("fails", BRM_FAILED);
+	it_write("conf.new", "2"); /* as editors save */
+	snprintf(from, sizeof from, "%s", test_path("moves/conf.new"));
+	snprintf(to, sizeof to, "%s", test_path("moves/conf"));
+	ck_assert_int_eq(rename(from, to), 0);
+	await_run("web", 2);
+	snprintf(from, sizeof from, "%s", test_path("moves/src/old"));
+	snprintf(to, sizeof to, "%s", test_path("moves/src/new"));
+	ck_assert_int_eq(rename(from, to), 0);
+	await_run("web", 3);
+	it_write("src/new/a", "1");
+	ck_assert_str_eq(await_run("web", 4).reason, "changed: new/a");
+	it_write("ok", ""); /* one that has failed may do better now */
+	await_run("fails", 2);
+	it_do(BRM_STOP, "web");
+	it_write("conf", "3"); /* a stopped one stays so */
+	it_do(BRM_STOP, "fails");
+	ck_assert_int_eq(it_status("web"), BRM_STOPPED);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_scheduled_one_waits_for_its_time_and_says_when)
+{
+	struct brm_state state;
+
+	it_project("schedule");
+	it_write("brummer.yaml", "processes:\n"
+				 "  yearly: {command: exec sleep 99975.1, schedule: \"@yearly\"}\n");
+	it_up(NULL);
+	state = it_state("yearly");
+	ck_assert_int_eq(brm_state_status(&state), BRM_PENDING);
+	ck_assert_int_eq(state.reason_code, BRM_REASON_SCHEDULE);
+	ck_assert_int_eq(strncmp(state.reason, "next at 20", 10), 0);
+	it_do(BRM_START, "yearly");
+	it_await("yearly", BRM_RUNNING);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_stop_command_stops_it_and_its_failure_is_made_up_for)
+{
+	struct brm_state state;
+
+	it_project("command");
+	it_write("brummer.yaml", "processes:\n"
+				 "  asks: {command: \"trap '' TERM; until test -e bye; do sleep 0.02; done\", stop: "
+				 "{command: touch bye}}\n"
+				 "  fails: {command: exec sleep 99976.1, stop: {command: exit 1}}\n"
+				 "  knows: {command: exec sleep 99976.2, stop: {command: kill -INT $BRUMMER_PID}}\n");
+	it_up(NULL);
+	it_await("asks", BRM_RUNNING);
+	it_await("fails", BRM_RUNNING);
+	it_await("knows", BRM_RUNNING);
+	it_do(BRM_STOP, "asks");
+	state = it_state("asks");
+	ck_assert_int_eq(brm_state_status(&state), BRM_STOPPED);
+	ck_assert(state.flags & BRM_FLAG_EXITED);
+	it_do(BRM_STOP, "fails");
+	ck_assert_int_eq(it_state("fails").signal, SIGTERM);
+	it_do(BRM_STOP, "knows");
+	ck_assert_int_eq(it_state("knows").signal, SIGINT);
+	it_down();
+}
+END_TEST
+
+START_TEST(descendants_that_left_hear_the_stop_while_the_leader_takes_its_time)
+{
+	it_project("left");
+	it_up(idle);
+	it_run("tree", "setsid sh -c 'trap \"echo heard; exit\" TERM; echo up; while :; do sleep 0.02; done' & "
+		       "trap 'sleep 0.4; exit' TERM; while :; do sleep 0.02; done");
+	it_await_output("tree", "up\n");
+	it_do(BRM_STOP, "tree");
+	ck_assert_str_eq(it_output("tree"), "up\nheard\n");
+	it_down();
+}
+END_TEST
+
+START_TEST(a_plain_one_becomes_a_family_and_back)
+{
+	it_project("scale");
+	it_write("brummer.yaml", "processes:\n"
+				 "  web: {command: \"echo $PORT; exec sleep 99977.1\", env: {PORT: 3000}}\n");
+	it_up(NULL);
+	await_run("web", 1);
+	scale("web", 3);
+	await_run("web.3", 1);
+	await_run("web.2", 1);
+	it_await_output("web.3", "3002\n");
+	ck_assert_uint_eq(it_state("web").run, 1);
+	it_await_count("99977.1", 3);
+	reload();
+	ck_assert_int_eq(it_status("web.3"), BRM_RUNNING);
+	it_kill_engine();
+	it_connect();
+	ck_assert_int_eq(it_status("web.3"), BRM_RUNNING);
+	reload();
+	ck_assert_int_eq(it_status("web.3"), BRM_RUNNING);
+	ck_assert_uint_eq(it_state("web.3").run, 1);
+	scale("web", 2);
+	it_until(is_gone, (void *)"web.3");
+	it_await_count("99977.1", 2);
+	scale("web", 1);
+	it_until(is_gone, (void *)"web.2");
+	ck_assert_int_eq(it_status("web"), BRM_RUNNING);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_configured_family_grows_and_shrinks_over_reloads_and_engines)
+{
+	it_project("grow");
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  api: {command: \"echo $PORT; exec sleep 99978.1\", env: {PORT: 4000}, replicas: 3}\n");
+	it_up(NULL);
+	await_run("api.3", 1);
+	scale("api", 1);
+	it_until(is_gone, (void *)"api.2");
+	it_await_count("99978.1", 1);
+	reload();
+	it_kill_engine();
+	it_connect();
+	reload();
+	ck_assert(!exists("api.2"));
+	scale("api", 4);
+	await_run("api.4", 1);
+	it_await_output("api.4", "4003\n");
+	it_do(BRM_STOP, "api"); /* a family's name means all of it */
+	it_await_count("99978.1", 0);
+	scale("api", 0);
+	it_until(is_gone, (void *)"api.1");
+	scale("api", 1);
+	await_run("api.1", 1);
+	it_down();
+}
+END_TEST
+
+START_TEST(a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing)
+{
+	struct brm_state state;
+
+	it_project("reload");
+	it_write("brummer.yaml", "processes:\n"
+				 "  a: {command: exec sleep 99979.1}\n"
+				 "  b: {command: exec sleep 99979.2}\n"
+				 "  c: {command: exec sleep 99979.3}\n");
+	it_up(NULL);
+	await_run("a", 1);
+	await_run("b", 1);
+	await_run("c", 1);
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  a: {command: exec sleep 99979.1, restart: always, stop: {grace: 3s}, labels: {x: y}}\n"
+		 "  b: {command: exec sleep 99979.22}\n"
+		 "  d: {command: exec sleep 99979.4}\n");
+	reload();
+	await_run("b", 2);
+	await_run("d", 1);
+	it_until(is_gone, (void *)"c");
+	ck_assert_uint_eq(it_state("a").run, 1);
+	state = it_state("a");
+	ck_assert_int_eq(kill(state.pid, SIGKILL), 0); /* the new policy holds for the run that is there */
+	await_run("a", 2);
+	it_write("brummer.yaml", "processes: {a: {command: 5, nonsense: 1}, b: }\n");
+	reload();
+	ck_assert_int_eq(it_status("b"), BRM_RUNNING);
+	ck_assert_int_eq(it_status("d"), BRM_RUNNING);
+	ck_assert_int_eq(kill(it_engine(), SIGHUP), 0);
+	it_write("brummer.yaml", "processes:\n"
+				 "  e: {command: exec sleep 99979.5}\n");
+	ck_assert_int_eq(kill(it_engine(), SIGHUP), 0);
+	it_until(is_gone, (void *)"b");
+	await_run("e", 1);
+	it_down();
+}
+END_TEST
+
+START_TEST(limits_and_owners_are_as_configured)
+{
+	it_project("owner");
+	it_write("brummer.yaml",
+		 "processes:\n"
+		 "  bounds: {command: \"ulimit -n; umask; nice\", umask: 027, nice: 5, limits: {open_files: 77}}\n"
+		 "  other: {command: \"id -u; id -g; echo $HOME\", user: nobody, dir: /}\n"
+		 "  none: {command: \"true\", user: nobody-99}\n"
+		 "  closed: {command: \"true\", user: nobody, dir: inner}\n");
+	ck_assert_int_eq(mkdir(test_path("owner/inner"), 0700), 0);
+	it_up(NULL);
+	it_await("bounds", BRM_SUCCESS);
+	ck_assert_str_eq(it_output("bounds"), "77\n0027\n5\n");
+	it_await("none", BRM_FAILED);
+	ck_assert_str_eq(it_state("none").reason, "there is no user nobody-99");
+	it_await("closed", BRM_FAILED);
+	if (geteuid() == 0) {
+		it_await("other", BRM_SUCCESS);
+		ck_assert_str_eq(it_output("other"), "65534\n65534\n/nonexistent\n");
+		ck_assert_ptr_nonnull(strstr(it_state("closed").reason, "inner: permission denied"));
+	} else {
+		it_await("other", BRM_FAILED);
+	}
+	it_down();
+}
+END_TEST
+
+START_TEST(a_hundred_stop_at_once_and_reads_go_on)
+{
+	static char text[16384] = "processes:\n";
+
+	it_project("hundred");
+	for (int i = 0; i < 100; i++)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "  p%d: {command: exec sleep 99970.%d}\n", i,
+			 i);
+	it_write("brummer.yaml", text);
+	it_up(NULL);
+	it_await_count("99970.", 100);
+	it_do(BRM_STOP, "all");
+	ck_assert_int_eq(it_count("99970."), 0);
+	for (int i = 0; i < 100; i++) {
+		char name[8];
+
+		snprintf(name, sizeof name, "p%d", i);
+		ck_assert_int_eq(it_status(name), BRM_STOPPED);
+	}
+	it_down();
+}
+END_TEST
+
+START_TEST(a_supervisor_inside_of_a_run_is_not_of_the_run)
+{
+	char line[2048], inner[512];
+	struct brm_instance instance;
+	const char *builddir = getenv("top_builddir");
+
+	it_project("outer");
+	snprintf(inner, sizeof inner, "%s", test_path("inner"));
+	ck_assert_int_eq(mkdir(inner, 0700), 0);
+	ck_assert_int_eq(brm_instance_of_dir(inner, &instance), 0);
+	it_up(idle);
+	snprintf(line, sizeof line,
+		 "unset BRUMMER_INSTANCE; echo 'a: exec sleep 99969.1' >%s/Procfile; %s/brummerd -C %s", inner,
+		 builddir ? builddir : ".", inner);
+	it_run("starts", line);
+	it_await("starts", BRM_SUCCESS);
+	it_await_count("99969.1", 1);
+	it_do(BRM_STOP, "starts"); /* ends what it left, but that is another supervisor's */
+	ck_assert_int_eq(it_count("99969.1"), 1);
+	it_down();
+	ck_assert_int_eq(it_count("99969.1"), 1);
+	it.instance = instance;
+	ck_assert_int_eq(brm_reader_open(it.instance.region, &it.reader), 0);
+	it_connect();
+	it_down();
+	ck_assert_int_eq(it_count("99969.1"), 0);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("it_again");
+	TCase *tcase = tcase_create("again");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_unchecked_fixture(tcase, NULL, it_sweep);
+	tcase_add_test(tcase, restarted_too_often_it_has_failed_with_that_reason);
+	tcase_add_test(tcase, what_could_not_be_started_is_said);
+	tcase_add_test(tcase, the_failure_of_an_essential_one_ends_everything);
+	tcase_add_test(tcase, a_change_of_a_watched_file_restarts_it);
+	tcase_add_test(tcase, a_file_that_is_replaced_and_folders_that_move_are_followed);
+	tcase_add_test(tcase, a_scheduled_one_waits_for_its_time_and_says_when);
+	tcase_add_test(tcase, a_stop_command_stops_it_and_its_failure_is_made_up_for);
+	tcase_add_test(tcase, descendants_that_left_hear_the_stop_while_the_leader_takes_its_time);
+	tcase_add_test(tcase, a_plain_one_becomes_a_family_and_back);
+	tcase_add_test(tcase, a_configured_family_grows_and_shrinks_over_reloads_and_engines);
+	tcase_add_test(tcase, a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing);
+	tcase_add_test(tcase, limits_and_owners_are_as_configured);
+	tcase_add_test(tcase, a_hundred_stop_at_once_and_reads_go_on);
+	tcase_add_test(tcase, a_supervisor_inside_of_a_run_is_not_of_the_run);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
