@@ -1,5 +1,9 @@
 EXTRA_DIST += %D%/HACKING.md %D%/MIGRATING.md %D%/m4/brm_probe.m4 %D%/common.sh
-dist_noinst_SCRIPTS += %D%/quickstart %D%/check
+dist_noinst_SCRIPTS += %D%/quickstart %D%/check %D%/screenshots/make %D%/screenshots/svg.py
+EXTRA_DIST += \
+	%D%/screenshots/errors.svg %D%/screenshots/events.svg %D%/screenshots/logs.svg \
+	%D%/screenshots/palette.svg %D%/screenshots/processes.svg
+include %D%/agents/local.mk
 include %D%/samples/local.mk
 include %D%/completion/local.mk
 

@@ -10,6 +10,7 @@
  *   remove NAME
  *   log NAME out|err SECONDS TEXT         a line captured SECONDS after 2026-01-02 03:04:05 UTC; \e \t \r \xHH in TEXT
  *   error NAME SECONDS GROUP LINE[|LINE]  an error, as the supervisor would have found it: lines of its stack after |
+ *   base SECONDS                          times of lines count from so long ago, and not from 2026-01-02 03:04:05 UTC
  *   flood NAME COUNT                      that many lines, numbered
  *   supersede | closing | close | end
  *
@@ -29,7 +30,6 @@
 #include <brummer/logstore.h>
 #include <brummer/writer.h>
 
-#define BASE_US   (UINT64_C(1767323045) * 1000000) /* 2026-01-02 03:04:05 UTC */
 #define SECOND    UINT64_C(1000000000)
 #define MOST      8192
 #define LINE_MOST (1 << 20)
@@ -40,6 +40,7 @@ struct known {
 	struct brm_logstore *store;
 };
 
+static uint64_t base_us = UINT64_C(1767323045) * 1000000; /* 2026-01-02 03:04:05 UTC */
 static struct brm_writer *writer;
 static struct brm_instance instance;
 static struct known *known;
@@ -270,7 +271,8 @@ static void publish(struct known *process, struct change *change, enum brm_statu
 	event.exit_code = now.exit_code;
 	event.signal = (uint8_t)now.signal;
 	event.flags = (uint8_t)now.flags;
-	brm_writer_event(writer, &event);
+	if (event.from != event.to)
+		brm_writer_event(writer, &event);
 }
 
 static int add(struct known *process, const struct change *change)
@@ -399,7 +401,7 @@ static const char *do_log(char *rest)
 	length = unescape(line);
 	line[length] = '\n';
 	error = store_line(process, strcmp(stream, "err") == 0 ? BRM_ERR : BRM_OUT,
-			   BASE_US + (uint64_t)(atof(seconds) * 1e6), line, length + 1);
+			   base_us + (uint64_t)(atof(seconds) * 1e6), line, length + 1);
 	free(line);
 	if (error)
 		return strerror(-error);
@@ -430,6 +432,12 @@ static const char *do_error(char *rest)
 	return failed;
 }
 
+static const char *do_base(char *rest)
+{
+	base_us = clock_ns(CLOCK_REALTIME) / 1000 - (uint64_t)(atof(rest) * 1e6);
+	return NULL;
+}
+
 static const char *do_flood(char *rest)
 {
 	char *name = strtok(rest, " "), *count = strtok(NULL, " "), block[65536];
@@ -442,7 +450,7 @@ static const char *do_flood(char *rest)
 		used += (size_t)snprintf(block + used, sizeof block - used, "line %ld of a flood\n", i);
 		if (used < sizeof block - 64 && i < atol(count))
 			continue;
-		if (store_line(process, BRM_OUT, BASE_US + 1000000, block, used) != 0)
+		if (store_line(process, BRM_OUT, base_us + 1000000, block, used) != 0)
 			return "cannot write";
 		used = 0;
 		mark(process);
@@ -476,8 +484,9 @@ static const char *do_close(char *rest)
 static const struct {
 	const char *word;
 	const char *(*act)(char *rest);
-} commands[] = {{"process", do_process}, {"remove", do_remove},       {"log", do_log},         {"error", do_error},
-		{"flood", do_flood},     {"supersede", do_supersede}, {"closing", do_closing}, {"close", do_close}};
+} commands[] = {{"process", do_process},     {"remove", do_remove},   {"log", do_log},
+		{"error", do_error},         {"base", do_base},       {"flood", do_flood},
+		{"supersede", do_supersede}, {"closing", do_closing}, {"close", do_close}};
 
 static const char *act(char *line)
 {

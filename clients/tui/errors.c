@@ -288,6 +288,13 @@ static bool look_at(struct errors *errors, const struct process *process, struct
 	return any;
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct error_group *p = a, *q = b;
+
+	return (p->last.time_us < q->last.time_us) - (p->last.time_us > q->last.time_us);
+}
+
 bool errors_look(struct errors *errors, const struct snapshot *snapshot, struct brm_reader *reader, bool *more)
 {
 	unsigned looked = 0;
@@ -309,5 +316,7 @@ bool errors_look(struct errors *errors, const struct snapshot *snapshot, struct 
 		any |= look_at(errors, process, seen, snapshot->info.state_dir, &mark);
 	}
 	*more = looked == AT_ONCE;
+	if (any)
+		qsort(errors->list, errors->count, sizeof *errors->list, by_time);
 	return any;
 }

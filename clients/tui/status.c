@@ -41,6 +41,8 @@ static void waiting_note(uint64_t seconds, char out[WHEN_MAX])
 
 	if (seconds == 0)
 		snprintf(out, WHEN_MAX, "now");
+	else if (seconds >= 60 && seconds < 3600) /* with its seconds it would not fit the column */
+		snprintf(out, WHEN_MAX, "in %um", (unsigned)(seconds + 59) / 60);
 	else
 		snprintf(out, WHEN_MAX, "in %.30s", when_duration(seconds * UINT64_C(1000000000), text));
 }
