@@ -322,6 +322,57 @@ START_TEST(aliases_that_multiply_are_stopped)
 }
 END_TEST
 
+/* Texts that ask for much: what is written, so many times, after a head and before a tail. */
+static const struct {
+	const char *head, *member, *tail;
+	unsigned times;
+	const char *error;
+} hostile[] = {
+	{"env:\n", "  A%u: 1\n", "", 300000, "brummer.yaml:2:3: env has 300000 members, expected less"},
+	{"processes:\n  a:\n    command: ls\n    labels:\n", "      A%u: 1\n", "", 200000,
+	 "brummer.yaml:5:7: labels has 200000 members, expected less"},
+	{"processes:\n  a:\n    command: ls\n    depends_on:\n", "    - p%u\n", "", 200000,
+	 "brummer.yaml:5:5: depends_on has 200000 members, expected less"},
+	{"x-a: &a\n", "  k%u: 1\n", "processes:\n  a: {<<: *a, command: ls}\n", 100000,
+	 "too much to merge, expected at most 512 keys"},
+	{"processes:\n", "  p%u: {command: ls, replicas: 1000}\n", "", 21,
+	 "too many processes, expected at most 20000"},
+	{"processes:\n  a:\n    replicas: 1000\n    command: [ls,\n", "      aaaaaaaaaaaaaaaaaaaaaaaaaaaaa%u,\n",
+	 "    b]\n", 20000, "too much in all processes together, expected at most 256 MiB"},
+	{"processes:\n  a:\n    command: [ls,\n", "      '${TEST_LONG}%u',\n", "    b]\n", 20000,
+	 "too much text in all values together, expected at most 64 MiB"},
+	{"processes:\n  a: ", "a very long command %u", "\n", 10000,
+	 "the command of a is too long, expected at most 131000 bytes"},
+	{"env_file:\n", "- .env%u\n", "", 1000, "env_file has 1000 members, expected less"},
+};
+
+START_TEST(a_file_that_asks_for_too_much_is_stopped)
+{
+	char *text = NULL, *value = calloc(1, 8001);
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	memset(value, 'v', 8000);
+	setenv("TEST_LONG", value, 1);
+	fputs(hostile[_i].head, out);
+	for (unsigned i = 0; i < hostile[_i].times; i++) {
+		const char *number = strstr(hostile[_i].member, "%u");
+
+		fprintf(out, "%.*s%u%s", (int)(number - hostile[_i].member), hostile[_i].member, i, number + 2);
+	}
+	fputs(hostile[_i].tail, out);
+	fclose(out);
+	ck_assert_int_eq(discover(text), -EINVAL);
+	ck_assert_uint_ge(list_length(report.errors), 1);
+	ck_assert_msg(strstr(report.errors[0], hostile[_i].error) != NULL, "%s", report.errors[0]);
+	ck_assert(config.refused);
+	unsetenv("TEST_LONG");
+	free(value);
+	free(text);
+	finish();
+}
+END_TEST
+
 START_TEST(what_is_nested_too_deeply_is_stopped)
 {
 	char *text = malloc(100001);
@@ -450,6 +501,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_error_in_what_is_merged_is_said_once);
 	add_whole(tcase);
 	tcase_add_test(tcase, aliases_that_multiply_are_stopped);
+	tcase_add_loop_test(tcase, a_file_that_asks_for_too_much_is_stopped, 0, sizeof hostile / sizeof *hostile);
 	tcase_add_test(tcase, what_is_nested_too_deeply_is_stopped);
 	tcase_add_test(tcase, a_file_that_cannot_be_used_is_an_error);
 	tcase_add_test(tcase, a_file_of_somebody_else_is_refused);

@@ -112,7 +112,7 @@ int check_depends(const struct config *config, struct report *report)
 		if (walk.colours[i] != UNSEEN || config->specs[i]->replica > 1)
 			continue;
 		enter(&walk, i);
-		while (walk.depth > 0)
+		while (walk.depth > 0 && !report_is_full(report))
 			step(&walk);
 	}
 	free(walk.colours);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define PROCESSES_MAX 20000u
+#define BYTES_MAX     ((size_t)256 * 1024 * 1024)
+#define COMMAND_MAX   131000u /* the kernel's limit for one argument, and some room */
 
 int worse(int one, int other)
 {
@@ -143,6 +145,11 @@ static int finish_draft(struct drafts *r, struct draft *draft, char **common)
 		yaml_error(r->finding->report, draft->name, "%s has no command, expected one", spec->name);
 		return -EINVAL;
 	}
+	if (spec->command && strlen(spec->command) > COMMAND_MAX) {
+		yaml_error(r->finding->report, draft->name, "the command of %s is too long, expected at most %u bytes",
+			   spec->name, COMMAND_MAX);
+		return -EINVAL;
+	}
 	spec->autostart = spec->autostart && is_chosen(draft->profiles, r->finding->request->profiles);
 	if (string_set(&spec->script, spec->name) != 0 || string_set(&spec->source, draft->name->file) != 0 ||
 	    finish_env(r, draft, common) != 0 || finish_shell(r, draft) != 0 || finish_watch(draft) != 0)
@@ -190,6 +197,16 @@ static int add_family(struct drafts *r, const struct draft *draft)
 	return result;
 }
 
+/* Stop before copies take all memory. */
+static int count_bytes(struct drafts *r, const struct draft *draft)
+{
+	r->bytes += spec_bytes(&draft->spec) * draft->replicas;
+	if (r->bytes <= BYTES_MAX)
+		return 0;
+	yaml_error(r->finding->report, draft->name, "too much in all processes together, expected at most 256 MiB");
+	return -EINVAL;
+}
+
 static int add_draft(struct drafts *r, const struct draft *draft)
 {
 	struct spec *spec;
@@ -206,8 +223,12 @@ int drafts_add(struct drafts *r)
 	int result = set_file_env(&common, r->file_env, r->env);
 
 	result = result == 0 ? set_env(&common, r->env) : result;
-	for (size_t i = 0; i < r->all.count && result != -ENOMEM; i++)
-		result = worse(finish_draft(r, (struct draft *)r->all.specs[i], common), result);
+	for (size_t i = 0; i < r->all.count && result != -ENOMEM && r->bytes <= BYTES_MAX; i++) {
+		struct draft *draft = (struct draft *)r->all.specs[i];
+
+		result = worse(finish_draft(r, draft, common), result);
+		result = worse(count_bytes(r, draft), result);
+	}
 	for (size_t i = 0; i < r->all.count && result == 0; i++)
 		result = add_draft(r, (const struct draft *)r->all.specs[i]);
 	list_free(common);

@@ -17,6 +17,7 @@ struct drafts {
 	struct config all; /* in order; each spec is the first member of a struct draft */
 	char **env;        /* of every process */
 	char **file_env;   /* of every process, from env files; the supervisor's own environment wins */
+	size_t bytes;      /* of the specs so far */
 	char **shell;      /* of every process that has no other; NULL or empty: /bin/sh with the guard */
 };
 

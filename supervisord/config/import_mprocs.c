@@ -102,6 +102,8 @@ static int take_env(struct schema_take *take, const struct yaml_node *node, cons
 	(void)base;
 	if (!own || own->kind != YAML_MAP)
 		return own ? schema_wrong(take, own, key) : 0;
+	if (own->count > SCHEMA_MEMBERS_MAX)
+		return schema_too_many(take, own, key);
 	for (size_t i = 0; i < own->count && result == 0; i++) {
 		const struct yaml_node *value = selected(own->pairs[i].value);
 

@@ -157,6 +157,8 @@ static int take_depends(struct schema_take *take, const struct yaml_node *node, 
 	(void)base;
 	if (node->kind == YAML_SCALAR)
 		return schema_wrong(take, node, key);
+	if (node->count > SCHEMA_MEMBERS_MAX)
+		return schema_too_many(take, node, key);
 	for (size_t i = 0; i < node->count && result == 0; i++) {
 		const struct yaml_node *name = node->kind == YAML_MAP ? node->pairs[i].key : node->items[i];
 		struct dependency *to;
@@ -187,6 +189,8 @@ static int take_environment(struct schema_take *take, const struct yaml_node *no
 		return type_env.take(take, node, key, base);
 	if (node->kind != YAML_LIST)
 		return schema_wrong(take, node, key);
+	if (node->count > SCHEMA_MEMBERS_MAX)
+		return schema_too_many(take, node, key);
 	for (size_t i = 0; i < node->count && result == 0; i++) {
 		char *text, *equals;
 

@@ -76,6 +76,19 @@ void spec_free(struct spec *spec)
 	free(spec);
 }
 
+size_t spec_bytes(const struct spec *spec)
+{
+	struct spec own = *spec;
+	size_t bytes = sizeof own + spec->depends_count * (sizeof *spec->depends_on + BRM_NAME_MAX);
+
+	for (size_t i = 0; i < COUNT(spec_strings); i++)
+		bytes += *string_at(&own, i) ? strlen(*string_at(&own, i)) : 0;
+	for (size_t i = 0; i < COUNT(spec_lists); i++)
+		for (char **text = *list_at(&own, i); text && *text; text++)
+			bytes += sizeof *text + strlen(*text);
+	return bytes;
+}
+
 static bool copy_depends(struct spec *copy, const struct spec *spec)
 {
 	copy->depends_count = 0;

@@ -109,6 +109,9 @@ struct spec *spec_copy(const struct spec *spec);
 void spec_free(struct spec *spec);   /* NULL is accepted */
 void spec_finish(struct spec *spec); /* all that it owns, not the struct */
 
+/* About how much memory a copy takes. */
+size_t spec_bytes(const struct spec *spec);
+
 /*
  * Replica n (1, 2, ...) of a family: a copy named "FAMILY.N", whose PORT, if the spec sets a number, is n - 1 higher.
  * NULL: no memory, or that is no name, or no port.

@@ -38,6 +38,7 @@ struct schema_take {
 	char *const *file_env;           /* of its env_file */
 	struct explanation *explanation; /* gets the places of values; NULL: of none */
 	const struct schema_key *outer;  /* the key whose inner keys are read; NULL: none */
+	size_t bytes;                    /* of all texts so far */
 	bool touches_no_file;            /* env files are not read */
 	bool lenient;                    /* unknown keys are warnings */
 	/* How a scalar's text is made, to be freed; NULL: with variables, as brummer.yaml has them */
@@ -86,6 +87,10 @@ int schema_take_row(struct schema_take *take, const struct yaml_node *value, con
 
 /* Report "KEY is SO, expected WHAT". Returns -EINVAL. */
 int schema_wrong(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key);
+
+/* Report that a mapping or list has too many members for its key. Returns -EINVAL. */
+#define SCHEMA_MEMBERS_MAX 1024u
+int schema_too_many(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key);
 
 /* The text of a scalar with its variables replaced (unless the type is literal), to be freed. */
 int schema_text(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out);

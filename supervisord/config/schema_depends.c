@@ -110,6 +110,8 @@ static int take_depends(struct schema_take *take, const struct yaml_node *node, 
 	(void)base;
 	if (node->kind == YAML_SCALAR)
 		return take_one(take, node, NULL, key);
+	if (node->count > SCHEMA_MEMBERS_MAX)
+		return schema_too_many(take, node, key);
 	if (node->kind == YAML_LIST)
 		forget_all(&take->draft->spec);
 	for (size_t i = 0; i < node->count && result != -ENOMEM; i++) {

@@ -8,6 +8,8 @@
 #include "config/explain.h"
 #include "config/schema.h"
 
+#define FILES_MAX 64u
+
 /* Set what a file says over what is there already. */
 static int set_all(struct schema_take *take, const struct yaml_node *node, const char *file, char **from, char ***env)
 {
@@ -58,6 +60,8 @@ static int take_env_file(struct schema_take *take, const struct yaml_node *node,
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
 	int result = node->kind == YAML_MAP ? schema_wrong(take, node, key) : 0;
 
+	if (count > FILES_MAX)
+		return schema_too_many(take, node, key);
 	for (size_t i = 0; i < count && result == 0; i++) {
 		const struct yaml_node *item = node->kind == YAML_LIST ? node->items[i] : node;
 		char *name;

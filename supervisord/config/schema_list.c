@@ -146,6 +146,8 @@ static int take_variables(struct schema_take *take, const struct yaml_node *node
 
 	if (node->kind != YAML_MAP)
 		return schema_wrong(take, node, key);
+	if (node->count > SCHEMA_MEMBERS_MAX)
+		return schema_too_many(take, node, key);
 	for (size_t i = 0; i < node->count && result != -ENOMEM; i++) {
 		int rc = take_variable(take, &node->pairs[i], key, list_of(key, base));
 

@@ -7,7 +7,8 @@
 #include "config/interpolate.h"
 #include "config/schema.h"
 
-#define SHOWN_MAX 60 /* bytes of a wrong value in a message */
+#define SHOWN_MAX 60                         /* bytes of a wrong value in a message */
+#define TEXTS_MAX ((size_t)64 * 1024 * 1024) /* variables can make much of little */
 
 int schema_wrong(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key)
 {
@@ -27,6 +28,12 @@ int schema_wrong(struct schema_take *take, const struct yaml_node *node, const s
 	return -EINVAL;
 }
 
+int schema_too_many(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key)
+{
+	yaml_error(take->report, node, "%s has %zu members, expected less", key->name, node->count);
+	return -EINVAL;
+}
+
 /* A variable's value: of the file's env, the supervisor's environment, the file's env_file. */
 static const char *variable(const void *arg, const char *name)
 {
@@ -37,14 +44,11 @@ static const char *variable(const void *arg, const char *name)
 	return value ? value : env_get(take->file_env, name);
 }
 
-int schema_text(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out)
+/* A text with its variables replaced. */
+static int make_text(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out)
 {
 	struct interpolation with = {.value = variable, .arg = take};
 
-	if (node->kind != YAML_SCALAR || yaml_is_null(node))
-		return schema_wrong(take, node, key);
-	if (take->text)
-		return take->text(take, node, out);
 	*out = key->type->literal ? strdup(node->text) : interpolate(&with, node->text);
 	if (!*out && errno == EINVAL)
 		yaml_error(take->report, node, "%s", with.error);
@@ -53,6 +57,26 @@ int schema_text(struct schema_take *take, const struct yaml_node *node, const st
 	if (*with.unknown)
 		yaml_warning(take->report, node, "%s is not set, and is taken as empty", with.unknown);
 	return 0;
+}
+
+int schema_text(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out)
+{
+	char *text;
+	int result;
+
+	if (node->kind != YAML_SCALAR || yaml_is_null(node))
+		return schema_wrong(take, node, key);
+	result = take->text ? take->text(take, node, &text) : make_text(take, node, key, &text);
+	if (result != 0)
+		return result;
+	take->bytes += strlen(text);
+	if (take->bytes <= TEXTS_MAX) {
+		*out = text;
+		return 0;
+	}
+	free(text);
+	yaml_error(take->report, node, "too much text in all values together, expected at most 64 MiB");
+	return -EINVAL;
 }
 
 int schema_list(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char ***out)

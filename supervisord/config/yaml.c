@@ -10,7 +10,7 @@
 #include <yaml.h>
 
 #define ANCHORS_MAX 1024u
-#define MERGED_MAX  4096u /* keys of a mapping that merges another */
+#define MERGED_MAX  512u /* keys of a mapping that merges another */
 
 struct anchor {
 	char *name;
@@ -253,7 +253,7 @@ static int merge_from(struct builder *b, struct yaml_node *map, const struct yam
 		return 0;
 	}
 	if (map->count + from->count > MERGED_MAX)
-		return fail(b, at, "too much to merge, expected at most 4096 keys");
+		return fail(b, at, "too much to merge, expected at most 512 keys");
 	for (size_t i = 0; i < from->count; i++) {
 		const struct yaml_pair *pair = &from->pairs[i];
 		int result = 0;
