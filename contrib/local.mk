@@ -6,6 +6,7 @@ EXTRA_DIST += \
 include %D%/agents/local.mk
 include %D%/samples/local.mk
 include %D%/completion/local.mk
+include %D%/systemd/local.mk
 
 # A whole viewer on the public library, as others would write one.
 check_PROGRAMS += viewer

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,10 @@
 #include "keeper/keeper.h"
 #include "say.h"
 
-#define LOCK_TRIES 100
-#define CLOSE_MS   60000 /* wait for one that shuts down, at most */
-#define NASCENT_MS 2000  /* and for one that has no region: it has just ended, or just begun */
+#define LOCK_TRIES  100
+#define CLOSE_MS    60000 /* wait for one that shuts down, at most */
+#define NASCENT_MS  2000  /* and for one that has no region: it has just ended, or just begun */
+#define LONE_END_MS 10000 /* for an engine that has lost its keeper, to be gone */
 
 int launch_instance(const struct options *options, struct brm_instance *out)
 {
@@ -110,8 +112,46 @@ static void wait_for_end(const struct brm_instance *instance)
 	}
 }
 
+/* The engine of a region that names no keeper, by its pidfd; -1: there is none. */
+static int find_lone_engine(const char *region)
+{
+	struct brm_reader *reader;
+	const struct brm_info *info;
+	int fd = -1;
+
+	if (brm_reader_open(region, &reader) != 0)
+		return -1;
+	info = brm_reader_info(reader);
+	if (info->keeper_pid == 0 && brm_reader_liveness(reader) <= BRM_UNRESPONSIVE)
+		fd = (int)syscall(SYS_pidfd_open, info->engine_pid, 0);
+	if (fd >= 0 && brm_reader_liveness(reader) > BRM_UNRESPONSIVE) { /* its pid may be another's by now */
+		close(fd);
+		fd = -1;
+	}
+	brm_reader_close(reader);
+	return fd;
+}
+
+/*
+ * Does an engine that has lost its keeper hold the lock? We take its place: what it runs is taken over like that of a
+ * supervisor that was killed whole.
+ */
+static bool replace_lone_engine(const char *region)
+{
+	struct pollfd end = {.fd = find_lone_engine(region), .events = POLLIN};
+	bool gone;
+
+	if (end.fd < 0)
+		return false;
+	say("the supervisor here has lost its keeper: taking its place");
+	syscall(SYS_pidfd_send_signal, end.fd, SIGKILL, NULL, 0);
+	gone = poll(&end, 1, LONE_END_MS) == 1;
+	close(end.fd);
+	return gone;
+}
+
 /* The instance's lock, held as long as anybody has the descriptor. -errno, which was said. */
-static int take_lock(const char *path)
+static int take_lock(const char *path, const char *region)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -120,6 +160,10 @@ static int take_lock(const char *path)
 
 		if (rc == 0 && current)
 			return fd;
+		if (rc == -EWOULDBLOCK && current && replace_lone_engine(region)) {
+			close(fd);
+			continue;
+		}
 		if (rc == -EWOULDBLOCK && current)
 			say_owner(fd);
 		else if (rc != 0 && rc != -EWOULDBLOCK)
@@ -287,7 +331,7 @@ int launch(const struct options *options)
 		rmdir(engine.instance.runtime_dir); /* unless it is in use */
 		return 1;
 	}
-	lock = take_lock(engine.instance.lock);
+	lock = take_lock(engine.instance.lock, engine.instance.region);
 	if (lock < 0)
 		return 1;
 	make_identity(&engine);

@@ -17,3 +17,5 @@ EXTRA_DIST += \
 	%D%/data/tui.logs.golden \
 	%D%/data/tui.merged.golden \
 	%D%/data/tui.urls.golden
+TESTS += %D%/systemd.sh
+dist_check_SCRIPTS += %D%/systemd.sh

@@ -587,6 +587,26 @@ START_TEST(the_service_manager_is_told)
 }
 END_TEST
 
+/* A service's runtime directory is not that of its user's session. */
+START_TEST(the_socket_is_found_by_the_region)
+{
+	struct brm_instance elsewhere;
+	struct client *client;
+	char dir[PATH_MAX];
+
+	it_project("elsewhere");
+	it_up(idle);
+	snprintf(dir, sizeof dir, "%s", test_path("other-runtime"));
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	setenv("XDG_RUNTIME_DIR", dir, 1);
+	ck_assert_int_eq(brm_instance_of_dir(it.instance.dir, &elsewhere), 0);
+	ck_assert_str_ne(elsewhere.control, it.instance.control);
+	ck_assert_int_eq(client_open(&elsewhere, BRM_BY_CLI, &client), 0);
+	client_close(client);
+	it_down();
+}
+END_TEST
+
 static void set_up(void)
 {
 	const char *dir = getenv("top_builddir");
@@ -614,6 +634,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, jumps_of_the_clock_change_nothing);
 #endif
 	tcase_add_test(tcase, the_service_manager_is_told);
+	tcase_add_test(tcase, the_socket_is_found_by_the_region);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

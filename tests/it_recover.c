@@ -311,6 +311,34 @@ START_TEST(an_engine_whose_keeper_was_killed_goes_on)
 }
 END_TEST
 
+START_TEST(a_new_supervisor_takes_the_place_of_an_engine_alone)
+{
+	struct brm_state before, own;
+	pid_t keeper, engine;
+
+	it_project("lone");
+	it_up(idle);
+	it_run("before", "exec sleep 99986.1");
+	before = it_state("before");
+	keeper = brm_reader_info(it.reader)->keeper_pid;
+	engine = it_engine();
+	ck_assert_int_eq(kill(keeper, SIGKILL), 0);
+	it_await_gone(keeper);
+	it_run("own", "exec sleep 99986.2");
+	own = it_state("own");
+	brm_reader_close(it.reader);
+	it_up(idle);
+	it_await_gone(engine);
+	ck_assert_int_ne(brm_reader_info(it.reader)->keeper_pid, 0);
+	ck_assert_int_eq(it_await("before", BRM_RUNNING).pid, before.pid);
+	ck_assert_int_eq(it_await("own", BRM_RUNNING).pid, own.pid);
+	it_do(BRM_STOP, "before");
+	it_do(BRM_STOP, "own");
+	it_down();
+	ck_assert_int_eq(it_count("99986."), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_recover");
@@ -327,6 +355,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_region_that_was_removed_is_published_again);
 	tcase_add_test(tcase, a_supervisor_that_was_killed_whole_is_started_again_over_what_lives);
 	tcase_add_test(tcase, an_engine_whose_keeper_was_killed_goes_on);
+	tcase_add_test(tcase, a_new_supervisor_takes_the_place_of_an_engine_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

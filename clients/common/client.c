@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <brummer/reader.h>
+
 #define HELLO_TIMEOUT_NS 2000000000ll
 #define SEND_TIMEOUT_MS  2000
 #define PARAMETERS_MAX   16
@@ -124,10 +126,24 @@ static int hello(struct client *client, enum brm_by kind)
 	return rc;
 }
 
+/* Where the socket would be for us, else where the region says: a service has a runtime directory of its own. */
+static int connect_to_instance(const struct brm_instance *instance)
+{
+	int fd = connect_to(instance->control);
+	struct brm_reader *reader;
+
+	if ((fd != -ENOENT && fd != -ECONNREFUSED) || brm_reader_open(instance->region, &reader) != 0)
+		return fd;
+	if (strcmp(brm_reader_info(reader)->control, instance->control) != 0)
+		fd = connect_to(brm_reader_info(reader)->control);
+	brm_reader_close(reader);
+	return fd;
+}
+
 int client_open(const struct brm_instance *instance, enum brm_by kind, struct client **out)
 {
 	struct client *client;
-	int fd = connect_to(instance->control);
+	int fd = connect_to_instance(instance);
 	int rc;
 
 	if (fd < 0)
