@@ -19,3 +19,5 @@ EXTRA_DIST += \
 	%D%/data/tui.urls.golden
 TESTS += %D%/systemd.sh
 dist_check_SCRIPTS += %D%/systemd.sh
+TESTS += %D%/e2e_config.sh
+dist_check_SCRIPTS += %D%/e2e_config.sh
