@@ -98,3 +98,10 @@ TESTS += %D%/manual_keys.sh
 %C%_manual_keys_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 %C%_manual_keys_CFLAGS = $(TEST_CONFIG_CFLAGS)
 %C%_manual_keys_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += %D%/test_export
+TESTS += %D%/test_export
+%C%_test_export_SOURCES = %D%/test_export.c
+%C%_test_export_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+%C%_test_export_CFLAGS = $(TEST_CONFIG_CFLAGS)
+%C%_test_export_LDADD = $(TEST_CONFIG_LIBS)

@@ -223,11 +223,12 @@ static void set_command(struct making *making)
 	if (words && *words) {
 		list_free(making->spec->argv);
 		making->spec->argv = words;
-	} else if (!making->failed) {
+	} else {
 		list_free(words);
+		if (!making->failed)
+			report_error(making->program->finding->report, "%s: %s: no command, expected command = ...",
+				     place_of(making->program, "command", place), making->names.program);
 		making->failed = true;
-		report_error(making->program->finding->report, "%s: %s: no command, expected command = ...",
-			     place_of(making->program, "command", place), making->names.program);
 	}
 	if (import_spec_begin(making->spec, making->program->finding, dir) != 0)
 		making->result = -ENOMEM;

@@ -9,38 +9,51 @@
 #include "config/discover.h"
 #include "config/text.h"
 
+/* A list of thousands is printed as it goes: made as one value first, it took as long as finding it all. */
+
 /* Bytes that are not UTF-8, which a path may have, become '?'. */
-static json_t *to_string(const char *bytes)
+static void print_odd(const char *bytes, FILE *out)
 {
 	char *text = strdup(bytes);
-	json_t *string = NULL;
-	size_t length, at;
+	size_t length = text ? strlen(text) : 0, at;
+	json_t *string;
 
-	if (!text)
-		return NULL;
-	length = strlen(text);
-	while ((at = text_utf8_length(text, length)) < length)
+	while (text && (at = text_utf8_length(text, length)) < length)
 		text[at] = '?';
-	string = json_string(text);
+	string = text ? json_string(text) : NULL;
+	if (!string || json_dumpf(string, out, JSON_ENCODE_ANY) != 0)
+		fputs("\"\"", out);
+	json_decref(string);
 	free(text);
-	return string;
 }
 
-static json_t *to_list(char *const *texts)
+static void print_string(const char *bytes, FILE *out)
 {
-	json_t *list = json_array();
+	const char *p = bytes;
 
-	for (size_t i = 0; list && i < list_length(texts); i++) {
-		if (json_array_append_new(list, to_string(texts[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+		p++;
+	if (*p) {
+		print_odd(bytes, out);
+		return;
 	}
-	return list;
+	putc_unlocked('"', out);
+	fwrite_unlocked(bytes, 1, (size_t)(p - bytes), out);
+	putc_unlocked('"', out);
 }
 
-/* The argv of a spec with blanks between, or its command: to be freed. */
-static char *command_of(const struct spec *spec)
+static void print_list(const char *key, char *const *texts, FILE *out)
+{
+	fprintf(out, ",\"%s\":[", key);
+	for (size_t i = 0; i < list_length(texts); i++) {
+		fputs(i > 0 ? "," : "", out);
+		print_string(texts[i], out);
+	}
+	fputc(']', out);
+}
+
+/* The argv of a spec with blanks between: to be freed. */
+static char *words_of(const struct spec *spec)
 {
 	char *text = NULL;
 	size_t size;
@@ -48,8 +61,7 @@ static char *command_of(const struct spec *spec)
 
 	if (!out)
 		return NULL;
-	fputs(spec->command ? spec->command : "", out);
-	for (size_t i = 0; !spec->command && spec->argv[i]; i++)
+	for (size_t i = 0; spec->argv[i]; i++)
 		fprintf(out, "%s%s", i > 0 ? " " : "", spec->argv[i]);
 	if (fclose(out) == 0)
 		return text;
@@ -57,36 +69,30 @@ static char *command_of(const struct spec *spec)
 	return NULL;
 }
 
-static json_t *to_script(const struct spec *spec)
+static int print_script(const struct spec *spec, FILE *out)
 {
-	char *command = command_of(spec);
-	json_t *script = NULL;
+	char *argv = spec->command ? NULL : words_of(spec);
+	const char *const members[][2] = {{"{\"name\":", spec->name},
+					  {",\"command\":", spec->command ? spec->command : argv},
+					  {",\"dir\":", spec->dir},
+					  {",\"source\":", spec->source},
+					  {",\"manager\":", spec->manager}};
 
-	if (command)
-		script = json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", to_string(spec->name), "command",
-				   to_string(command), "dir", to_string(spec->dir), "source", to_string(spec->source),
-				   "manager", to_string(spec->manager));
-	free(command);
-	return script;
-}
-
-static json_t *to_scripts(const struct config *config)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < config->count; i++) {
-		if (json_array_append_new(list, to_script(config->specs[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	if (!spec->command && !argv)
+		return -ENOMEM;
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		fputs(members[i][0], out);
+		print_string(members[i][1], out);
 	}
-	return list;
+	fputc('}', out);
+	free(argv);
+	return 0;
 }
 
 /* A duplicate of the descriptor carries the stream, so that closing the stream leaves the caller's open. */
-static int print(const json_t *json, int fd)
+int discover_print_json(const struct config *config, const struct report *report, int fd)
 {
-	int copy = dup(fd);
+	int copy = dup(fd), result = 0;
 	FILE *out = copy >= 0 ? fdopen(copy, "w") : NULL;
 	bool ok;
 
@@ -98,17 +104,15 @@ static int print(const json_t *json, int fd)
 		return -error;
 	}
 	errno = 0;
-	ok = json_dumpf(json, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
+	fputs("{\"scripts\":[", out);
+	for (size_t i = 0; i < config->count && result == 0; i++) {
+		fputs(i > 0 ? "," : "", out);
+		result = print_script(config->specs[i], out);
+	}
+	fputc(']', out);
+	print_list("warnings", report->warnings, out);
+	print_list("errors", report->errors, out);
+	ok = fputs("}\n", out) >= 0 && !ferror(out);
 	ok = fclose(out) == 0 && ok;
-	return ok ? 0 : errno ? -errno : -EIO;
-}
-
-int discover_print_json(const struct config *config, const struct report *report, int fd)
-{
-	json_t *json = json_pack("{s:o, s:o, s:o}", "scripts", to_scripts(config), "warnings",
-				 to_list(report->warnings), "errors", to_list(report->errors));
-	int result = json ? print(json, fd) : -ENOMEM;
-
-	json_decref(json);
-	return result;
+	return result != 0 || ok ? result : errno ? -errno : -EIO;
 }
