@@ -13,9 +13,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } suites[] = {
-	{"status", bench_status}, {"state", bench_state},     {"latency", bench_latency}, {"lookup", bench_lookup},
-	{"list", bench_list},     {"publish", bench_publish}, {"logs", bench_logs},       {"mcp", bench_mcp},
-	{"tui", bench_tui},       {"recover", bench_recover},
+	{"status", bench_status}, {"state", bench_state},     {"latency", bench_latency},   {"lookup", bench_lookup},
+	{"list", bench_list},     {"publish", bench_publish}, {"logs", bench_logs},         {"mcp", bench_mcp},
+	{"tui", bench_tui},       {"recover", bench_recover}, {"discover", bench_discover},
 };
 
 static struct {

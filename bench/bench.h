@@ -115,6 +115,7 @@ void bench_publish(void);
 void bench_logs(void);
 void bench_recover(void);
 void bench_mcp(void);
+void bench_discover(void);
 void bench_tui(void);
 
 #endif

@@ -3,6 +3,7 @@
 check_PROGRAMS += %D%/brummer-bench
 bench_brummer_bench_SOURCES = \
 	%D%/bench.c %D%/bench.h \
+	%D%/bench_discover.c \
 	%D%/bench_latency.c \
 	%D%/bench_list.c \
 	%D%/bench_logs.c \
