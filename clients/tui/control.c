@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clients/common/client.h"
 #include "clients/common/discover.h"
@@ -13,7 +14,9 @@
  * neither the screen nor the next.
  */
 
-#define NAMES_MAX 4096
+#define NAMES_MAX      4096
+#define RETRIES        50 /* while a supervisor comes back */
+#define RETRY_PAUSE_NS 100000000l
 
 struct command_job {
 	struct job job;
@@ -101,11 +104,32 @@ static int talk(struct client *client, struct command_job *job)
 	return 0;
 }
 
+/* Connect and ask, once. */
+static void ask_once(struct command_job *job)
+{
+	struct client *client;
+
+	job->refused = BRM_REFUSED_NOT;
+	job->error = client_open(&job->instance, BRM_BY_TUI, &client);
+	if (job->error)
+		return;
+	job->error = talk(client, job);
+	client_close(client);
+}
+
+/* The supervisor is being restarted, and asking twice is asking once. */
+static bool is_worth_retrying(const struct command_job *job)
+{
+	if (!brm_method_info(job->method)->safe_to_retry)
+		return false;
+	return job->error == -EPIPE || job->refused == BRM_RETRY;
+}
+
 static void command_work(struct job *base)
 {
 	static const char *const nothing_else[] = {"--no-autostart", NULL};
+	const struct timespec pause = {.tv_nsec = RETRY_PAUSE_NS};
 	struct command_job *job = (struct command_job *)base;
-	struct client *client;
 
 	if (job->no_supervisor) {
 		job->error = client_start_supervisor(&job->instance, job->names[0] ? nothing_else : NULL, job->why,
@@ -115,11 +139,11 @@ static void command_work(struct job *base)
 		if (job->error || !job->names[0])
 			return;
 	}
-	job->error = client_open(&job->instance, BRM_BY_TUI, &client);
-	if (job->error)
-		return;
-	job->error = talk(client, job);
-	client_close(client);
+	ask_once(job);
+	for (int i = 0; i < RETRIES && (is_worth_retrying(job) || (i > 0 && job->error == -ECONNREFUSED)); i++) {
+		nanosleep(&pause, NULL);
+		ask_once(job);
+	}
 }
 
 /* ---- what comes of it ---- */

@@ -253,8 +253,8 @@ START_TEST(killed_again_and_again_under_load)
 
 	soak_begin("load");
 	it_up((const char *const[]){"--no-autostart", NULL});
-	start_writers(states);
 	start_runners();
+	start_writers(states);
 	ck_assert_int_eq(pthread_create(&viewer.thread, NULL, view, &viewer), 0);
 	for (int i = 0; i < kills; i++) {
 		for (int n = 0; n < 8; n++) {

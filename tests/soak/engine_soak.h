@@ -10,7 +10,7 @@
 
 /* engine_soak.h - what the files of the soak share */
 
-#define SOAK_SHORT 6 /* kills of a `make check` */
+#define SOAK_SHORT 4 /* kills of a `make check` */
 
 /* How often to kill; long: also what takes its time. */
 int soak_kills(void);
