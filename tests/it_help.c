@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <brummer/events.h>
 #include <brummer/region.h>
 
 #define OUTPUT_MAX (4u << 20)
@@ -335,6 +336,37 @@ void it_await_count(const char *text, int count)
 	struct expected_count expected = {text, count};
 
 	it_until(has_count, &expected);
+}
+
+uint32_t it_count_events(enum brm_reason reason)
+{
+	struct brm_event event;
+	uint64_t cursor = 0, missed;
+	uint32_t count = 0;
+
+	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
+	while (brm_events_read(it.reader, &cursor, &event, 1, &missed) > 0)
+		count += event.reason_code == reason;
+	return count;
+}
+
+struct expected_events {
+	enum brm_reason reason;
+	uint32_t count;
+};
+
+static bool has_happened(void *arg)
+{
+	const struct expected_events *expected = arg;
+
+	return it_count_events(expected->reason) == expected->count;
+}
+
+void it_await_event(enum brm_reason reason, uint32_t count)
+{
+	struct expected_events expected = {reason, count};
+
+	it_until(has_happened, &expected);
 }
 
 pid_t it_engine(void)

@@ -70,6 +70,10 @@ void it_await_count(const char *text, int count);
 /* Wait until a process has ended, if only as a zombie of somebody else's. */
 void it_await_gone(pid_t pid);
 
+/* How many events of this reason there are, and wait until there are as many. */
+uint32_t it_count_events(enum brm_reason reason);
+void it_await_event(enum brm_reason reason, uint32_t count);
+
 /* The engine's pid, from the region's header. */
 pid_t it_engine(void);
 /* Kill the engine and wait until another one publishes. */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <config.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,286 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#include <brummer/events.h>
 
 #include "libshm/layout.h"
 #include "tests/fault.h"
 #include "tests/it_help.h"
 
-/* A new program, a crash of the supervisor's own, other people's housekeeping: what runs goes on. */
-
-#define LINES 20000
+/* A crash of the supervisor's own, other people's housekeeping: what runs goes on. */
 
 static const char *const idle[] = {"--no-autostart", NULL};
 static char build[PATH_MAX]; /* where the programs are */
-
-static uint32_t count_events(enum brm_reason reason)
-{
-	struct brm_event event;
-	uint64_t cursor = 0, missed;
-	uint32_t count = 0;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	while (brm_events_read(it.reader, &cursor, &event, 1, &missed) > 0)
-		count += event.reason_code == reason;
-	return count;
-}
-
-struct expected {
-	enum brm_reason reason;
-	uint32_t count;
-};
-
-static bool has_happened(void *arg)
-{
-	const struct expected *expected = arg;
-
-	return count_events(expected->reason) == expected->count;
-}
-
-static void await_event(enum brm_reason reason, uint32_t count)
-{
-	struct expected expected = {reason, count};
-
-	it_until(has_happened, &expected);
-}
-
-static void assert_numbers(const char *name, int count)
-{
-	const char *text = it_output(name);
-
-	for (int i = 0; i < count; i++) {
-		char *end;
-
-		ck_assert_msg(strtol(text, &end, 10) == i && *end == '\n', "%s: line %d is not %d", name, i, i);
-		text = end + 1;
-	}
-	ck_assert_str_eq(text, "");
-}
-
-static const char *program_path(void)
-{
-	static char path[PATH_MAX + 16];
-
-	snprintf(path, sizeof path, "%s/brummerd", getenv("top_builddir"));
-	return path;
-}
-
-static char *read_whole(const char *path, size_t *size)
-{
-	FILE *in = fopen(path, "r");
-	struct stat st;
-	char *bytes;
-
-	ck_assert_ptr_nonnull(in);
-	ck_assert_int_eq(fstat(fileno(in), &st), 0);
-	bytes = malloc((size_t)st.st_size);
-	ck_assert_ptr_nonnull(bytes);
-	*size = fread(bytes, 1, (size_t)st.st_size, in);
-	ck_assert_uint_eq(*size, (size_t)st.st_size);
-	fclose(in);
-	return bytes;
-}
-
-/* As an installer does it: the file of that name is another one at once. */
-static void install(const void *bytes, size_t size, mode_t mode)
-{
-	char path[PATH_MAX + 32];
-	FILE *out;
-
-	snprintf(path, sizeof path, "%s.new", program_path());
-	out = fopen(path, "w");
-	ck_assert_ptr_nonnull(out);
-	ck_assert_uint_eq(fwrite(bytes, 1, size, out), size);
-	ck_assert_int_eq(fchmod(fileno(out), mode), 0);
-	ck_assert_int_eq(fclose(out), 0);
-	ck_assert_int_eq(rename(path, program_path()), 0);
-}
-
-/* The program as it was built, but for the version that it publishes: another one of the same length. */
-static void install_version(const char *version)
-{
-	size_t size, length = strlen(PACKAGE_VERSION);
-	char path[PATH_MAX + 16], *bytes, *end, *at;
-
-	ck_assert_uint_eq(strlen(version), length);
-	snprintf(path, sizeof path, "%s/brummerd", build);
-	bytes = read_whole(path, &size);
-	end = bytes + size;
-	for (at = bytes; (at = memmem(at, (size_t)(end - at), PACKAGE_VERSION, length)); at += length)
-		memcpy(at, version, length);
-	install(bytes, size, 0755);
-	free(bytes);
-}
-
-static void install_text(const char *text, mode_t mode)
-{
-	install(text, strlen(text), mode);
-}
-
-/* A project whose supervisor has a program of its own, which the test replaces. */
-static void own_program(const char *name)
-{
-	char dir[PATH_MAX];
-
-	it_project(name);
-	snprintf(dir, sizeof dir, "%s/bin-%s", test_dir(), name);
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
-	ck_assert_int_eq(setenv("top_builddir", dir, 1), 0);
-	install_version(PACKAGE_VERSION);
-	it_up(idle);
-}
-
-static enum brm_refusal hand_over(void)
-{
-	enum brm_refusal refused;
-	struct reply reply;
-	uint32_t id;
-
-	client_begin(it.client, BRM_RELOAD);
-	client_put_bool(it.client, "exec", true);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	refused = reply.refused;
-	reply_finish(&reply);
-	return refused;
-}
-
-/* The file that a process runs is the one of that name now. */
-static bool runs_the_file(void *pid)
-{
-	struct stat mine, named;
-	char exe[64];
-
-	snprintf(exe, sizeof exe, "/proc/%d/exe", *(pid_t *)pid);
-	return stat(exe, &mine) == 0 && stat(program_path(), &named) == 0 && mine.st_ino == named.st_ino;
-}
-
-static void run_numbers(const char *name, int code)
-{
-	char line[256];
-
-	snprintf(line, sizeof line, "i=0; while [ $i -lt %d ]; do echo $i; i=$((i+1)); done; exit %d", LINES, code);
-	it_run(name, line);
-}
-
-START_TEST(a_new_program_takes_over_and_nothing_stops)
-{
-	static const char *const versions[] = {"9.9.1", "9.9.2"};
-	struct brm_state before, after;
-	pid_t keeper;
-
-	own_program("upgrade");
-	it_run("quiet", "exec sleep 99971.1");
-	before = it_state("quiet");
-	keeper = brm_reader_info(it.reader)->keeper_pid;
-	run_numbers("n", 41);
-	for (uint32_t i = 0; i < 2; i++) {
-		install_version(versions[i]);
-		ck_assert_int_eq(hand_over(), BRM_REFUSED_NOT);
-		await_event(BRM_REASON_UPGRADED, i + 1);
-		ck_assert_str_eq(brm_reader_info(it.reader)->version, versions[i]);
-		it_connect();
-		it_until(runs_the_file, &keeper); /* an exec, and so the same process */
-	}
-	ck_assert_int_eq(brm_reader_info(it.reader)->keeper_pid, keeper);
-	it_kill_engine();
-	ck_assert_str_eq(brm_reader_info(it.reader)->version, versions[1]);
-	it_connect();
-	after = it_await("n", BRM_FAILED);
-	ck_assert_int_eq(after.exit_code, 41);
-	ck_assert_uint_eq(after.run, 1);
-	assert_numbers("n", LINES);
-	after = it_state("quiet");
-	ck_assert_int_eq(after.pid, before.pid);
-	ck_assert_uint_eq(count_events(BRM_REASON_RECOVERED), 1);
-	it_do(BRM_STOP, "quiet");
-	it_down();
-	ck_assert_int_eq(it_count("99971.1"), 0);
-}
-END_TEST
-
-START_TEST(a_program_that_cannot_take_over_is_refused_and_changes_nothing)
-{
-	pid_t engine;
-
-	own_program("refused");
-	engine = it_engine();
-	install_text("#!/bin/sh\nexit 1\n", 0755);
-	ck_assert_int_eq(hand_over(), BRM_CONFLICT);
-	install_text("nothing\n", 0644);
-	ck_assert_int_eq(hand_over(), BRM_CONFLICT);
-	ck_assert_int_eq(unlink(program_path()), 0);
-	ck_assert_int_eq(hand_over(), BRM_CONFLICT);
-	ck_assert_int_eq(it_engine(), engine);
-	it_kill_engine(); /* the old program needs no file */
-	it_connect();
-	it_run("a", "exit 0");
-	it_down();
-}
-END_TEST
-
-START_TEST(a_program_that_does_not_come_up_is_given_up)
-{
-	static const char *const broken[] = {"kill -SEGV $$", "exit 0", "exec /nonexistent"};
-	struct brm_state before, after;
-	char text[256];
-
-	own_program("broken");
-	it_run("quiet", "exec sleep 99972.1");
-	run_numbers("n", 42);
-	before = it_state("quiet");
-	for (uint32_t i = 0; i < 3; i++) {
-		snprintf(text, sizeof text, "#!/bin/sh\n[ \"$1\" = --takes-over ] && exit 0\n%s\n", broken[i]);
-		install_text(text, 0755);
-		ck_assert_int_eq(hand_over(), BRM_REFUSED_NOT);
-		await_event(BRM_REASON_NOT_UPGRADED, i + 1);
-		it_connect();
-	}
-	ck_assert_str_eq(brm_reader_info(it.reader)->version, PACKAGE_VERSION);
-	after = it_await("n", BRM_FAILED);
-	ck_assert_int_eq(after.exit_code, 42);
-	assert_numbers("n", LINES);
-	after = it_state("quiet");
-	ck_assert_int_eq(after.pid, before.pid);
-	it_do(BRM_STOP, "quiet");
-	it_down();
-}
-END_TEST
-
-START_TEST(commands_on_their_way_are_told_to_try_again)
-{
-	const char *names[] = {"slow", NULL};
-	struct reply reply;
-	uint32_t stop, reload;
-
-	own_program("retry");
-	it_run("slow", "trap 'sleep 0.5; exit 0' TERM; echo up; while :; do sleep 0.05; done");
-	it_await_output("slow", "up\n");
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &stop), 0);
-	it_await("slow", BRM_STOPPING);
-	client_begin(it.client, BRM_RELOAD);
-	client_put_bool(it.client, "exec", true);
-	ck_assert_int_eq(client_send(it.client, &reload), 0);
-	ck_assert_int_eq(client_wait(it.client, stop, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_int_eq(reply.refused, BRM_RETRY);
-	reply_finish(&reply);
-	ck_assert_int_eq(client_wait(it.client, reload, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
-	reply_finish(&reply);
-	await_event(BRM_REASON_UPGRADED, 1);
-	it_await("slow", BRM_STOPPED);
-	it_connect();
-	it_down();
-}
-END_TEST
 
 static bool is_readable(void *arg)
 {
@@ -322,7 +51,7 @@ START_TEST(a_region_of_another_layout_is_superseded)
 	close(fd);
 	ck_assert_int_eq(kill(keeper, SIGCONT), 0);
 	it_until(is_readable, NULL);
-	await_event(BRM_REASON_RECOVERED, 1);
+	it_await_event(BRM_REASON_RECOVERED, 1);
 	it_connect();
 	after = it_await("a", BRM_RUNNING);
 	ck_assert_int_eq(after.pid, before.pid);
@@ -502,7 +231,7 @@ START_TEST(what_engines_crash_on_is_set_aside)
 	client_put_list(it.client, "names", names);
 	ck_assert_int_eq(client_send(it.client, &id), 0);
 	it_until(is_unknown, (void *)"crashy");
-	ck_assert_uint_eq(count_events(BRM_REASON_SET_ASIDE), 1);
+	ck_assert_uint_eq(it_count_events(BRM_REASON_SET_ASIDE), 1);
 	ck_assert_int_eq(it_state("web").pid, web.pid);
 	it_connect();
 	fault->text[0] = '\0';
@@ -543,50 +272,6 @@ START_TEST(jumps_of_the_clock_change_nothing)
 }
 END_TEST
 
-/* The next message at the socket that stands for the service manager has all these words. */
-static void assert_told(int fd, const char *const *words)
-{
-	struct timeval patience = {.tv_sec = IT_WAIT_MS / 1000};
-	char text[512];
-	ssize_t length;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	length = recv(fd, text, sizeof text - 1, 0);
-	ck_assert_int_gt(length, 0);
-	text[length] = '\0';
-	for (; *words; words++)
-		ck_assert_msg(strstr(text, *words), "no %s in: %s", *words, text);
-}
-
-START_TEST(the_service_manager_is_told)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	char main_pid[32];
-	pid_t keeper;
-
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", test_path("notify"));
-	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
-	setenv("NOTIFY_SOCKET", address.sun_path, 1);
-	own_program("notify-p");
-	keeper = brm_reader_info(it.reader)->keeper_pid;
-	snprintf(main_pid, sizeof main_pid, "MAINPID=%d\n", (int)keeper);
-	assert_told(fd, (const char *const[]){"READY=1\n", main_pid, NULL});
-	it_run("env", "echo \"[$NOTIFY_SOCKET]\"");
-	it_await_output("env", "[]\n");
-	it_kill_engine(); /* no word of that: the service goes on */
-	it_connect();
-	ck_assert_int_eq(hand_over(), BRM_REFUSED_NOT);
-	assert_told(fd, (const char *const[]){"RELOADING=1\n", main_pid, "MONOTONIC_USEC=", NULL});
-	assert_told(fd, (const char *const[]){"READY=1\n", main_pid, NULL});
-	await_event(BRM_REASON_UPGRADED, 1);
-	it_connect();
-	it_down();
-	assert_told(fd, (const char *const[]){"STOPPING=1\n", NULL});
-	close(fd);
-}
-END_TEST
-
 /* A service's runtime directory is not that of its user's session. */
 START_TEST(the_socket_is_found_by_the_region)
 {
@@ -621,10 +306,6 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_unchecked_fixture(tcase, set_up, it_sweep);
-	tcase_add_test(tcase, a_new_program_takes_over_and_nothing_stops);
-	tcase_add_test(tcase, a_program_that_cannot_take_over_is_refused_and_changes_nothing);
-	tcase_add_test(tcase, a_program_that_does_not_come_up_is_given_up);
-	tcase_add_test(tcase, commands_on_their_way_are_told_to_try_again);
 	tcase_add_test(tcase, a_region_of_another_layout_is_superseded);
 	tcase_add_test(tcase, an_emptied_runtime_directory_is_filled_again);
 	tcase_add_test(tcase, a_state_directory_that_is_away_costs_logs_alone);
@@ -633,7 +314,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_engines_crash_on_is_set_aside);
 	tcase_add_test(tcase, jumps_of_the_clock_change_nothing);
 #endif
-	tcase_add_test(tcase, the_service_manager_is_told);
 	tcase_add_test(tcase, the_socket_is_found_by_the_region);
 	suite_add_tcase(suite, tcase);
 	return suite;

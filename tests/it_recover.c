@@ -6,8 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <brummer/events.h>
-
 #include "tests/it_help.h"
 
 /* The engine is killed, stopped, robbed of its region: what runs goes on, and nothing is lost. */
@@ -31,24 +29,10 @@ static void assert_numbers(const char *name, int count)
 	ck_assert_str_eq(text, "");
 }
 
-static uint32_t count_events(enum brm_reason reason)
-{
-	struct brm_event events[256];
-	uint64_t cursor = 0, missed;
-	uint32_t count = 0;
-	size_t got;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	while ((got = brm_events_read(it.reader, &cursor, events, 256, &missed)) > 0)
-		for (size_t i = 0; i < got; i++)
-			count += events[i].entry == UINT32_MAX && events[i].reason_code == reason;
-	return count;
-}
-
 /* Every gap is one event, not more. */
 static bool has_recovered(void *times)
 {
-	uint32_t count = count_events(BRM_REASON_RECOVERED);
+	uint32_t count = it_count_events(BRM_REASON_RECOVERED);
 
 	ck_assert_uint_le(count, *(uint32_t *)times);
 	return count == *(uint32_t *)times;
@@ -303,7 +287,7 @@ START_TEST(an_engine_whose_keeper_was_killed_goes_on)
 	state = it_state("before");
 	ck_assert_int_eq(brm_state_status(&state), BRM_STOPPED);
 	assert_known_or_lost(&state, SIGTERM);
-	ck_assert_uint_eq(count_events(BRM_REASON_KEEPER_LOST), 1);
+	ck_assert_uint_eq(it_count_events(BRM_REASON_KEEPER_LOST), 1);
 	ck_assert_int_eq(brm_reader_info(it.reader)->keeper_pid, 0);
 	it_do(BRM_RESTART, "after");
 	it_down();
