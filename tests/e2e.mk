@@ -1,6 +1,6 @@
 # The whole programs, with real processes.
-TESTS += %D%/e2e_main.sh %D%/e2e_mcp.sh
-dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh
+TESTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
+dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
 TESTS += %D%/e2e_cli.sh
 dist_check_SCRIPTS += %D%/e2e_cli.sh
 EXTRA_DIST += %D%/lib.sh

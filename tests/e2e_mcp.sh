@@ -56,6 +56,7 @@ normalised() {
     -e 's/(running|starting)  [0-9]+  [0-9]+s/\1  PID  0s/g' \
     -e 's/after [0-9.]+ s/after 0.0 s/g' \
     -e 's/,"(cpuPercent|memoryBytes)":[0-9.]+//g' \
+    -e 's#"urls":\["http://127.0.0.1:3999"\]#"urls":[]#g; s#  http://127.0.0.1:3999  #  -  #g' \
     -e 's/,"(logLines|logBytes)":[0-9]+//g' \
     -e 's/"exitCode":0|"signal":"SIGTERM"/"end":0/; s/exit code 0|signal 15/END/g'
 }
@@ -66,7 +67,7 @@ as_promised() { # NAME: $out is what the golden file holds
   normalised | diff - "$golden" >"$work/err"
 }
 
-plan 37
+plan 56
 
 # Without a supervisor.
 open_server
@@ -169,9 +170,63 @@ check 'says so when it ends' out_has 'notifications/cancelled' '"requestId":"l"'
 check 'ends when it is told to' close_server
 
 # Options.
-out=$("$mcp" -C "$shop" --print-config vscode 2>/dev/null)
-check 'prints a configuration' out_has "\"args\":[\"-C\",\"$shop\"]" '"servers":{"brummer":{"type":"stdio"'
+for client in claude.json vscode.json cursor.json codex.toml gemini.json; do
+  "$mcp" -C "$shop" --print-config "${client%.*}" 2>/dev/null |
+    sed -e "s#$shop#/path/to/project#" -e 's#"[^"]*/brummer-mcp"#"brummer-mcp"#' >"$work/out"
+  check "prints the configuration of contrib/agents/$client" \
+    cmp "$work/out" "${top_srcdir:-.}/contrib/agents/$client"
+done
 out=$("$mcp" --nonsense 2>&1)
 check 'refuses what it does not know' test $? = 2
 out=$("$mcp" --allow everything 2>&1)
 check 'allows nothing by mistake' test $? = 2
+out=$("$mcp" --instances --print-config claude 2>&1)
+check 'prints a configuration of one instance alone' test $? = 2
+out=$("$mcp" -C "$shop" --token-file /dev/null 2>&1)
+check 'takes a token for HTTP alone' test $? = 2
+out=$("$mcp" -C "$shop" --http 0.0.0.0:0 2>&1)
+check 'asks for a token before it serves other machines' out_has 'give --token-file'
+
+# What is bounded.
+ask() { # OPTION...: the answers to the messages of $work/in
+  out=$("$mcp" "$@" <"$work/in" 2>"$work/err")
+  printf '%s\n' "$out" >"$work/out"
+}
+run='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"scripts_run","arguments":{"name":"secret","command":"sleep 100","env":{"TOKEN":"hunter2"}}}}'
+printf '%s\n' "$run" >"$work/in"
+ask -C "$shop" --read-only
+check 'runs nothing with --read-only' out_has '"isError":true' 'read-only'
+ask -C "$shop" --allow scripts
+check 'runs no commands with --allow scripts' out_has '"isError":true' 'allow scripts'
+ask -C "$shop"
+echo '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"scripts_status"}}' >"$work/in"
+ask -C "$shop"
+check 'shows what runs' out_has '"name":"secret"'
+check 'never shows the values of its variables' test "$(printf '%s' "$out" | grep -c hunter2)" = 0
+
+# All at once.
+instance=$(brummer-cli -C "$shop" ls --json | sed -n 's/^{"instance":{"name":"\([^"]*\)".*/\1/p')
+echo '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"instances_list"}}' >"$work/in"
+ask --instances
+check 'lists the instances' out_has "\"name\":\"$instance\",\"state\":\"live\""
+printf '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s","arguments":{"instance":"%s"}}}\n' \
+  scripts_status "$instance" scripts_stop nowhere >"$work/in"
+ask --instances
+check 'serves the one that is named' out_has '"name":"secret"'
+check 'names them when it is another' out_has '"isError":true' 'instances_list'
+printf '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"brummer://status?instance=%s"}}' "$instance" \
+  >"$work/in"
+ask --instances
+check 'reads its resources' out_has 'secret#'
+
+# Over HTTP; tests/test_http.c has the rest.
+"$mcp" -C "$shop" --http 0 >"$work/out" 2>"$work/err" &
+server=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  grep -q serving "$work/err" && break
+  sleep 0.1
+done
+check 'says where it serves, on standard error' grep -q 'serving http://127.0.0.1:[0-9]*/mcp' "$work/err"
+kill -TERM "$server"
+check 'ends when it is told to, over HTTP' wait "$server"
+check 'writes nothing else to standard output' test ! -s "$work/out"
