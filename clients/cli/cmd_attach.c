@@ -306,7 +306,8 @@ static int begin(struct attached *attached)
 	if (attached->signals < 0)
 		return fail(EXIT_FAILED, "cannot take signals: %s", strerror(errno));
 	if (attached->writes && isatty(STDIN_FILENO))
-		warn(attached->cli, "attached to %s; Ctrl-] d leaves it", attached->name);
+		warn(attached->cli, "attached to %s; %s leaves it", attached->name,
+		     attached->tty ? "Ctrl-] d" : "Ctrl-C");
 	if (attached->writes && attached->tty)
 		terminal_raw();
 	return loop(attached);
