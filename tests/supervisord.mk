@@ -186,3 +186,14 @@ it_output_SOURCES = %D%/it_output.c %D%/it_help.c %D%/it_help.h
 it_output_CPPFLAGS = $(IT_CPPFLAGS)
 it_output_CFLAGS = $(IT_CFLAGS)
 it_output_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += test_cron test_sameness
+TESTS += test_cron test_sameness
+test_cron_SOURCES = %D%/test_cron.c supervisord/engine/cron.c
+test_cron_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_cron_CFLAGS = $(TEST_CFLAGS)
+test_cron_LDADD = $(TEST_LIBS)
+test_sameness_SOURCES = %D%/test_sameness.c supervisord/engine/sameness.c
+test_sameness_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
+test_sameness_CFLAGS = $(TEST_CFLAGS)
+test_sameness_LDADD = $(TEST_CONFIG_LIBS)

@@ -52,6 +52,34 @@ START_TEST(who_wants_to_be_restarted_is)
 }
 END_TEST
 
+START_TEST(the_jitter_takes_a_quarter_at_most)
+{
+	ck_assert_uint_eq(restart_jitter_ns(200 * MS, 0), 200 * MS);
+	ck_assert_uint_eq(restart_jitter_ns(0, UINT32_MAX), 0);
+	for (uint64_t random = 1; random < UINT32_MAX; random = 3 * random + 1) {
+		uint64_t delay = restart_jitter_ns(30000 * MS, (uint32_t)random);
+
+		ck_assert_uint_le(delay, 30000 * MS);
+		ck_assert_uint_ge(delay, 30000 * MS - 30000 * MS / 4 - 1);
+	}
+	ck_assert_uint_ge(restart_jitter_ns(UINT64_MAX, UINT32_MAX), UINT64_MAX / 4 * 3);
+}
+END_TEST
+
+START_TEST(so_many_restarts_are_permitted_within_the_window)
+{
+	struct restart_count restarts = {0};
+
+	for (int i = 0; i < 3; i++)
+		ck_assert(restart_permitted(&restarts, 3, 60000 * MS, (uint64_t)(5 + i) * MS));
+	ck_assert(!restart_permitted(&restarts, 3, 60000 * MS, 60004 * MS));
+	ck_assert(restart_permitted(&restarts, 3, 60000 * MS, 60005 * MS)); /* another window */
+	restarts = (struct restart_count){0};
+	for (int i = 0; i < 1000; i++)
+		ck_assert(restart_permitted(&restarts, 0, 60000 * MS, 1));
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("restart");
@@ -62,6 +90,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_last_below_the_first_does_not_count);
 	tcase_add_test(tcase, nothing_overflows);
 	tcase_add_test(tcase, who_wants_to_be_restarted_is);
+	tcase_add_test(tcase, the_jitter_takes_a_quarter_at_most);
+	tcase_add_test(tcase, so_many_restarts_are_permitted_within_the_window);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
