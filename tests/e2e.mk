@@ -1,8 +1,8 @@
 # The whole programs, with real processes.
 TESTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
 dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
-TESTS += %D%/e2e_cli.sh
-dist_check_SCRIPTS += %D%/e2e_cli.sh
+TESTS += %D%/e2e_cli.sh %D%/e2e_cli_tools.sh
+dist_check_SCRIPTS += %D%/e2e_cli.sh %D%/e2e_cli_tools.sh
 EXTRA_DIST += %D%/lib.sh
 TESTS += %D%/e2e_tui.sh
 dist_check_SCRIPTS += %D%/e2e_tui.sh
