@@ -17,6 +17,7 @@ libtui_la_SOURCES = \
 	%D%/control.c \
 	%D%/details.c \
 	%D%/dispatch.c \
+	%D%/error_detail.c \
 	%D%/errors.c \
 	%D%/errors.h \
 	%D%/feed.c \
@@ -62,6 +63,7 @@ libtui_la_SOURCES = \
 	%D%/plain.c \
 	%D%/proc.c \
 	%D%/proc.h \
+	%D%/process_list.c \
 	%D%/screen.c \
 	%D%/screen.h \
 	%D%/session.c \

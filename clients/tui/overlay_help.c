@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -24,11 +25,26 @@ static struct {
 
 #define KEYS_COLS 9 /* cells for the keys of a line */
 
+/* "1" and 2 are "1-2", and 3 makes that "1-3". */
+static void join_digit(char *out, size_t size, char digit)
+{
+	size_t used = strlen(out);
+
+	if (used >= 3 && out[used - 2] == '-')
+		out[used - 1] = digit;
+	else if (used + 3 < size)
+		snprintf(out + used, size - used, "-%c", digit);
+}
+
 /* Add a key to a list of them, if there is room and it is not among them. */
 static void join_key(char *out, size_t size, const char *key)
 {
 	size_t used = strlen(out), length = strlen(key);
 
+	if (length == 1 && used > 0 && isdigit((unsigned char)*key) && out[used - 1] == *key - 1) {
+		join_digit(out, size, *key);
+		return;
+	}
 	for (const char *at = out; (at = strstr(at, key)); at += length)
 		if ((at == out || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
 			return;

@@ -196,6 +196,8 @@ struct error_view {
 /* The group under the bar; NULL: there is none. Copy it, or all its occurrences. */
 const struct error_group *error_current(const struct tui *tui);
 void error_copy(struct tui *tui, bool all);
+/* What is known of it, drawn (error_detail.c). */
+void error_detail(struct tui *tui, struct area area);
 /* Look for new errors now. */
 void errors_refresh(struct tui *tui);
 
@@ -325,6 +327,13 @@ void bars_rule(struct cells *cells, struct area area, int line, const char *left
 /* Remember a place of this frame for clicks; what a click there means. False: nothing. */
 void bars_spot(struct tui *tui, struct spot spot);
 bool bars_click(struct tui *tui, int row, int col);
+
+/* The list of processes (process_list.c); the row in a line of it, -1: none, and whether that is the line of a group.
+ */
+void processes_draw(struct tui *tui, struct area area);
+int64_t processes_row(struct tui *tui, int line, bool *heading);
+/* There is no supervisor: what is shown is what was last known. */
+bool processes_are_gone(const struct tui *tui);
 
 /* Lines a banner wants; draw them (banner.c). */
 int banner_rows(struct tui *tui);
