@@ -171,6 +171,7 @@ static int add_member(void *arg, const char *path)
 	    snprintf(file, sizeof file, "%s/Cargo.toml", path) >= (int)sizeof file)
 		return 0;
 	crate.to.source = file;
+	crate.to.toml = &toml;
 	result = script_read_toml(&crate.to, file, &text, &toml);
 	if (result != 0)
 		return result == -ENOENT ? 0 : result;
@@ -190,7 +191,7 @@ static int add_members(const struct finding *finding, const json_t *workspace)
 	json_array_foreach(list, i, entry)
 	{
 		if (!json_is_string(entry))
-			script_wrong_type(finding, "a member of the workspace", entry, "a path");
+			script_wrong_type(finding, workspace, NULL, "members", entry, "paths in the list");
 		else if (result == 0)
 			result = folders_match(finding->dir_fd, json_string_value(entry), add_member, &members,
 					       finding->report);
@@ -204,11 +205,13 @@ int cargo_read(struct text *text, const struct finding *finding)
 	struct toml toml;
 	int result = toml_parse(text, &toml, finding->report);
 
+	crate.to.toml = &toml;
+
 	if (result != 0)
 		return result;
 	result = add_package(&crate, toml.root);
 	if (result == 0)
-		result = add_members(finding, script_object(finding, toml.root, "workspace"));
+		result = add_members(&crate.to, script_object(&crate.to, toml.root, "workspace"));
 	toml_finish(&toml);
 	return result;
 }

@@ -24,7 +24,7 @@ static int add_tasks(const struct finding *to, const json_t *json, const char *d
 
 		snprintf(whole, sizeof whole, "%s%s%s", member, *member ? ":" : "", name);
 		if (!json_is_string(value) && !json_is_object(value))
-			script_wrong_type(to, name, value, "a command");
+			script_wrong_type(to, NULL, "tasks", name, value, "a command");
 		else if (result == 0)
 			result = script_add(to, &script);
 	}
@@ -58,11 +58,13 @@ int deno_read(struct text *text, const struct finding *finding)
 	struct text plain;
 	json_t *json;
 	size_t i;
+	struct finding own = *finding;
 	int result = jsonc_read(text, &plain, &json, finding->report);
 
 	if (result != 0)
 		return result;
-	result = add_tasks(finding, json, NULL, "");
+	own.json = &plain;
+	result = add_tasks(&own, json, NULL, "");
 	members = json_object_get(json, "workspace");
 	members = json_is_object(members) ? json_object_get(members, "members") : members;
 	json_array_foreach(members, i, member)

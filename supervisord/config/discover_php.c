@@ -15,17 +15,20 @@ int composer_read(struct text *text, const struct finding *finding)
 {
 	const char *name;
 	json_t *json, *value;
+	struct finding own = *finding;
 	int result = json_read(text, &json, finding->report);
+
+	own.json = text;
 
 	if (result != 0)
 		return result;
-	json_object_foreach((json_t *)script_object(finding, json, "scripts"), name, value)
+	json_object_foreach((json_t *)script_object(&own, json, "scripts"), name, value)
 	{
 		const struct script script = {
 			.name = name, .manager = "composer", .words = {"composer", "run-script", "--timeout=0", name}};
 
 		if (!json_is_string(value) && !json_is_array(value))
-			script_wrong_type(finding, name, value, "a command or a list of them");
+			script_wrong_type(&own, NULL, "scripts", name, value, "a command or a list of them");
 		else if (!is_event(name) && result == 0)
 			result = script_add(finding, &script);
 	}

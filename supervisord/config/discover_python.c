@@ -123,33 +123,35 @@ int python_read(struct text *text, const struct finding *finding)
 	const json_t *tool, *project;
 	const char *manager;
 	struct toml toml;
+	struct finding own = *finding;
 	int result = toml_parse(text, &toml, finding->report);
 
 	if (result != 0)
 		return result;
-	tool = script_object(finding, toml.root, "tool");
-	project = script_object(finding, toml.root, "project");
+	own.toml = &toml;
+	tool = script_object(&own, toml.root, "tool");
+	project = script_object(&own, toml.root, "project");
 	manager = manager_of(finding, tool);
 	const struct {
 		const char *manager;
 		const json_t *table;
 	} tables[] = {
-		{manager, script_object(finding, project, "scripts")},
-		{manager, script_object(finding, project, "gui-scripts")},
-		{manager, script_object(finding, script_object(finding, tool, "poetry"), "scripts")},
-		{"pdm", script_object(finding, script_object(finding, tool, "pdm"), "scripts")},
-		{"rye", script_object(finding, script_object(finding, tool, "rye"), "scripts")},
+		{manager, script_object(&own, project, "scripts")},
+		{manager, script_object(&own, project, "gui-scripts")},
+		{manager, script_object(&own, script_object(&own, tool, "poetry"), "scripts")},
+		{"pdm", script_object(&own, script_object(&own, tool, "pdm"), "scripts")},
+		{"rye", script_object(&own, script_object(&own, tool, "rye"), "scripts")},
 	};
 	for (size_t i = 0; i < COUNT(tables) && result == 0; i++)
 		result = add_commands(finding, tables[i].manager, tables[i].table);
 	if (result == 0)
-		result = add_hatch(finding, script_object(finding, tool, "hatch"));
+		result = add_hatch(finding, script_object(&own, tool, "hatch"));
 	if (result == 0)
-		result = add_tasks(finding, manager,
-				   script_object(finding, script_object(finding, tool, "poe"), "tasks"), "poe");
+		result = add_tasks(finding, manager, script_object(&own, script_object(&own, tool, "poe"), "tasks"),
+				   "poe");
 	if (result == 0)
-		result = add_tasks(finding, manager,
-				   script_object(finding, script_object(finding, tool, "taskipy"), "tasks"), "task");
+		result = add_tasks(finding, manager, script_object(&own, script_object(&own, tool, "taskipy"), "tasks"),
+				   "task");
 	toml_finish(&toml);
 	return result;
 }

@@ -213,17 +213,19 @@ static int each(struct text *text, const struct finding *finding, const char *ke
 	struct text plain;
 	json_t *root;
 	size_t i;
+	struct finding own = *finding;
 	int result = jsonc_read(text, &plain, &root, finding->report);
 
 	if (result != 0)
 		return result;
+	own.json = &plain;
 	list = json_object_get(root, key);
 	if (list && !json_is_array(list))
-		script_wrong_type(finding, key, list, "a list");
+		script_wrong_type(&own, NULL, NULL, key, list, "a list");
 	json_array_foreach(list, i, entry)
 	{
 		if (!json_is_object(entry))
-			script_wrong_type(finding, key, entry, "objects in the list");
+			script_wrong_type(&own, NULL, NULL, key, entry, "objects in the list");
 		else if (result == 0)
 			result = fn(finding, entry, root);
 	}

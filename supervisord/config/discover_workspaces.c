@@ -20,6 +20,7 @@
 
 struct workspace {
 	const struct finding *to;
+	const struct text *text; /* of the project's package.json */
 	struct npm_manager manager;
 	struct npm_programs programs;
 	char **patterns;
@@ -28,7 +29,7 @@ struct workspace {
 	bool is_nx;
 };
 
-static int add_patterns(struct workspace *workspace, const json_t *list)
+static int add_patterns(struct workspace *workspace, const struct finding *where, const char *key, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
@@ -37,7 +38,7 @@ static int add_patterns(struct workspace *workspace, const json_t *list)
 	json_array_foreach(list, i, entry)
 	{
 		if (!json_is_string(entry))
-			script_wrong_type(workspace->to, "a pattern of packages", entry, "a string");
+			script_wrong_type(where, NULL, NULL, key, entry, "patterns in the list");
 		else if (result == 0)
 			result = list_append(&workspace->patterns, json_string_value(entry));
 	}
@@ -48,12 +49,15 @@ static int add_patterns(struct workspace *workspace, const json_t *list)
 static int package_patterns(struct workspace *workspace, const json_t *json)
 {
 	const json_t *value = json_object_get(json, "workspaces");
+	struct finding where = *workspace->to;
+
+	where.json = workspace->text;
 
 	if (json_is_object(value))
 		value = json_object_get(value, "packages");
 	if (value && !json_is_array(value))
-		script_wrong_type(workspace->to, "workspaces", value, "a list of patterns");
-	return add_patterns(workspace, value);
+		script_wrong_type(&where, NULL, NULL, "workspaces", value, "a list of patterns");
+	return add_patterns(workspace, &where, "workspaces", value);
 }
 
 static int pnpm_patterns(struct workspace *workspace)
@@ -80,12 +84,14 @@ static int pnpm_patterns(struct workspace *workspace)
 
 static int lerna_patterns(struct workspace *workspace)
 {
+	struct finding where = *workspace->to;
 	json_t *json;
 	int result = script_read_json(workspace->to, "lerna.json", &json);
 
 	if (result != 0)
 		return result == -ENOENT ? 0 : result;
-	result = add_patterns(workspace, json_object_get(json, "packages"));
+	where.source = "lerna.json";
+	result = add_patterns(workspace, &where, "packages", json_object_get(json, "packages"));
 	json_decref(json);
 	return result;
 }
@@ -237,7 +243,7 @@ static int add_member(void *arg, const char *path)
 	workspace->count += result == 0;
 	if (result != -ENOMEM && snprintf(file, sizeof file, "%s/project.json", path) < (int)sizeof file)
 		result = add_project(workspace, file, &own);
-	report_demote(&report, own.report = workspace->to->report);
+	report_demote(&report, workspace->to->report);
 	return result == -ENOMEM ? result : 0;
 }
 
@@ -272,10 +278,10 @@ static int add_members(struct workspace *workspace)
 int workspaces_find(const struct finding *finding)
 {
 	struct finding own = *finding;
-	struct report unseen = {0}; /* the project's own package.json is read by another, who says what is wrong */
-	struct workspace workspace = {.to = &own, .manager = {.name = "", .runs_hooks = true}};
-	struct npm_package package = {0};
 	struct text text = {0};
+	struct report unseen = {0}; /* the project's own package.json is read by another, who says what is wrong */
+	struct workspace workspace = {.to = &own, .text = &text, .manager = {.name = "", .runs_hooks = true}};
+	struct npm_package package = {0};
 	int result = text_read(finding->dir_fd, "package.json", SCRIPT_BYTES_MAX, &text, &unseen);
 
 	own.source = "package.json";

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config/json_where.h"
+
 void report_demote(struct report *from, struct report *to)
 {
 	for (size_t i = 0; i < list_length(from->errors); i++)
@@ -138,9 +140,21 @@ int script_read_json(const struct finding *finding, const char *file, json_t **o
 	return result == -EINVAL ? -ENOENT : result;
 }
 
-void script_wrong_type(const struct finding *finding, const char *what, const json_t *value, const char *wanted)
+void script_wrong_type(const struct finding *finding, const json_t *table, const char *outer, const char *key,
+		       const json_t *value, const char *wanted)
 {
-	report_warning(finding->report, "%s: %s is %s, expected %s", finding->source, what, json_kind(value), wanted);
+	const struct text *text = finding->toml ? &finding->toml->text : finding->json;
+	char place[TEXT_PLACE_MAX];
+	size_t offset = 0;
+
+	snprintf(place, sizeof place, "%s", finding->source);
+	if (finding->toml)
+		offset = toml_where(finding->toml, table, key);
+	else if (text)
+		offset = json_where(text, outer ? json_where(text, 0, outer, JSON_VALUE) : 0, key, JSON_VALUE);
+	if (text)
+		text_place(text, offset, place);
+	report_warning(finding->report, "%s: %s is %s, expected %s", place, key, json_kind(value), wanted);
 }
 
 const json_t *script_object(const struct finding *finding, const json_t *object, const char *key)
@@ -149,7 +163,7 @@ const json_t *script_object(const struct finding *finding, const json_t *object,
 
 	if (!value || json_is_object(value))
 		return value;
-	script_wrong_type(finding, key, value, "a table");
+	script_wrong_type(finding, object, NULL, key, value, "a table");
 	return NULL;
 }
 

@@ -62,8 +62,12 @@ int script_read_text(const struct finding *finding, const char *file, struct tex
 int script_read_toml(const struct finding *finding, const char *file, struct text *text, struct toml *out);
 int script_read_json(const struct finding *finding, const char *file, json_t **out);
 
-/* "FILE: WHAT is KIND, expected WANTED" as a warning, for a value of another type. */
-void script_wrong_type(const struct finding *finding, const char *what, const json_t *value, const char *wanted);
+/*
+ * "FILE:LINE:COLUMN: KEY is KIND, expected WANTED" as a warning, for a value of another type. The key is one of a
+ * table; in JSON of the whole, or of its member `outer` (NULL: of the whole).
+ */
+void script_wrong_type(const struct finding *finding, const json_t *table, const char *outer, const char *key,
+		       const json_t *value, const char *wanted);
 
 /* A member of an object; one of another type is a warning and NULL. NULL is accepted as the object. */
 const json_t *script_object(const struct finding *finding, const json_t *object, const char *key);

@@ -6,6 +6,8 @@
 #include "config/model.h"
 #include "config/text.h"
 
+struct toml; /* config/toml.h */
+
 /*
  * config/sources.h - the files that discovery knows
  *
@@ -24,6 +26,8 @@ struct finding {
 	const struct config_request *request;
 	struct text *more; /* further files of the same kind, whose entries win; for sources that can merge */
 	size_t more_count;
+	const struct toml *toml; /* the document that is read, or its text as JSON: for positions; NULL: neither */
+	const struct text *json;
 };
 
 /* Each returns 0, -EINVAL when errors were reported, -ENOMEM. */
