@@ -67,7 +67,7 @@ as_promised() { # NAME: $out is what the golden file holds
   normalised | diff - "$golden" >"$work/err"
 }
 
-plan 56
+plan 57
 
 # Without a supervisor.
 open_server
@@ -141,6 +141,10 @@ say '{"jsonrpc":"2.0","id":"later","method":"tools/call","params":{"name":"scrip
 say '{"jsonrpc":"2.0","id":"ping","method":"ping"}'
 hear
 check 'is not held up by a command to it' out_has '"id":"ping"'
+printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"scripts_status"}}' \
+  '{"jsonrpc":"2.0","id":"ping","method":"ping"}' >"$work/in"
+other=$("$mcp" -C "$shop" --read-path rpc <"$work/in")
+check 'nor by the rpc read path' test "${other%%,\"result*}" = '{"jsonrpc":"2.0","id":"ping"'
 kill -CONT "$pid"
 hear
 check 'has it done when it goes on' out_has '"id":"later"' '"name":"fail"'

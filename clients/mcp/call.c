@@ -179,6 +179,7 @@ bool call_wait(struct call *call, uint64_t timeout_ms, call_step *step)
 	call->started_ms = clock_ms();
 	call->deadline_ms = call->started_ms + timeout_ms;
 	arm_deadline(call);
+	refresh_begin(call->site);
 	return true;
 }
 

@@ -75,6 +75,9 @@ struct call {
 	uint64_t started_ms; /* of the wait */
 	uint64_t deadline_ms;
 
+	void (*looked)(struct call *call); /* what to do once the view is fresh; see refresh.h... */
+	uint64_t look_at;                  /* ...which it is after so many answers */
+
 	struct command command;          /* to the supervisor; see command.h */
 	uint64_t revision;               /* of the process, that its answer told of... */
 	void (*seen)(struct call *call); /* ...and what to do once memory shows it */

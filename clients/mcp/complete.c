@@ -45,7 +45,7 @@ static void put_names(struct call *call, struct json *json, const char *start)
 	json_bool(json, total > VALUES_MAX);
 }
 
-void complete(struct call *call)
+static void answer(struct call *call)
 {
 	const json_t *argument = json_object_get(call->rpc.params, "argument");
 	const char *name = json_string_value(json_object_get(argument, "name"));
@@ -63,4 +63,9 @@ void complete(struct call *call)
 	put_names(call, json, *kind ? value : NULL);
 	json_close_object(json);
 	call_end(call);
+}
+
+void complete(struct call *call)
+{
+	refresh_then(call, answer);
 }

@@ -29,6 +29,8 @@ libmcp_la_SOURCES = \
 	%D%/piece.h \
 	%D%/prompts.c \
 	%D%/prompts.h \
+	%D%/refresh.c \
+	%D%/refresh.h \
 	%D%/resources.c \
 	%D%/resources.h \
 	%D%/schema.c \

@@ -142,7 +142,7 @@ static bool read_page(const json_t *cursor, uint32_t *first)
 	return true;
 }
 
-void resources_list(struct call *call)
+static void list(struct call *call)
 {
 	const struct snapshot *snapshot = call->site ? view_look(&call->site->view) : NULL;
 	uint32_t count = snapshot ? snapshot->count : 0, first;
@@ -168,6 +168,11 @@ void resources_list(struct call *call)
 	}
 	era_put_cache(json, call->era, LIST_TTL_MS);
 	call_end(call);
+}
+
+void resources_list(struct call *call)
+{
+	refresh_then(call, list);
 }
 
 /* With --instances, what there always is of each. */
@@ -217,7 +222,7 @@ static void read_with(struct call *call, const struct tool *tool, const char *ty
 	call->resource_type = type;
 	json_object_set_new(call->rpc.params, "arguments", args);
 	call->args = json_object_get(call->rpc.params, "arguments");
-	tool->run(call);
+	refresh_then(call, tool->run);
 }
 
 void resources_read(struct call *call)

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The doorbell: something changed. A step may end its own call, and no other. */
-static void rang(void *arg)
+/* A step may end its own call, and no other. */
+void site_ring(struct site *site)
 {
-	struct site *site = arg;
 	struct server *server = site->server;
 	struct call *next;
 
@@ -20,6 +19,15 @@ static void rang(void *arg)
 	subscriptions_look(&server->subscriptions);
 }
 
+/* The doorbell: something changed. */
+static void rang(void *arg)
+{
+	struct site *site = arg;
+
+	if (!refresh_begin(site))
+		site_ring(site);
+}
+
 struct site *site_open(struct server *server, const struct brm_instance *instance)
 {
 	struct site *site = calloc(1, sizeof *site);
@@ -29,6 +37,7 @@ struct site *site_open(struct server *server, const struct brm_instance *instanc
 	site->server = server;
 	site->instance = *instance;
 	view_init(&site->view, &site->instance, server->options.path);
+	refresh_init(&site->refresh, site);
 	commands_init(&site->commands, site);
 	doorbell_init(&site->doorbell, server->options.base, &site->view, rang, site);
 	TAILQ_INSERT_TAIL(&server->sites, site, link);
@@ -44,6 +53,7 @@ void site_close(struct site *site)
 	server->site_count--;
 	doorbell_finish(&site->doorbell);
 	commands_finish(&site->commands);
+	refresh_finish(&site->refresh);
 	view_finish(&site->view);
 	free(site);
 }

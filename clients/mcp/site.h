@@ -2,6 +2,7 @@
 #ifndef CLIENTS_MCP_SITE_H
 #define CLIENTS_MCP_SITE_H
 
+#include "clients/mcp/refresh.h"
 #include "clients/mcp/server.h"
 
 /*
@@ -20,7 +21,11 @@ struct site {
 	struct view view;
 	struct commands commands;
 	struct doorbell doorbell;
+	struct refresh refresh;
 };
+
+/* Something changed, and the view shows it: tell who listens. */
+void site_ring(struct site *site);
 
 /* NULL: no memory. */
 struct site *site_open(struct server *server, const struct brm_instance *instance);

@@ -161,7 +161,7 @@ void tools_call(struct call *call)
 		tool_fail(call, "%s is not available: this server was started with --read-only", tool->name);
 	} else if (find_site(call, tool)) {
 		if (args_check(call->args, tool->args, why, sizeof why))
-			tool->run(call);
+			refresh_then(call, tool->run);
 		else
 			tool_fail(call, "cannot call %s: %s", tool->name, why);
 	}

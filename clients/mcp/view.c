@@ -30,7 +30,7 @@ void view_finish(struct view *view)
 
 struct source *view_source(struct view *view)
 {
-	if (!view->source)
+	if (!view->source && view->path != READ_RPC)
 		view->error = source_open(view->instance, view->path, &view->source);
 	return view->source;
 }
@@ -53,6 +53,8 @@ const struct snapshot *view_look(struct view *view)
 {
 	struct brm_now now = now_read();
 
+	if (view->path == READ_RPC)
+		return view->taken ? &view->snapshot : NULL;
 	if (!view_source(view))
 		return NULL;
 	if (view->taken && now.boot_ns - view->checked_ns < HEALTH_NS &&
@@ -70,6 +72,17 @@ const struct snapshot *view_look(struct view *view)
 		view->error = -ENOENT;
 	}
 	return view->taken ? &view->snapshot : NULL;
+}
+
+void view_take(struct view *view, struct source *source, int error, struct snapshot *snapshot)
+{
+	struct snapshot last = view->snapshot;
+
+	view->source = source;
+	view->error = error;
+	view->taken = error == 0;
+	view->snapshot = *snapshot;
+	*snapshot = last;
 }
 
 bool view_alive(const struct view *view)

@@ -10,7 +10,7 @@
  * mcp/view.h - what can be seen of the instance, kept ready to be sent
  *
  * Looking costs one load while nothing changes. What is written of each process is kept (mcp/piece.h). Nothing here
- * asks the supervisor (but with the rpc read path).
+ * asks the supervisor.
  */
 
 struct view {
@@ -28,13 +28,19 @@ struct view {
 void view_init(struct view *view, const struct brm_instance *instance, enum read_path path);
 void view_finish(struct view *view);
 
-/* All processes as they are now; NULL when no supervisor has published anything here, or it cannot be read. */
+/*
+ * All processes as they are now, or, with the rpc read path, as the last answer has them (mcp/refresh.h); NULL when no
+ * supervisor has published anything here, or it cannot be read.
+ */
 const struct snapshot *view_look(struct view *view);
+
+/* With the rpc read path: the answer to show from now on; the snapshots are exchanged. */
+void view_take(struct view *view, struct source *source, int error, struct snapshot *snapshot);
 
 /* Is somebody there to take commands? Of the last look. */
 bool view_alive(const struct view *view);
 
-/* The source, made if there was none; NULL while there is no region. */
+/* The source, made if there was none; NULL while there is no region, or no answer by the rpc read path. */
 struct source *view_source(struct view *view);
 
 /* One process of the last look: its object, and its line of the table. */
