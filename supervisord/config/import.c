@@ -43,8 +43,10 @@ static char *ask_node(const char *path, size_t *length, struct report *report)
 	char *output = NULL;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		report_error(report, "%s: cannot ask node: %s", path, strerror(errno));
 		return NULL;
+	}
 	pid = fork();
 	if (pid == 0) {
 		dup2(ends[1], STDOUT_FILENO);
@@ -147,9 +149,12 @@ int config_import(const char *file, FILE *out, struct report *report)
 	struct config config = {0};
 	int result;
 
-	if (!path)
-		return errno == ENOENT ? -ENOENT
-				       : (report_error(report, "%s: cannot open: %s", file, strerror(errno)), -EINVAL);
+	if (!path && errno == ENOENT)
+		return -ENOENT;
+	if (!path) {
+		report_error(report, "%s: cannot open: %s", file, strerror(errno));
+		return -EINVAL;
+	}
 	result = copy ? read_config(path, dirname(copy), &config, report) : -ENOMEM;
 	if (result == 0) {
 		strcpy(copy, path);

@@ -19,6 +19,8 @@
 /* An app on its way. */
 struct app {
 	const struct finding *finding;
+	const struct text *text;
+	size_t offset; /* of the app in it */
 	const json_t *json;
 	const char *name;
 	struct spec *spec;
@@ -26,10 +28,18 @@ struct app {
 	int result; /* 0, -ENOMEM */
 };
 
+/* Where a key stands, or the app when it is not there. */
+static char *place_of(const struct app *app, const char *key, char out[TEXT_PLACE_MAX])
+{
+	return text_place(app->text, json_where(app->text, app->offset, key, JSON_VALUE), out);
+}
+
 static void wrong(struct app *app, const char *key, const char *wanted)
 {
+	char place[TEXT_PLACE_MAX];
+
 	app->failed = true;
-	report_error(app->finding->report, "%s: %s: %s is %s, expected %s", app->finding->source, app->name, key,
+	report_error(app->finding->report, "%s: %s: %s is %s, expected %s", place_of(app, key, place), app->name, key,
 		     json_kind(json_object_get(app->json, key)), wanted);
 }
 
@@ -118,13 +128,14 @@ static const char *interpreter_of(const char *script)
 static void set_command(struct app *app)
 {
 	const char *script = text(app, "script");
+	char place[TEXT_PLACE_MAX];
 	const json_t *named = either(app, "interpreter", "exec_interpreter");
 	const char *interpreter = json_string_value(named);
 
 	if (!script || !*script) {
 		app->failed = true;
-		report_error(app->finding->report, "%s: %s: no script, expected what to run", app->finding->source,
-			     app->name);
+		report_error(app->finding->report, "%s: %s: no script, expected what to run",
+			     place_of(app, "script", place), app->name);
 		return;
 	}
 	interpreter = interpreter ? interpreter : interpreter_of(script);
@@ -144,7 +155,7 @@ static void set_command(struct app *app)
 static void set_env(struct app *app)
 {
 	const json_t *env = json_object_get(app->json, "env");
-	char number[64];
+	char number[64], place[TEXT_PLACE_MAX];
 	const char *name;
 	json_t *value;
 
@@ -155,7 +166,7 @@ static void set_env(struct app *app)
 		snprintf(number, sizeof number, "%.17g", json_number_value(value));
 		if (!*name || strchr(name, '=') || json_is_object(value) || json_is_array(value))
 			report_warning(app->finding->report, "%s: %s: env: %s is left out, expected a name and a text",
-				       app->finding->source, app->name, name);
+				       place_of(app, "env", place), app->name, name);
 		else if (!json_is_null(value))
 			note(app, env_set(&app->spec->env, name,
 					  json_is_string(value)   ? json_string_value(value)
@@ -312,8 +323,9 @@ static int add_instance(struct app *app, int number, const char *place)
 static int add_app(struct app *app)
 {
 	int count = instances(app), result = 0;
-	const char *place = app->finding->source;
+	char place[TEXT_PLACE_MAX];
 
+	place_of(app, "name", place);
 	if (app->failed || app->result != 0) {
 		spec_free(app->spec);
 		return app->result;
@@ -330,17 +342,19 @@ static int add_app(struct app *app)
 
 static void check_keys(const struct app *app)
 {
+	char place[TEXT_PLACE_MAX];
 	const char *key;
 	json_t *value;
 
 	json_object_foreach((json_t *)app->json, key, value)
 	{
+		text_place(app->text, json_where(app->text, app->offset, key, JSON_KEY), place);
 		if (strncmp(key, "env_", 4) == 0)
 			report_warning(app->finding->report,
-				       "%s: %s: %s is not honoured, there are no environments to choose from",
-				       app->finding->source, app->name, key);
+				       "%s: %s: %s is not honoured, there are no environments to choose from", place,
+				       app->name, key);
 		else
-			import_key_is_good(pm2_keys, key, app->finding->source, app->name, app->finding->report);
+			import_key_is_good(pm2_keys, key, place, app->name, app->finding->report);
 	}
 }
 
@@ -353,18 +367,19 @@ static void default_name(const char *script, char out[BRM_NAME_MAX])
 	snprintf(out, BRM_NAME_MAX, "%.*s", (int)strcspn(base, ". "), base);
 }
 
-static int read_app(const struct finding *finding, const json_t *json)
+static int read_app(const struct finding *finding, const struct text *text, size_t offset, const json_t *json)
 {
-	struct app app = {.finding = finding, .json = json, .name = json_text(json, "name")};
+	struct app app = {
+		.finding = finding, .text = text, .offset = offset, .json = json, .name = json_text(json, "name")};
 	const char *script = json_text(json, "script");
-	char name[BRM_NAME_MAX];
+	char name[BRM_NAME_MAX], place[TEXT_PLACE_MAX];
 	int result;
 
 	if (!app.name || !*app.name) {
 		default_name(script ? script : "", name);
 		app.name = name;
 	}
-	app.spec = import_spec_new(app.name, finding, finding->source, &result);
+	app.spec = import_spec_new(app.name, finding, place_of(&app, "name", place), &result);
 	if (!app.spec)
 		return result;
 	check_keys(&app);
@@ -379,29 +394,46 @@ static int read_app(const struct finding *finding, const json_t *json)
 	return add_app(&app);
 }
 
+static int read_apps(const struct finding *finding, const struct text *text, const json_t *apps)
+{
+	size_t list = json_where(text, 0, "apps", JSON_VALUE), i;
+	char place[TEXT_PLACE_MAX];
+	const json_t *entry;
+	int result = 0;
+
+	json_array_foreach(apps, i, entry)
+	{
+		size_t offset = json_where_item(text, list, i);
+
+		if (result != 0 || report_is_full(finding->report))
+			break;
+		if (i < APPS_MAX && json_is_object(entry)) {
+			result = read_app(finding, text, offset, entry);
+			continue;
+		}
+		report_error(finding->report, "%s: apps[%zu] is %s, expected an object, at most %u",
+			     text_place(text, offset, place), i, json_kind(entry), APPS_MAX);
+		if (i >= APPS_MAX)
+			break;
+	}
+	return result;
+}
+
 int pm2_read(struct text *text, const struct finding *finding)
 {
-	const json_t *apps, *entry;
+	const json_t *apps;
 	struct text plain;
 	json_t *root;
-	size_t i;
 	int result = jsonc_read(text, &plain, &root, finding->report);
 
 	if (result != 0)
 		return result;
 	apps = json_object_get(root, "apps");
-	if (!json_is_array(apps))
-		result = read_app(finding, apps ? apps : root);
-	json_array_foreach(apps, i, entry)
-	{
-		if (i >= APPS_MAX || !json_is_object(entry))
-			report_error(finding->report, "%s: apps[%zu] is %s, expected an object, at most %u",
-				     finding->source, i, json_kind(entry), APPS_MAX);
-		else if (result == 0)
-			result = read_app(finding, entry);
-		if (i >= APPS_MAX)
-			break;
-	}
+	if (json_is_array(apps))
+		result = read_apps(finding, &plain, apps);
+	else
+		result = read_app(finding, &plain, apps ? json_where(&plain, 0, "apps", JSON_VALUE) : 0,
+				  apps ? apps : root);
 	json_decref(root);
 	text_finish(&plain);
 	return result;

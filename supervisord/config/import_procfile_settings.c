@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/dotenv.h"
 #include "config/import_keys.h"
@@ -126,7 +127,6 @@ static int take_foreman(const struct finding *finding, struct procfile_settings 
 
 int procfile_settings_read(const struct finding *finding, char *const *dotenv, struct procfile_settings *out)
 {
-	extern char **environ;
 	int result = take_foreman(finding, out);
 	char name[64];
 

@@ -75,3 +75,18 @@ size_t json_where(const struct text *text, size_t object, const char *key, enum 
 	}
 	return found;
 }
+
+size_t json_where_item(const struct text *text, size_t list, size_t index)
+{
+	size_t offset = skip_blanks(text, list);
+
+	if (at(text, offset) != '[')
+		return list;
+	for (offset = skip_blanks(text, offset + 1); index > 0; index--) {
+		offset = skip_value(text, offset);
+		if (at(text, offset) != ',')
+			return list;
+		offset = skip_blanks(text, offset + 1);
+	}
+	return at(text, offset) == ']' ? list : offset;
+}

@@ -21,4 +21,7 @@ enum json_part { JSON_KEY, JSON_VALUE };
  */
 size_t json_where(const struct text *text, size_t object, const char *key, enum json_part part);
 
+/* The offset of an element, counted from 0, of the list that begins at `list`; `list` itself when there is no such. */
+size_t json_where_item(const struct text *text, size_t list, size_t index);
+
 #endif
