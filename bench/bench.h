@@ -117,5 +117,6 @@ void bench_recover(void);
 void bench_mcp(void);
 void bench_discover(void);
 void bench_tui(void);
+void bench_cli(void);
 
 #endif

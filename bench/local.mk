@@ -3,6 +3,7 @@
 check_PROGRAMS += %D%/brummer-bench
 bench_brummer_bench_SOURCES = \
 	%D%/bench.c %D%/bench.h \
+	%D%/bench_cli.c \
 	%D%/bench_discover.c \
 	%D%/bench_latency.c \
 	%D%/bench_list.c \
@@ -27,7 +28,7 @@ bench_brummer_bench_LDADD = $(MCP_LIBS) -lm
 
 .PHONY: bench
 bench:
-	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-mcp$(EXEEXT) brummer-tui$(EXEEXT) brummerd$(EXEEXT) >&2
+	@$(MAKE) $(AM_MAKEFLAGS) %D%/brummer-bench$(EXEEXT) brummer-cli$(EXEEXT) brummer-command$(EXEEXT) brummer-mcp$(EXEEXT) brummer-tui$(EXEEXT) brummerd$(EXEEXT) >&2
 	@./%D%/brummer-bench$(EXEEXT) $(BENCHFLAGS)
 
 # Beside other supervisors: `make bench-peers PEERSFLAGS=--quick`; needs Python 3, installs nothing.
