@@ -285,6 +285,16 @@ START_TEST(a_shell_of_the_file_is_everyones)
 }
 END_TEST
 
+START_TEST(a_command_over_several_lines_keeps_them_but_for_the_last_end)
+{
+	ck_assert_int_eq(discover("processes:\n  a: |\n    one\n    two\n  b:\n    command: >\n      exec\n      it\n"),
+			 0);
+	ck_assert_str_eq(help_spec(&config, "a")->command, "one\ntwo");
+	ck_assert_str_eq(help_spec(&config, "b")->command, "exec it");
+	finish();
+}
+END_TEST
+
 START_TEST(brummer_yaml_is_chosen_before_all_others)
 {
 	help_write("p/Procfile", "web: web\n");
@@ -485,6 +495,7 @@ static void add_whole(TCase *tcase)
 	tcase_add_test(tcase, entries_of_other_profiles_do_not_start_by_themselves);
 	tcase_add_test(tcase, replicas_are_a_family);
 	tcase_add_test(tcase, a_shell_of_the_file_is_everyones);
+	tcase_add_test(tcase, a_command_over_several_lines_keeps_them_but_for_the_last_end);
 	tcase_add_test(tcase, brummer_yaml_is_chosen_before_all_others);
 	tcase_add_test(tcase, ten_thousand_processes_are_read);
 }

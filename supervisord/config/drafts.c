@@ -108,7 +108,7 @@ static int finish_shell(struct drafts *r, struct draft *draft)
 	draft->spec.command = NULL;
 	result = spec_set_command(&draft->spec, command);
 	free(command);
-	return result;
+	return result == 0 && r->program ? string_set(&draft->spec.shell[0], r->program) : result;
 }
 
 /* What is watched is relative to where it runs. */

@@ -14,11 +14,12 @@
 struct drafts {
 	const struct finding *finding;
 	struct schema_take take;
-	struct config all; /* in order; each spec is the first member of a struct draft */
-	char **env;        /* of every process */
-	char **file_env;   /* of every process, from env files; the supervisor's own environment wins */
-	size_t bytes;      /* of the specs so far */
-	char **shell;      /* of every process that has no other; NULL or empty: /bin/sh with the guard */
+	struct config all;   /* in order; each spec is the first member of a struct draft */
+	char **env;          /* of every process */
+	char **file_env;     /* of every process, from env files; the supervisor's own environment wins */
+	size_t bytes;        /* of the specs so far */
+	const char *program; /* in place of /bin/sh where no shell is said; NULL: none */
+	char **shell;        /* of every process that has no other; NULL or empty: /bin/sh with the guard */
 };
 
 void drafts_init(struct drafts *drafts, const struct finding *finding);

@@ -96,14 +96,25 @@ static const struct explained *noted(const struct explanation *explanation, cons
 	return NULL;
 }
 
+/* One line, whatever is in the value. */
+static int put_line(const struct sink *sink, const char *key, const char *value, const char *source)
+{
+	char *line = NULL;
+
+	if (asprintf(&line, "%-18s %-40s %s", key, *value ? value : "-", source) < 0)
+		return -ENOMEM;
+	text_clean(line);
+	fprintf(sink->out, "%s\n", line);
+	free(line);
+	return 0;
+}
+
 static int put(struct sink *sink, const char *key, const char *value, const char *source)
 {
 	json_t *line;
 
-	if (!sink->list) {
-		fprintf(sink->out, "%-18s %-40s %s\n", key, *value ? value : "-", source);
-		return 0;
-	}
+	if (!sink->list)
+		return put_line(sink, key, value, source);
 	line = json_pack("{s:s, s:s, s:s}", "key", key, "value", value, "source", source);
 	return line && json_array_append_new(sink->list, line) == 0 ? 0 : -ENOMEM;
 }

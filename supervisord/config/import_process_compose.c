@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/dotenv.h"
 #include "config/drafts.h"
@@ -257,6 +258,14 @@ static int read_override(struct project *p, const struct text *text)
 	return worse(yaml_files_read_beside(&p->files, "process-compose.override.yml", finding, "extends"), result);
 }
 
+/* Commands are written for bash there. */
+static const char *default_shell(void)
+{
+	static const char bash[] = "/bin/bash";
+
+	return access(bash, X_OK) == 0 ? bash : NULL;
+}
+
 int process_compose_read(struct text *text, const struct finding *finding)
 {
 	struct report *report = finding->report;
@@ -268,6 +277,7 @@ int process_compose_read(struct text *text, const struct finding *finding)
 	report->failed = false;
 	drafts_init(&p.drafts, finding);
 	p.drafts.take.explanation = NULL; /* it is of the keys of brummer.yaml */
+	p.drafts.program = default_shell();
 	p.drafts.take.lenient = true;
 	p.drafts.take.text = make_text;
 	p.drafts.take.owner = &p;

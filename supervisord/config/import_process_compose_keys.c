@@ -233,11 +233,9 @@ static int take_command(struct schema_take *take, const struct yaml_node *node, 
 	(void)base;
 	if (result != 0)
 		return result;
-	free(spec->command);
-	spec->command = text;
-	list_free(spec->argv);
-	spec->argv = list_copy(NULL);
-	return spec->argv ? 0 : -ENOMEM;
+	result = schema_set_command(spec, text);
+	free(text);
+	return result;
 }
 
 static const struct schema_type type_pc_command = {"a command", "", false, take_command, NULL};

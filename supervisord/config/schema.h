@@ -104,6 +104,10 @@ bool schema_is_key(const char *text);
 /* A path from where the node's relative ones begin, to be freed; NULL: no memory. */
 char *schema_path(const char *folder, const char *path);
 
+/* Give a spec a command for the shell in place of what it has, without blanks at its end. The shell is not chosen yet.
+ */
+int schema_set_command(struct spec *spec, const char *text);
+
 /* The dependency of a name in spec.depends_on, new if there is none yet; NULL: no memory. */
 struct dependency *schema_dependency(struct spec *spec, const struct yaml_node *name);
 

@@ -45,6 +45,21 @@ static int take_names(struct schema_take *take, const struct yaml_node *node, co
 const struct schema_type type_names = {"a name or a list of names", LIST_JSON, false, take_names, NULL};
 const struct schema_type type_globs = {"a path or a list of paths", LIST_JSON, false, take_names, print_list};
 
+int schema_set_command(struct spec *spec, const char *text)
+{
+	size_t length = strlen(text);
+	char *command;
+
+	while (length > 0 && strchr(" \t\n", text[length - 1]))
+		length--;
+	command = strndup(text, length);
+	list_free(spec->argv);
+	spec->argv = list_copy(NULL);
+	free(spec->command);
+	spec->command = command;
+	return command && spec->argv ? 0 : -ENOMEM;
+}
+
 /* A text is the shell's, untouched; a list is argv. */
 static int take_command(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
 			void *base)
@@ -56,11 +71,8 @@ static int take_command(struct schema_take *take, const struct yaml_node *node, 
 	(void)base;
 	if (node->kind == YAML_MAP || (node->kind == YAML_SCALAR && !node->text[strspn(node->text, " \t\n")]))
 		return schema_wrong(take, node, key);
-	if (node->kind == YAML_SCALAR) {
-		list_free(spec->argv);
-		spec->argv = list_copy(NULL);
-		return spec->argv ? string_set(&spec->command, node->text) : -ENOMEM;
-	}
+	if (node->kind == YAML_SCALAR)
+		return schema_set_command(spec, node->text);
 	result = schema_list(take, node, key, &argv);
 	if (result == 0 && (!argv[0] || !*argv[0]))
 		result = schema_wrong(take, node, key);
