@@ -57,3 +57,6 @@ EXTRA_libbrummer_la_DEPENDENCIES = %D%/libbrummer.map
 EXTRA_DIST += %D%/libbrummer.map %D%/PROTOCOL
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/brummer.pc
+dist_man_MANS += \
+	%D%/man/brm_errors.3 %D%/man/brm_events.3 %D%/man/brm_logs.3 %D%/man/brm_reader.3 %D%/man/brm_state.3 \
+	%D%/man/brm_wait.3 %D%/man/libbrummer.3

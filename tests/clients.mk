@@ -64,3 +64,6 @@ test_merge_SOURCES = %D%/test_merge.c clients/cli/merge.c clients/cli/sieve.c
 test_merge_CPPFLAGS = $(CLIENT_TEST_CPPFLAGS)
 test_merge_CFLAGS = $(CLIENT_TEST_CFLAGS)
 test_merge_LDADD = $(CLIENT_TEST_LIBS)
+
+TESTS += %D%/manual_library.sh
+dist_check_SCRIPTS += %D%/manual_library.sh
