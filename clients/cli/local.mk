@@ -40,6 +40,8 @@ brummer_cli_LINK = $(SMALL_CC) $(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(L
 brummer_cli_CFLAGS += -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
 else
 brummer_cli_LDADD = libread.la libshm.la
+brummer_cli_LINK = $(LIBTOOL) $(AM_V_lt) --tag=CC $(AM_LIBTOOLFLAGS) $(LIBTOOLFLAGS) --mode=link $(CCLD) \
+	$(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $@
 endif
 
 pkglibexec_PROGRAMS += brummer-command
