@@ -17,6 +17,7 @@
 
 #include <brummer/reader.h>
 
+#include "engine/cgroup.h"
 #include "engine/tag.h"
 #include "keeper/keeper.h"
 #include "say.h"
@@ -323,6 +324,7 @@ int launch(const struct options *options)
 	if (rc != 0)
 		return 1;
 	tag_drop();
+	cgroup_leave();
 	wait_for_end(&engine.instance);
 	rc = brm_instance_make_places(&engine.instance);
 	if (rc != 0) {

@@ -97,7 +97,9 @@ brummerd_mechanics_sources = \
 	%D%/engine/capture_loop.c \
 	%D%/engine/capture_marks.c \
 	%D%/engine/capture_runs.c \
+	%D%/engine/cgroup.c %D%/engine/cgroup.h \
 	%D%/engine/child.c %D%/engine/child.h \
+	%D%/engine/clone_into.c %D%/engine/clone_into.h \
 	%D%/engine/ends.c %D%/engine/ends.h \
 	%D%/engine/keeperlink.c %D%/engine/keeperlink.h \
 	%D%/engine/look.c %D%/engine/look.h \

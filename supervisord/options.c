@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/cgroup.h"
+#include "engine/tag.h"
 #include "say.h"
 
 static const struct {
@@ -16,6 +18,7 @@ static const struct {
 	size_t offset; /* of its switch in struct features */
 	const char *help;
 } features[] = {
+	{"cgroup", offsetof(struct features, no_cgroup), "a control group for each run, where they can be made"},
 	{"metrics", offsetof(struct features, no_metrics), "sample what processes use, once a second"},
 	{"guard", offsetof(struct features, no_guard), "publish the region again when it is removed from /dev/shm"},
 };
@@ -97,11 +100,26 @@ static bool *feature_switch(struct features *of, size_t index)
 	return (bool *)((char *)of + features[index].offset);
 }
 
+/* What the end of a run's descendants rests on here. */
+static void print_descendants(const struct features *of)
+{
+	struct cgroups *cgroups = NULL;
+
+	if (!of->no_cgroup && cgroups_open(0, &cgroups) == 0)
+		printf("descendants are told by tag%s, and ended by cgroup.kill\n",
+		       tag_is_refused() ? " in the environment" : "");
+	else
+		printf("descendants are told by tag%s, and no cgroup can be made here\n",
+		       tag_is_refused() ? " in the environment" : "");
+	cgroups_close(cgroups, true);
+}
+
 void options_print_features(const struct features *of)
 {
 	for (size_t i = 0; i < FEATURE_COUNT; i++)
 		printf("%-8s %-3s %s\n", features[i].name, *feature_switch((struct features *)of, i) ? "off" : "on",
 		       features[i].help);
+	print_descendants(of);
 }
 
 static int disable(struct features *of, const char *name)

@@ -397,6 +397,31 @@ START_TEST(a_hundred_stop_at_once_and_reads_go_on)
 }
 END_TEST
 
+/* Can a control group be made for a run here? */
+static bool has_cgroups(void)
+{
+	const char *builddir = getenv("top_builddir");
+	char command[512];
+
+	snprintf(command, sizeof command, "%s/brummerd --features | grep -q cgroup.kill", builddir ? builddir : ".");
+	return system(command) == 0;
+}
+
+START_TEST(a_chain_that_forks_without_end_ends_with_its_group)
+{
+	if (!has_cgroups())
+		return;
+	it_project("chain");
+	it_up(idle);
+	it_run("chain",
+	       "sh -c 'n=0; f() { n=$((n+1)); test $n -gt 20000 || f & exit 0; }; f; : 99968.1' & exec sleep 99968.2");
+	it_await_count("99968.2", 1);
+	it_do(BRM_STOP, "chain");
+	ck_assert_int_eq(it_count("99968."), 0);
+	it_down();
+}
+END_TEST
+
 START_TEST(a_supervisor_inside_of_a_run_is_not_of_the_run)
 {
 	char line[2048], inner[512];
@@ -446,6 +471,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing);
 	tcase_add_test(tcase, limits_and_owners_are_as_configured);
 	tcase_add_test(tcase, a_hundred_stop_at_once_and_reads_go_on);
+	tcase_add_test(tcase, a_chain_that_forks_without_end_ends_with_its_group);
 	tcase_add_test(tcase, a_supervisor_inside_of_a_run_is_not_of_the_run);
 	suite_add_tcase(suite, tcase);
 	return suite;

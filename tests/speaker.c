@@ -12,6 +12,7 @@
  *
  *  speaker http PORT FILE   answers 200 as long as FILE exists, 503 without it
  *  speaker tell TEXT        sends a datagram to NOTIFY_SOCKET, as sd_notify(3) does, and ends
+ *  speaker insist TEXT      the same, and stays
  */
 
 static int listen_on(const char *port)
@@ -64,5 +65,7 @@ int main(int argc, char **argv)
 		return serve(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "tell") == 0)
 		return tell(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "insist") == 0 && tell(argv[2]) == 0)
+		pause();
 	return 2;
 }

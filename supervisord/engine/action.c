@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/cgroup.h"
 #include "engine/depend.h"
 #include "engine/errand.h"
 #include "engine/input.h"
@@ -62,6 +63,8 @@ void action_release(struct process *process)
 		return;
 	capture_forget(process->engine->capture, process->serial);
 	keeperlink_drop(process->engine->keeper, process->serial);
+	if (process->engine->cgroups)
+		cgroup_remove(process->engine->cgroups, process->serial);
 }
 
 static void sweep(struct process *process, bool kill)

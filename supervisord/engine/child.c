@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/clone_into.h"
+
 #define SIGNALS_LAST      64
 #define KERNEL_MASK_BYTES 8u
 #define RANGE_UNSHARE     2u /* CLOSE_RANGE_UNSHARE, since Linux 5.9: copies only what is not in the range */
@@ -127,8 +129,12 @@ pid_t child_clone(struct child_plan *plan, char *stack, bool sibling, int *pidfd
 	int flags = CLONE_PIDFD | CLONE_VM | CLONE_VFORK | SIGCHLD | (sibling ? CLONE_PARENT : 0) |
 		    (plan->keep_below ? CLONE_FILES : 0);
 	int fd = -1;
-	pid_t pid = clone_raw(child_main, stack + CHILD_STACK_BYTES, flags, plan, &fd);
+	pid_t pid = -ENOSYS;
 
+	if (plan->cgroup_fd >= 0)
+		pid = clone_into(plan->cgroup_fd, child_main, plan, stack, CHILD_STACK_BYTES, flags, &fd);
+	if (pid < 0) /* a group that takes nobody in is done without */
+		pid = clone_raw(child_main, stack + CHILD_STACK_BYTES, flags, plan, &fd);
 	if (pid < 0)
 		return -errno;
 	*pidfd = fd;

@@ -32,11 +32,11 @@ struct child_plan {
 	int notify_fd; /* to be the descriptor notify_as; -1: none */
 	int notify_as;
 	const struct owner *owner; /* NULL: ours */
-	int cgroup_fd;      /* born in it; -1: in ours */
-	int keep_below;     /* share the table of descriptors, and begin with a copy of those; 0: copy all */
-	int report_fd;      /* CLOEXEC; -1: memory is shared */
-	volatile int stage; /* enum spawn_stage that it was in last */
-	volatile int error; /* errno value; 0: it came to the exec, or something killed it before */
+	int cgroup_fd;             /* born in it; -1: in ours */
+	int keep_below;            /* share the table of descriptors, and begin with a copy of those; 0: copy all */
+	int report_fd;             /* CLOEXEC; -1: memory is shared */
+	volatile int stage;        /* enum spawn_stage that it was in last */
+	volatile int error;        /* errno value; 0: it came to the exec, or something killed it before */
 };
 
 #define CHILD_STACK_BYTES (64u * 1024u)

@@ -18,6 +18,7 @@
 #include "config/discover.h"
 #include "control/server.h"
 #include "engine/announce.h"
+#include "engine/cgroup.h"
 #include "engine/crash.h"
 #include "engine/depend.h"
 #include "engine/errand.h"
@@ -350,6 +351,11 @@ static int open_threads(struct engine *engine)
 
 	if (rc == 0)
 		rc = said(sweeper_open(&engine->sweeper), "start the sweeping thread");
+	if (rc == 0 && !engine->options->features.no_cgroup &&
+	    cgroups_open(engine->options->tag, &engine->cgroups) == 0) {
+		spawner_use_cgroups(engine->spawner, engine->cgroups);
+		sweeper_use_cgroups(engine->sweeper, engine->cgroups);
+	}
 	if (rc == 0)
 		rc = said(watcher_open(&engine->watcher), "watch files");
 	if (rc == 0)
@@ -478,6 +484,7 @@ static void close_engine(struct engine *engine, bool last)
 	sweeper_close(engine->sweeper);
 	metrics_close(engine->metrics);
 	engine->metrics = NULL;
+	cgroups_close(engine->cgroups, last);
 	watcher_close(engine->watcher);
 	engine->watcher = NULL;
 	server_deafen(engine->server);

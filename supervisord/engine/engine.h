@@ -32,6 +32,7 @@
 /* What can be switched off. */
 struct features {
 	bool no_metrics; /* do not sample what runs use */
+	bool no_cgroup;  /* no control group for each run */
 	bool no_guard;   /* do not publish the region again when it is removed */
 };
 
@@ -53,6 +54,7 @@ struct guard;
 struct evdns_base;
 struct errand;
 struct watcher;
+struct cgroups;
 struct schedule;
 struct scale;
 TAILQ_HEAD(errand_list, errand);
@@ -84,7 +86,8 @@ struct engine {
 	struct shutdown *shutdown; /* NULL until the end has begun */
 	struct guard *guard;
 	struct errand_list errands;
-	struct evdns_base *dns; /* what names of hosts mean, for probes; NULL until it is wanted */
+	struct evdns_base *dns;  /* what names of hosts mean, for probes; NULL until it is wanted */
+	struct cgroups *cgroups; /* NULL: none, runs are known by their tags alone */
 	struct watcher *watcher;
 	uint32_t last_watch; /* id of what a process watches */
 	struct schedule *schedule;

@@ -73,7 +73,10 @@ int notify_prepare(struct process *process, struct spawn_request *request)
 	return env_set(&request->env, "NOTIFY_SOCKET", name);
 }
 
-/* The run's own, or one that is gone already: then nobody can say any more whose it was. */
+/*
+ * The run's own; or one that is gone already, as a command in a script may be: then nobody can say any more whose it
+ * was, and it knew the socket's name.
+ */
 static bool is_of_run(const struct process *process, const struct ucred *from)
 {
 	uint64_t tag = tag_of(from->pid);

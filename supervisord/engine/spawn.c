@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "engine/cgroup.h"
 #include "engine/child.h"
 #include "engine/ends.h"
 #include "engine/lookup.h"
@@ -37,9 +38,10 @@ struct spawner {
 	struct seats seats;
 	bool tags_refused;
 	int null_fd;
-	struct rlimit nofile; /* of the children: as it was before we raised ours */
-	struct rlimit rttime; /* ours, between two clones */
-	struct owner owner;   /* of the run that is being started */
+	struct rlimit nofile;          /* of the children: as it was before we raised ours */
+	struct rlimit rttime;          /* ours, between two clones */
+	const struct cgroups *cgroups; /* NULL: none */
+	struct owner owner;            /* of the run that is being started */
 };
 
 static void fail(struct job *job, enum spawn_stage stage, int error)
@@ -193,26 +195,29 @@ static void start_child(struct spawner *spawner, struct job *job, struct ends *e
 	const int *seats = spawner->seats.numbers;
 	char mark[sizeof TAG_VARIABLE + 20];
 	char **marked = spawner->tags_refused ? marked_env(request, mark, sizeof mark) : NULL;
-	struct child_plan plan = {.path = path,
-				  .argv = request->argv,
-				  .env = marked ? marked : request->env,
-				  .dir_fd = seats[SEAT_DIR],
-				  .fds = {seats[SEAT_IN], seats[SEAT_OUT], seats[SEAT_ERR]},
-				  .tty = ends->tty < 0 ? -1 : seats[SEAT_IN],
-				  .keep_below = spawner->shares_files ? spawner->seats.below : 0,
-				  .nofile = nofile_of(spawner, request),
-				  .umask = request->umask,
-				  .nice = request->nice,
-				  .notify_fd = ends->notify[1] < 0 ? -1 : seats[SEAT_NOTIFY],
-				  .notify_as = request->notify,
-				  .owner = &spawner->owner,
-				  .cgroup_fd = -1,
-				  .report_fd = -1,
-				  .stage = SPAWN_CLONE};
+	struct child_plan plan = {
+		.path = path,
+		.argv = request->argv,
+		.env = marked ? marked : request->env,
+		.dir_fd = seats[SEAT_DIR],
+		.fds = {seats[SEAT_IN], seats[SEAT_OUT], seats[SEAT_ERR]},
+		.tty = ends->tty < 0 ? -1 : seats[SEAT_IN],
+		.keep_below = spawner->shares_files ? spawner->seats.below : 0,
+		.nofile = nofile_of(spawner, request),
+		.umask = request->umask,
+		.nice = request->nice,
+		.notify_fd = ends->notify[1] < 0 ? -1 : seats[SEAT_NOTIFY],
+		.notify_as = request->notify,
+		.owner = &spawner->owner,
+		.cgroup_fd = spawner->cgroups && !request->silent ? cgroup_make(spawner->cgroups, request->serial) : -1,
+		.report_fd = -1,
+		.stage = SPAWN_CLONE};
 
 	seats_take(&spawner->seats, ends, dir_fd);
 	run_child(spawner, job, &plan);
 	seats_leave(&spawner->seats);
+	if (plan.cgroup_fd >= 0)
+		close(plan.cgroup_fd);
 	free(marked);
 }
 
@@ -352,6 +357,11 @@ int spawner_open(struct keeperlink *link, struct spawner **out)
 	else
 		*out = spawner;
 	return error;
+}
+
+void spawner_use_cgroups(struct spawner *spawner, const struct cgroups *cgroups)
+{
+	spawner->cgroups = cgroups;
 }
 
 int spawner_fd(const struct spawner *spawner)

@@ -24,6 +24,7 @@
  */
 
 struct spawner;
+struct cgroups;
 
 /* What to start. All pointers belong to the request, which owns them: free with spawn_request_free(). */
 struct spawn_request {
@@ -78,6 +79,8 @@ struct spawn_result {
 };
 
 int spawner_open(struct keeperlink *link, struct spawner **out);
+/* Before the first request: runs are born in groups of their own. They must outlive the spawner. */
+void spawner_use_cgroups(struct spawner *spawner, const struct cgroups *cgroups);
 int spawner_fd(const struct spawner *spawner); /* readable: results are there */
 /* Takes the request over. 0, -ENOMEM */
 int spawner_submit(struct spawner *spawner, struct spawn_request *request);

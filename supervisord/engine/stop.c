@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/cgroup.h"
 #include "engine/look.h"
 #include "engine/mailbox.h"
 
@@ -56,7 +57,8 @@ struct held {
 /* All but the worker is the thread's own. Orders that came together are served together: a look serves them all. */
 struct sweeper {
 	struct worker worker;
-	struct order *todo; /* linked by their letters */
+	const struct cgroups *cgroups; /* NULL: none */
+	struct order *todo;            /* linked by their letters */
 	struct member found[MEMBERS_MAX];
 	struct held held[MEMBERS_MAX];
 	size_t held_count;
@@ -179,6 +181,8 @@ static void settle(struct sweeper *sweeper, bool last)
 		}
 		/* Who cannot look cannot say that nobody is left. */
 		order->left = look ? look_count(look, order->tag, order->leader) : 1;
+		if (order->left == 0 && sweeper->cgroups && !cgroup_is_empty(sweeper->cgroups, (uint32_t)order->tag))
+			order->left = 1; /* it forks faster than we look */
 		if (last || order->look || order->left == 0) {
 			mailbox_put(&sweeper->worker.out, &order->letter);
 			continue;
@@ -193,6 +197,8 @@ static void settle(struct sweeper *sweeper, bool last)
 static void collect(struct sweeper *sweeper, struct order *order)
 {
 	for (; order; order = (struct order *)mailbox_take(&sweeper->worker.in)) {
+		if (sweeper->cgroups && !order->look && !order->tell)
+			cgroup_kill(sweeper->cgroups, (uint32_t)order->tag);
 		order->letter.next = sweeper->todo ? &sweeper->todo->letter : NULL;
 		sweeper->todo = order;
 	}
@@ -234,6 +240,11 @@ int sweeper_open(struct sweeper **out)
 	else
 		*out = sweeper;
 	return error;
+}
+
+void sweeper_use_cgroups(struct sweeper *sweeper, const struct cgroups *cgroups)
+{
+	sweeper->cgroups = cgroups;
 }
 
 int sweeper_fd(const struct sweeper *sweeper)

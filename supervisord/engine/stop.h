@@ -20,6 +20,7 @@
 int stop_signal(pid_t leader, int pidfd, int signal);
 
 struct sweeper;
+struct cgroups;
 
 struct swept {
 	uint64_t token;
@@ -28,6 +29,8 @@ struct swept {
 };
 
 int sweeper_open(struct sweeper **out);
+/* Before the first order: runs have groups of their own, which are ended first. They must outlive the sweeper. */
+void sweeper_use_cgroups(struct sweeper *sweeper, const struct cgroups *cgroups);
 int sweeper_fd(const struct sweeper *sweeper);
 int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
 /* Only look, and end nothing: `left` in the result is how many of the run live. */
