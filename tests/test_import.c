@@ -20,10 +20,11 @@
 static const struct {
 	const char *folder, *file;
 } files[] = {
-	{"supervisord-web", "supervisord.conf"}, {"supervisord-full", "supervisord.conf"},
-	{"pm2-api", "ecosystem.config.json"},    {"pm2-one", "ecosystem.config.json"},
-	{"pm2-script", "ecosystem.config.cjs"},  {"procfile-foreman", "Procfile"},
-	{"procfile-overmind", "Procfile.dev"},   {"brum", ".brum.toml"},
+	{"supervisord-web", "supervisord.conf"},     {"supervisord-full", "supervisord.conf"},
+	{"pm2-api", "ecosystem.config.json"},        {"pm2-one", "ecosystem.config.json"},
+	{"pm2-script", "ecosystem.config.cjs"},      {"procfile-foreman", "Procfile"},
+	{"procfile-overmind", "Procfile.dev"},       {"brum", ".brum.toml"},
+	{"process-compose", "process-compose.yaml"}, {"mprocs", "mprocs.yaml"},
 };
 
 #define FILES (sizeof files / sizeof *files)
@@ -117,6 +118,41 @@ static void same_env(const char *name, char *const *a, char *const *b)
 	ck_assert_uint_eq(list_length(a), list_length(b));
 }
 
+static void same_probe(const char *name, const struct probe *a, const struct probe *b)
+{
+	ck_assert_int_eq(a->kind, b->kind);
+	if (a->kind == PROBE_NONE)
+		return;
+	same_text(name, "probe", a->target, b->target);
+	same_list(name, "probe", a->argv, b->argv);
+	ck_assert_int_eq(a->http_status, b->http_status);
+	ck_assert_uint_eq(a->delay_ns, b->delay_ns);
+	ck_assert_uint_eq(a->interval_ns, b->interval_ns);
+	ck_assert_uint_eq(a->attempt_ns, b->attempt_ns);
+	ck_assert_uint_eq(a->timeout_ns, b->timeout_ns);
+	ck_assert_uint_eq(a->successes, b->successes);
+	ck_assert_uint_eq(a->failures, b->failures);
+}
+
+static void same_depends(const struct spec *a, const struct spec *b)
+{
+	/* What depended on a family depends on each of its replicas. */
+	ck_assert_uint_le(a->depends_count, b->depends_count);
+	for (size_t i = 0, j = 0; i < a->depends_count; i++) {
+		const char *name = a->depends_on[i].name;
+
+		ck_assert_uint_lt(j, b->depends_count);
+		ck_assert_int_eq(a->depends_on[i].condition, b->depends_on[j].condition);
+		ck_assert(a->depends_on[i].follow == b->depends_on[j].follow);
+		if (strcmp(name, b->depends_on[j].name) == 0)
+			j++;
+		while (j < b->depends_count && strncmp(b->depends_on[j].name, name, strlen(name)) == 0 &&
+		       b->depends_on[j].name[strlen(name)] == '.')
+			j++;
+		ck_assert(i + 1 < a->depends_count || j == b->depends_count);
+	}
+}
+
 static void same_numbers(const struct spec *a, const struct spec *b)
 {
 	ck_assert(a->autostart == b->autostart && a->essential == b->essential && a->tty == b->tty);
@@ -154,6 +190,9 @@ static void same_spec(const struct spec *a, const struct spec *b)
 	same_text(a->name, "stop", a->stop_command, b->stop_command);
 	same_text(a->name, "user", a->user, b->user);
 	same_text(a->name, "group", a->group, b->group);
+	same_depends(a, b);
+	same_probe(a->name, &a->ready, &b->ready);
+	same_probe(a->name, &a->alive, &b->alive);
 	same_numbers(a, b);
 }
 

@@ -56,30 +56,37 @@ static void write_name(const char *name, FILE *out)
 	fputc('"', out);
 }
 
-static bool has_check(const struct config *config, const struct dependency *on)
+static bool has_check(const struct spec *spec)
 {
-	const struct spec *spec = config_find(config, on->name);
-
-	return spec && spec->ready.kind != PROBE_NONE && spec->ready.kind <= PROBE_EXEC;
+	return spec->ready.kind != PROBE_NONE && spec->ready.kind <= PROBE_EXEC;
 }
 
+static const char *condition_of(const struct dependency *on, const struct spec *other)
+{
+	if (on->condition == CONDITION_SUCCESS || on->condition == CONDITION_EXIT)
+		return "service_completed_successfully";
+	return on->condition == CONDITION_READY && has_check(other) ? "service_healthy" : "service_started";
+}
+
+/* A process, or each replica of a family. */
 static void write_depends(const struct config *config, const struct spec *spec, FILE *out)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < spec->depends_count; i++) {
 		const struct dependency *on = &spec->depends_on[i];
-		bool is_end = on->condition == CONDITION_SUCCESS || on->condition == CONDITION_EXIT;
 
-		if (!config_find(config, on->name) || !config_find(config, on->name)->autostart)
-			continue;
-		fputs(any ? "      " : "    depends_on:\n      ", out);
-		write_name(on->name, out);
-		fprintf(out, ": {condition: %s}\n",
-			is_end                                                      ? "service_completed_successfully"
-			: on->condition == CONDITION_READY && has_check(config, on) ? "service_healthy"
-										    : "service_started");
-		any = true;
+		for (size_t j = 0; j < config->count; j++) {
+			const struct spec *other = config->specs[j];
+
+			if (!other->autostart ||
+			    (strcmp(other->name, on->name) != 0 && strcmp(other->family, on->name) != 0))
+				continue;
+			fputs(any ? "      " : "    depends_on:\n      ", out);
+			write_name(other->name, out);
+			fprintf(out, ": {condition: %s}\n", condition_of(on, other));
+			any = true;
+		}
 	}
 }
 
@@ -88,7 +95,7 @@ static void write_check(const struct spec *spec, FILE *out)
 	const struct probe *probe = &spec->ready;
 	char text[UNITS_TEXT_MAX], *const http[] = {(char *)"CMD", (char *)"curl", (char *)"-fsS", probe->target, NULL};
 
-	if (probe->kind == PROBE_NONE || probe->kind > PROBE_EXEC)
+	if (!has_check(spec))
 		return;
 	fputs("    healthcheck:\n      test: ", out);
 	if (probe->kind == PROBE_HTTP) {

@@ -11,6 +11,7 @@
 /* A spec beside what it would be without any key. */
 struct writing {
 	FILE *out;
+	const struct config *config;
 	const struct spec *spec;
 	const struct spec *initial;
 	const struct write_notes *notes;
@@ -158,18 +159,28 @@ static void write_env(const struct writing *w)
 	}
 }
 
-static void write_depends(const struct writing *w)
+static void write_dependency(FILE *out, const char *name, const struct dependency *on)
 {
 	static const char *const words[] = {"started", "ready", "success", "exit"};
 
+	fputs("      ", out);
+	write_quoted(out, name, true);
+	fprintf(out, on->follow ? ": {condition: %s, follow: true}\n" : ": %s\n", words[on->condition]);
+}
+
+/* A family becomes all its replicas: each is a process of its own in what is written. */
+static void write_depends(const struct writing *w)
+{
 	if (w->spec->depends_count > 0)
 		fputs("    depends_on:\n", w->out);
 	for (size_t i = 0; i < w->spec->depends_count; i++) {
 		const struct dependency *on = &w->spec->depends_on[i];
 
-		fputs("      ", w->out);
-		write_quoted(w->out, on->name, true);
-		fprintf(w->out, ": {condition: %s, follow: %s}\n", words[on->condition], on->follow ? "true" : "false");
+		if (config_find(w->config, on->name))
+			write_dependency(w->out, on->name, on);
+		for (size_t j = 0; j < w->config->count && !config_find(w->config, on->name); j++)
+			if (strcmp(w->config->specs[j]->family, on->name) == 0)
+				write_dependency(w->out, w->config->specs[j]->name, on);
 	}
 }
 
@@ -367,7 +378,7 @@ static void write_process(const struct writing *w)
 int write_yaml(FILE *out, const struct config *config, const struct write_notes *notes)
 {
 	struct spec *initial = spec_new("initial");
-	struct writing writing = {.out = out, .initial = initial, .notes = notes};
+	struct writing writing = {.out = out, .config = config, .initial = initial, .notes = notes};
 
 	if (!initial)
 		return -ENOMEM;
