@@ -49,6 +49,7 @@ static const struct {
 	{"dir: [a]", NULL, NULL, "dir is a list, expected a path"},
 	{"env: {PORT: 1.10, MODE: 0x1F, ON: yes}", "env.PORT", "1.10", NULL},
 	{"env: {A: '${SET}-${NOT:-none}'}", "env.A", "one two-none", NULL},
+	{"env: {A: '${EMPTY:-x}${EMPTY-y}'}", "env.A", "x", NULL},
 	{"env: {A: null}", "env.A", "(unset)", NULL},
 	{"env: {A: [1]}", NULL, NULL, "env is a list, expected a mapping of names to values"},
 	{"env: {'A=B': 1}", NULL, NULL, "\"A=B\" is no name, expected one without = and control characters"},
@@ -96,6 +97,8 @@ static const struct {
 	{"restart: {limit: ten}", NULL, NULL, "restart.limit is \"ten\", expected N in DURATION such as 10 in 60s"},
 	{"restart: sometimes", NULL, NULL, "restart.when is \"sometimes\", expected never, on-failure or always"},
 	{"stop: {signal: INT, grace: 1.5}", "stop.grace", "1500ms", NULL},
+	{"stop: {grace: 86400001}", NULL, NULL,
+	 "stop.grace is \"86400001\", expected a duration such as 200ms, 3s or 5m"},
 	{"stop: SIGHUP", "stop.signal", "HUP", NULL},
 	{"stop: {signal: 15}", "stop.signal", "TERM", NULL},
 	{"stop: {signal: 99}", NULL, NULL, "stop.signal is \"99\", expected a signal such as TERM"},
@@ -188,6 +191,7 @@ START_TEST(every_key_is_read_or_said_to_be_wrong)
 	int result;
 
 	setenv("SET", "one two", 1);
+	setenv("EMPTY", "", 1);
 	unsetenv("NOT");
 	result = discover(text, &explanation);
 	if (keys[_i].error) {

@@ -77,6 +77,8 @@ static const struct {
 	 "brummer.yaml:4:33: a circle of dependencies, expected none: a -> b -> c -> a"},
 	{"processes:\n  a: {command: ls, replicas: 2, depends_on: b}\n  b: {command: ls, depends_on: a}\n",
 	 "brummer.yaml:3:32: a circle of dependencies, expected none: a -> b -> a"},
+	{"processes:\n  a: {command: ls, replicas: 2, depends_on: b}\n  b: {command: ls, depends_on: a.2}\n",
+	 "brummer.yaml:3:32: a circle of dependencies, expected none: a -> b -> a"},
 	{"processes: {a: {command: ls, replicas: 2}, a.1: ls}\n",
 	 "brummer.yaml:1:44: a.1 is there twice, expected another name"},
 	{"processes: {a: {command: ls, replicas: 3, env: {PORT: 65534}}}\n",
@@ -193,6 +195,19 @@ START_TEST(included_files_come_first_and_are_relative_to_themselves)
 }
 END_TEST
 
+/* One that two include counts before both. */
+START_TEST(a_file_that_is_included_twice_is_read_once)
+{
+	help_write("p/a.yaml", "include: c.yaml\nprocesses: {x: a}\n");
+	help_write("p/b.yaml", "include: c.yaml\nprocesses: {y: b}\n");
+	help_write("p/c.yaml", "processes: {x: c, y: c}\n");
+	ck_assert_int_eq(discover("include: [a.yaml, b.yaml]\n"), 0);
+	ck_assert_str_eq(help_spec(&config, "x")->command, "a");
+	ck_assert_str_eq(help_spec(&config, "y")->command, "b");
+	finish();
+}
+END_TEST
+
 START_TEST(an_error_in_an_included_file_has_its_place)
 {
 	help_write("p/infra/db.yaml", "include: ../brummer.yaml\nprocesses:\n  db: {comand: x}\n");
@@ -209,14 +224,20 @@ START_TEST(named_files_are_merged_in_order)
 	char *files[] = {first, second, NULL};
 
 	help_write("p/brummer.yaml", "processes: {not: this}\n");
-	help_write("p/one.yaml", "env: {A: 1, B: 1}\nprocesses: {a: {command: one, labels: {x: 1}}, b: b}\n");
-	help_write("p/two.yaml", "env: {B: 2}\nprocesses: {a: {tty: true, labels: {y: 2}}, c: c}\n");
+	help_write("p/one.yaml", "env: {A: 1, B: 1}\nprocesses: {a: {command: one, labels: {x: 1}, success_codes: 3,\n"
+				 "  watch: src, dir: sub, depends_on: [b]}, b: b}\n");
+	help_write("p/two.yaml", "env: {B: 2}\nprocesses: {a: {tty: true, labels: {y: 2}, success_codes: [4],\n"
+				 "  depends_on: [c]}, b: {depends_on: {c: ready}}, c: c}\n");
 	ck_assert_int_eq(discover_with(files, NULL), 0);
 	ck_assert_uint_eq(config.count, 3);
 	ck_assert_str_eq(config.file, "one.yaml");
 	ck_assert_str_eq(help_spec(&config, "a")->command, "one");
 	ck_assert(help_spec(&config, "a")->tty);
 	help_lines(help_spec(&config, "a")->labels, "x=1", "y=2", NULL);
+	ck_assert(!spec_is_success(help_spec(&config, "a"), 3) && spec_is_success(help_spec(&config, "a"), 4));
+	ck_assert_uint_eq(help_spec(&config, "a")->depends_count, 1);
+	ck_assert_str_eq(help_spec(&config, "a")->depends_on[0].name, "c");
+	ck_assert_ptr_nonnull(strstr(help_spec(&config, "a")->watch_paths[0], "/p/sub/src"));
 	help_lines(help_spec(&config, "c")->env, "A=1", "B=2", NULL);
 	help_lines(report.warnings, NULL);
 	finish();
@@ -393,6 +414,11 @@ START_TEST(what_is_nested_too_deeply_is_stopped)
 	help_lines(report.errors, "brummer.yaml:1:41: nested too deeply, expected at most 40 levels", NULL);
 	free(text);
 	finish();
+	ck_assert_int_eq(discover("a: &a [[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]\n"
+				  "b: [[[[[[[[[[[[[[[[[[[[*a]]]]]]]]]]]]]]]]]]]]\n"),
+			 -EINVAL);
+	help_lines(report.errors, "brummer.yaml:2:24: nested too deeply, expected at most 40 levels", NULL);
+	finish();
 }
 END_TEST
 
@@ -489,6 +515,7 @@ static void add_whole(TCase *tcase)
 	tcase_add_test(tcase, variables_come_from_files_environment_and_the_process);
 	tcase_add_test(tcase, a_wrong_env_file_is_an_error);
 	tcase_add_test(tcase, included_files_come_first_and_are_relative_to_themselves);
+	tcase_add_test(tcase, a_file_that_is_included_twice_is_read_once);
 	tcase_add_test(tcase, an_error_in_an_included_file_has_its_place);
 	tcase_add_test(tcase, named_files_are_merged_in_order);
 	tcase_add_test(tcase, a_named_file_that_is_not_there_is_an_error);

@@ -254,7 +254,7 @@ static void print_duration(FILE *out, const struct schema_key *key, const void *
 #define DURATION     "((" ONE_DURATION ")+|[0-9]+(\\\\.[0-9]*)?)"
 
 const struct schema_type type_duration = {"a duration such as 200ms, 3s or 5m",
-					  "{\"anyOf\":[{\"type\":\"number\",\"minimum\":0},"
+					  "{\"anyOf\":[{\"type\":\"number\",\"minimum\":0,\"maximum\":86400000},"
 					  "{\"type\":\"string\",\"pattern\":\"^" DURATION "$\"}]}",
 					  false, take_duration, print_duration};
 
