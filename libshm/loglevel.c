@@ -82,7 +82,10 @@ static const struct bucket *bucket_of(const char *word)
  */
 static bool may_matter(const char *word)
 {
-	return bucket_of(word)->second >> ((word[1] | 0x20) - 'a') & 1 || !(*word & 0x20) || *word == 'm';
+	const struct bucket *bucket = bucket_of(word);
+	uint32_t both = bucket->second >> ((word[1] | 0x20) - 'a') & bucket->third >> ((word[2] | 0x20) - 'a');
+
+	return both & 1 || !(*word & 0x20) || *word == 'm';
 }
 
 static const struct word *find_word(const char *text, size_t length)
@@ -366,9 +369,11 @@ static bool is_coloured(const struct line *line, size_t at, size_t length)
 		return false;
 	if (byte_at(line, at + length) == 0x1b)
 		return true;
+	if (line->text[at] != 'm')
+		return false;
 	while (begin > 0 && at - begin < 20 && strchr("0123456789;", line->text[begin - 1]))
 		begin--;
-	return line->text[at] == 'm' && begin >= 2 && line->text[begin - 1] == '[' && line->text[begin - 2] == 0x1b;
+	return begin >= 2 && line->text[begin - 1] == '[' && line->text[begin - 2] == 0x1b;
 }
 
 /* The level that the words of a mask tell. *prose counts those that begin after a space. */

@@ -106,33 +106,34 @@ static const struct word words_w[] = {
 	W("wrn", BRM_LEVEL_WARN, LABEL),
 };
 
-/* The words by their first letter, with the second letters they have: the quick rejection. */
+/* The words by their first letter, with the second and the third letters they have: the quick rejection. */
 struct bucket {
 	const struct word *words;
 	uint32_t count;
 	uint32_t second;
+	uint32_t third;
 };
 
 #define L(letter) (1u << ((letter) - 'a'))
-#define B(words, second)                                    \
-	{                                                   \
-		words, sizeof words / sizeof *words, second \
+#define B(words, second, third)                                    \
+	{                                                          \
+		words, sizeof words / sizeof *words, second, third \
 	}
 static const struct bucket buckets[26] = {
-	['a' - 'a'] = B(words_a, L('l')),
-	['c' - 'a'] = B(words_c, L('r')),
-	['d' - 'a'] = B(words_d, L('b') | L('e')),
-	['e' - 'a'] = B(words_e, L('l') | L('m') | L('r') | L('x')),
-	['f' - 'a'] = B(words_f, L('a') | L('t')),
-	['i' - 'a'] = B(words_i, L('n')),
-	['l' - 'a'] = B(words_l, L('e') | L('o') | L('v')),
-	['n' - 'a'] = B(words_n, L('o')),
-	['p' - 'a'] = B(words_p, L('a')),
-	['s' - 'a'] = B(words_s, L('e')),
-	['t' - 'a'] = B(words_t, L('r')),
-	['u' - 'a'] = B(words_u, L('n')),
-	['v' - 'a'] = B(words_v, L('e')),
-	['w' - 'a'] = B(words_w, L('a') | L('r')),
+	['a' - 'a'] = B(words_a, L('l'), L('e')),
+	['c' - 'a'] = B(words_c, L('r'), L('i')),
+	['d' - 'a'] = B(words_d, L('b') | L('e'), L('b') | L('g') | L('u')),
+	['e' - 'a'] = B(words_e, L('l') | L('m') | L('r') | L('x'), L('c') | L('e') | L('i') | L('o') | L('r')),
+	['f' - 'a'] = B(words_f, L('a') | L('t'), L('i') | L('l') | L('t')),
+	['i' - 'a'] = B(words_i, L('n'), L('f')),
+	['l' - 'a'] = B(words_l, L('e') | L('o') | L('v'), L('g') | L('l') | L('v')),
+	['n' - 'a'] = B(words_n, L('o'), L('t')),
+	['p' - 'a'] = B(words_p, L('a'), L('n')),
+	['s' - 'a'] = B(words_s, L('e'), L('g') | L('v')),
+	['t' - 'a'] = B(words_t, L('r'), L('a') | L('c')),
+	['u' - 'a'] = B(words_u, L('n'), L('c') | L('h')),
+	['v' - 'a'] = B(words_v, L('e'), L('r')),
+	['w' - 'a'] = B(words_w, L('a') | L('r'), L('n') | L('r')),
 };
 #undef B
 #undef L

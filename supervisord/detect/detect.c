@@ -139,7 +139,8 @@ static void find_urls(struct detect *detect, const struct pattern_line *line)
 
 /* A line that may matter: in an open error, or with a hint. Kept apart, since its buffer would burden every line. */
 __attribute__((noinline)) static void look(struct detect *detect, struct brm_logstore *store,
-					   const struct brm_log_line *line, const char *text, size_t length)
+					   const struct brm_log_line *line, const char *text, size_t length,
+					   unsigned hints)
 {
 	struct open_error *open = &detect->open[line->stream];
 	struct pattern_line clean = {.text = text, .length = length, .is_error = line->level == BRM_LEVEL_ERROR};
@@ -150,11 +151,11 @@ __attribute__((noinline)) static void look(struct detect *detect, struct brm_log
 		clean.length = brm_text_clean(text, length - (text[length - 1] == '\r'), buffer, sizeof buffer);
 		clean.text = buffer;
 	}
-	find_urls(detect, &clean);
+	if (hints & HINTS_URL)
+		find_urls(detect, &clean);
 	if (open->error.lines > 0 && continue_error(detect, open, store, line, &clean))
 		return;
-	if ((clean.is_error || patterns_may_match(detect->patterns, clean.text, clean.length)) &&
-	    patterns_begin(detect->patterns, &clean, &match))
+	if ((clean.is_error || hints & HINTS_ERROR) && patterns_begin(detect->patterns, &clean, &match))
 		begin_error(open, store, line, &clean, match);
 	else
 		end_error(open, store);
@@ -164,6 +165,7 @@ static void on_line(void *arg, struct brm_logstore *store, const struct brm_log_
 		    size_t length)
 {
 	struct detect *detect = arg;
+	unsigned hints;
 
 	if (line->flags & BRM_LINE_NEW_RUN) {
 		end_error(&detect->open[BRM_OUT], store);
@@ -172,9 +174,9 @@ static void on_line(void *arg, struct brm_logstore *store, const struct brm_log_
 	}
 	if (!detect->patterns)
 		return;
-	if (detect->open[line->stream].error.lines > 0 || line->level == BRM_LEVEL_ERROR ||
-	    patterns_may_match(detect->patterns, text, length))
-		look(detect, store, line, text, length);
+	hints = patterns_hint(detect->patterns, text, length);
+	if (hints || line->level == BRM_LEVEL_ERROR || detect->open[line->stream].error.lines > 0)
+		look(detect, store, line, text, length, hints);
 }
 
 static void on_quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define WIDTH  16u
+#define WIDTH  HINTS_WIDTH
 #define ESCAPE 0x1b
 
-typedef uint8_t vector __attribute__((vector_size(WIDTH)));
+typedef hints_vector vector;
 
 static unsigned pair(const char *text)
 {
@@ -52,15 +52,16 @@ int hints_add(struct hints *hints, const char *text, size_t length)
 
 	for (size_t i = 0; i + 1 < length; i++) {
 		for (unsigned k = 0; k < hints->pairs; k++)
-			if ((uint8_t)text[i] == hints->first[k] && (uint8_t)text[i + 1] == hints->second[k])
+			if ((uint8_t)text[i] == hints->pair[k].first[0] &&
+			    (uint8_t)text[i + 1] == hints->pair[k].second[0])
 				return 0;
 		if (weight(text[i]) * weight(text[i + 1]) < weight(best[0]) * weight(best[1]))
 			best = text + i;
 	}
 	if (hints->pairs == HINTS_PAIRS_MAX)
 		return -ENOSPC;
-	hints->first[hints->pairs] = (uint8_t)best[0];
-	hints->second[hints->pairs++] = (uint8_t)best[1];
+	memset(&hints->pair[hints->pairs].first, best[0], WIDTH);
+	memset(&hints->pair[hints->pairs++].second, best[1], WIDTH);
 	return 0;
 }
 
@@ -72,15 +73,20 @@ static inline vector load(const char *at)
 	return v;
 }
 
-/* Which of the WIDTH bytes from `at` on, and the byte behind each, are a pair. WIDTH + 1 bytes are read. */
-static inline vector look(const struct hints *hints, const char *at)
-{
-	const vector zero = {0};
-	vector here = load(at), next = load(at + 1), hit = zero;
+/* What was found so far: in which bytes does not matter. */
+struct found {
+	vector url;
+	vector error;
+};
 
-	for (unsigned k = 0; k < hints->pairs; k++)
-		hit |= (vector)(here == zero + hints->first[k]) & (vector)(next == zero + hints->second[k]);
-	return hit;
+/* Look at the WIDTH bytes from `at` on, with the byte behind each. WIDTH + 1 bytes are read. */
+static inline void look(const struct hints *hints, const char *at, struct found *found)
+{
+	vector here = load(at), next = load(at + 1);
+
+	found->url |= (vector)(here == hints->pair[0].first) & (vector)(next == hints->pair[0].second);
+	for (unsigned k = 1; k < hints->pairs; k++)
+		found->error |= (vector)(here == hints->pair[k].first) & (vector)(next == hints->pair[k].second);
 }
 
 static bool is_any(vector hit)
@@ -91,29 +97,45 @@ static bool is_any(vector hit)
 	return (words[0] | words[1]) != 0;
 }
 
-static bool has_pair(const struct hints *hints, const char *text, size_t length)
+static unsigned look_for_pairs(const struct hints *hints, const char *text, size_t length)
 {
+	struct found found = {{0}, {0}};
 	char padded[WIDTH + 1] = {0};
-	vector hit = {0};
 	size_t at;
 
 	if (length <= WIDTH) {
 		memcpy(padded, text, length);
-		return is_any(look(hints, padded));
+		look(hints, padded, &found);
+	} else {
+		for (at = 0; at + WIDTH < length; at += WIDTH)
+			look(hints, text + at, &found);
+		look(hints, text + length - WIDTH - 1, &found);
 	}
-	for (at = 0; at + WIDTH < length; at += WIDTH)
-		hit |= look(hints, text + at);
-	return is_any(hit | look(hints, text + length - WIDTH - 1));
+	return (is_any(found.error) ? HINTS_ERROR : 0) | (is_any(found.url) ? HINTS_URL : 0);
 }
 
-bool hints_may_match(const struct hints *hints, const char *text, size_t length)
+/* Where the text begins, behind blanks and sequences that set colours. */
+static size_t skip_to_text(const char *text, size_t length)
 {
 	size_t at = 0;
 
-	while (at < length && (text[at] == ' ' || text[at] == '\t'))
-		at++;
+	for (;;) {
+		while (at < length && (text[at] == ' ' || text[at] == '\t'))
+			at++;
+		if (at + 1 >= length || text[at] != ESCAPE || text[at + 1] != '[')
+			return at;
+		for (at += 2; at < length && ((text[at] >= '0' && text[at] <= '9') || text[at] == ';');)
+			at++;
+		at += at < length;
+	}
+}
+
+unsigned hints_look(const struct hints *hints, const char *text, size_t length)
+{
+	size_t at = skip_to_text(text, length);
+
 	if (length - at < 2)
-		return false;
-	return text[at] == ESCAPE || has(hints->starts, pair(text + at)) || has(hints->ends, pair(text + length - 2)) ||
-	       has_pair(hints, text + at, length - at);
+		return 0;
+	return look_for_pairs(hints, text + at, length - at) |
+	       (has(hints->starts, pair(text + at)) || has(hints->ends, pair(text + length - 2)) ? HINTS_ERROR : 0);
 }

@@ -18,11 +18,16 @@
 
 #define HINTS_PAIRS_MAX 16u
 #define HINTS_TABLE     (65536u / 8u)
+#define HINTS_WIDTH     16u
+
+typedef uint8_t hints_vector __attribute__((vector_size(HINTS_WIDTH)));
 
 struct hints {
 	unsigned pairs;
-	uint8_t first[HINTS_PAIRS_MAX];
-	uint8_t second[HINTS_PAIRS_MAX];
+	struct {
+		hints_vector first; /* the same byte over and over */
+		hints_vector second;
+	} pair[HINTS_PAIRS_MAX];     /* pair 0 is that of URLs */
 	uint8_t starts[HINTS_TABLE]; /* bits, by a pair */
 	uint8_t ends[HINTS_TABLE];
 };
@@ -32,7 +37,12 @@ void hints_add_start(struct hints *hints, const char *text, size_t length);
 void hints_add_end(struct hints *hints, const char *text, size_t length);
 int hints_add(struct hints *hints, const char *text, size_t length);
 
-/* May one of the hints be in the line? Blanks at its start do not count; an escape sequence there may hide anything. */
-bool hints_may_match(const struct hints *hints, const char *text, size_t length);
+/* What may be in a line, as bits. */
+#define HINTS_ERROR 1u
+#define HINTS_URL   2u
+
+/* May one of the hints be in the line, and a URL's, which was added first? Blanks and colours at its start do not
+ * count. */
+unsigned hints_look(const struct hints *hints, const char *text, size_t length);
 
 #endif

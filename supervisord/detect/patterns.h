@@ -59,10 +59,10 @@ int patterns_parse(struct patterns *patterns, const struct text *text, struct re
  */
 int patterns_load(struct patterns *patterns, const char *pattern_file, const char *dir, struct report *report);
 
-/* May this line begin an error, or have a URL? Nearly always not. */
-static inline bool patterns_may_match(const struct patterns *patterns, const char *text, size_t length)
+/* May this line begin an error, or have a URL? HINTS_ERROR, HINTS_URL. Nearly always neither. */
+static inline unsigned patterns_hint(const struct patterns *patterns, const char *text, size_t length)
 {
-	return hints_may_match(&patterns->hints, text, length);
+	return hints_look(&patterns->hints, text, length);
 }
 
 /* A line without escape sequences, and whether its level is error. */

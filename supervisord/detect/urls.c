@@ -164,11 +164,23 @@ static bool take_apart(const char *text, size_t length, const char *separator, s
 static size_t put_together(const struct parts *parts, char out[URL_MAX])
 {
 	bool all = is_all_interfaces(parts->host, parts->host_length);
-	int n = snprintf(out, URL_MAX, "%.*s" SEPARATOR "%.*s%.*s", (int)parts->scheme_length, parts->scheme,
-			 all ? 9 : (int)parts->host_length, all ? "localhost" : parts->host, (int)parts->rest_length,
-			 parts->rest);
+	const struct {
+		const char *text;
+		size_t length;
+	} pieces[] = {{parts->scheme, parts->scheme_length},
+		      {SEPARATOR, strlen(SEPARATOR)},
+		      {all ? "localhost" : parts->host, all ? strlen("localhost") : parts->host_length},
+		      {parts->rest, parts->rest_length}};
+	size_t length = 0;
 
-	return n > 0 && n < (int)URL_MAX ? (size_t)n : 0;
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		if (pieces[i].length >= URL_MAX - length)
+			return 0;
+		memcpy(out + length, pieces[i].text, pieces[i].length);
+		length += pieces[i].length;
+	}
+	out[length] = '\0';
+	return length;
 }
 
 size_t url_next(const char *text, size_t length, size_t *at, char out[URL_MAX])

@@ -23,6 +23,8 @@ struct source {
 	struct run *run;
 	int fd; /* -1: at its end, or never there */
 	enum brm_stream stream;
+	uint8_t full;  /* so many times in a row it had as much as a pipe holds at first */
+	bool is_large; /* it holds more by now */
 };
 
 struct run {
@@ -76,7 +78,9 @@ struct capture {
 	struct outlet *moved; /* whose mark is to be published */
 	struct outlet *warm;  /* whose lines without end are to be flushed */
 	struct expectation *expectations;
+	unsigned large;     /* pipes that were enlarged and are open */
 	size_t moved_bytes; /* in this batch of events */
+	bool moved_large;   /* of them, some from such a pipe */
 	uint64_t moved_ns;  /* when there was a batch with any */
 	bool ring;
 	uint64_t rang_ns;

@@ -5,10 +5,14 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#define EVENTS       64
-#define FLOW_NS      UINT64_C(2000000) /* output that follows within this time is a flow... */
-#define GATHER_NS    100000            /* ...and is taken in larger pieces by waiting a little */
-#define GATHER_BYTES (64u << 10)       /* pieces that are large enough: a whole pipe of the ordinary size */
+#define EVENTS  64
+#define FLOW_NS UINT64_C(2000000) /* output that follows within this time is a flow... */
+
+/* ...and is taken in larger pieces by waiting a little, unless they are large enough: for pipes of either size. */
+static const struct {
+	long wait_ns;
+	size_t enough_bytes;
+} gathers[] = {{100000, 64u << 10}, {400000, 256u << 10}};
 
 /* With no memory for it a fresh engine is better: it finds pipes and stores as they are. */
 static struct outlet *get_outlet(struct capture *capture, const char *name, uint64_t segment_bytes, uint32_t keep)
@@ -138,16 +142,17 @@ static void close_all(struct capture *capture)
  */
 static void gather(struct capture *capture)
 {
-	const struct timespec little = {.tv_nsec = GATHER_NS};
+	const struct timespec little = {.tv_nsec = gathers[capture->moved_large].wait_ns};
 	uint64_t now_ns;
 
 	if (capture->moved_bytes == 0)
 		return;
 	now_ns = outlet_now_ns();
-	if (now_ns - capture->moved_ns < FLOW_NS && capture->moved_bytes < GATHER_BYTES)
+	if (now_ns - capture->moved_ns < FLOW_NS && capture->moved_bytes < gathers[capture->moved_large].enough_bytes)
 		nanosleep(&little, NULL);
 	capture->moved_ns = now_ns;
 	capture->moved_bytes = 0;
+	capture->moved_large = false;
 }
 
 void *capture_thread(void *arg)

@@ -12,6 +12,12 @@
 #define CHUNK_BYTES (1u << 20) /* of one source, before the others have their turn */
 #define RELAY_BYTES (1u << 16)
 
+/* A pipe that is found full again and again gets larger, so that its flood is taken in larger pieces. */
+#define FULL_BYTES  (1u << 16) /* what a pipe holds at first */
+#define FULL_TIMES  8u
+#define LARGE_BYTES (1 << 20)
+#define LARGE_MAX   16u /* such pipes at a time: a user's pages for pipes are few */
+
 struct run **capture_find_run(struct capture *capture, uint32_t serial)
 {
 	struct run **at = &capture->runs[serial % CAPTURE_BUCKETS];
@@ -53,6 +59,8 @@ static void close_source(struct capture *capture, struct source *source)
 {
 	if (source->fd < 0)
 		return;
+	capture->large -= source->is_large;
+	source->is_large = false;
 	epoll_ctl(capture->epoll, EPOLL_CTL_DEL, source->fd, NULL);
 	close(source->fd);
 	source->fd = -1;
@@ -139,10 +147,24 @@ void capture_bury_if_over(struct capture *capture, struct run *run)
 		capture_bury(capture, run);
 }
 
+/* Where it is not allowed it stays as it is. */
+static void enlarge(struct capture *capture, struct source *source)
+{
+	source->full = 0;
+	if (capture->large >= LARGE_MAX || fcntl(source->fd, F_SETPIPE_SZ, LARGE_BYTES) < 0)
+		return;
+	source->is_large = true;
+	capture->large++;
+}
+
 void capture_pump(struct capture *capture, struct source *source)
 {
 	ssize_t moved = source->fd < 0 ? -EAGAIN : take_some(capture, source, CHUNK_BYTES);
 
+	capture->moved_large |= source->is_large;
+	source->full = moved >= (ssize_t)FULL_BYTES ? source->full + 1 : 0;
+	if (source->full >= FULL_TIMES && !source->is_large && source->run->relay < 0)
+		enlarge(capture, source);
 	if (moved > 0 || moved == -EAGAIN)
 		return;
 	close_source(capture, source);
