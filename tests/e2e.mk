@@ -3,9 +3,9 @@ TESTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
 dist_check_SCRIPTS += %D%/e2e_main.sh %D%/e2e_mcp.sh %D%/e2e_mcp_chaos.sh
 TESTS += %D%/e2e_cli.sh %D%/e2e_cli_tools.sh
 dist_check_SCRIPTS += %D%/e2e_cli.sh %D%/e2e_cli_tools.sh
-EXTRA_DIST += %D%/lib.sh
-TESTS += %D%/e2e_tui.sh
-dist_check_SCRIPTS += %D%/e2e_tui.sh
+EXTRA_DIST += %D%/lib.sh %D%/tui_lib.sh
+TESTS += %D%/e2e_tui.sh %D%/e2e_tui_matrix.sh
+dist_check_SCRIPTS += %D%/e2e_tui.sh %D%/e2e_tui_matrix.sh
 EXTRA_DIST += \
 	%D%/data/tui.10x2.golden \
 	%D%/data/tui.120x32.golden \
@@ -21,3 +21,5 @@ TESTS += %D%/systemd.sh
 dist_check_SCRIPTS += %D%/systemd.sh
 TESTS += %D%/e2e_config.sh
 dist_check_SCRIPTS += %D%/e2e_config.sh
+TESTS += %D%/e2e_picture.sh
+dist_check_SCRIPTS += %D%/e2e_picture.sh
