@@ -119,6 +119,16 @@ static bool is_known(void *name)
 	return brm_reader_find(it.reader, name, &handle) == 0;
 }
 
+/* Give a shell's line this input. */
+static void write_to(const char *line, const char *text)
+{
+	FILE *to = popen(line, "w");
+
+	ck_assert_ptr_nonnull(to);
+	ck_assert_int_ge(fputs(text, to), 0);
+	ck_assert_int_eq(pclose(to), 0);
+}
+
 static void ask_reload(bool exec)
 {
 	uint32_t id;
@@ -191,6 +201,32 @@ START_TEST(during_a_hand_over)
 }
 END_TEST
 
+/* A program that says it can take over, and then hangs: it has its time, and the old one goes on. */
+START_TEST(a_new_program_that_hangs)
+{
+	static const char script[] = "#!/bin/sh\n[ \"$1\" = --takes-over ] || exec sleep 1000\n";
+	char line[3 * PATH_MAX], dir[PATH_MAX];
+	struct brm_state before;
+
+	soak_begin("hangs");
+	snprintf(dir, sizeof dir, "%s", test_path("bin-hangs"));
+	snprintf(line, sizeof line, "mkdir '%s' && cp '%s/brummerd' '%s'", dir, getenv("top_builddir"), dir);
+	ck_assert_int_eq(system(line), 0);
+	setenv("top_builddir", dir, 1);
+	it_up(idle);
+	it_run("a", "i=0; while [ $i -lt 300000 ]; do echo $i; i=$((i+1)); done; exit 6");
+	before = it_state("a");
+	snprintf(line, sizeof line, "cd '%s' && cat >new && chmod 755 new && mv new brummerd", dir);
+	write_to(line, script);
+	ask_reload(true);
+	it_await_event(BRM_REASON_NOT_UPGRADED, 1);
+	soak_connect();
+	ck_assert_int_eq(it_await("a", BRM_FAILED).exit_code, 6);
+	ck_assert_uint_eq(it_state("a").run, before.run);
+	it_down();
+}
+END_TEST
+
 /* A stopped engine is no reason for another one: it is waited for. */
 START_TEST(stopped_for_long_and_continued)
 {
@@ -254,6 +290,8 @@ TCase *soak_moments(void)
 	tcase_add_test(tcase, during_a_rotation);
 	tcase_add_test(tcase, during_a_reload);
 	tcase_add_test(tcase, during_a_hand_over);
+	if (soak_is_long())
+		tcase_add_test(tcase, a_new_program_that_hangs);
 	tcase_add_test(tcase, stopped_for_long_and_continued);
 	tcase_add_test(tcase, two_projects_at_the_same_numbers);
 	return tcase;
