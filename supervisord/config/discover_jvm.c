@@ -6,31 +6,32 @@
 
 /* Maven and Gradle: the goals and tasks that run something, by the plugins that a build names. */
 
-static const struct plugin {
+struct plugin {
 	const char *text; /* in the build's file */
-	const char *task;
-	const char *name;
-} maven_plugins[] =
-	{
-		{"spring-boot-maven-plugin", "spring-boot:run", "spring-boot:run"},
-		{"quarkus-maven-plugin", "quarkus:dev", "quarkus:dev"},
-		{"jetty-maven-plugin", "jetty:run", "jetty:run"},
-		{"exec-maven-plugin", "exec:java", "exec:java"},
-		{"javafx-maven-plugin", "javafx:run", "javafx:run"},
-		{"micronaut-maven-plugin", "mn:run", "mn:run"},
-},
-  gradle_plugins[] = {
-	  {"org.springframework.boot", "bootRun", "bootRun"},
-	  {"io.quarkus", "quarkusDev", "quarkusDev"},
-	  {"io.ktor.plugin", "run", "run"},
-	  {"io.micronaut.application", "run", "run"},
-	  {"id 'application'", "run", "run"},
-	  {"id(\"application\")", "run", "run"},
-	  {"id \"application\"", "run", "run"},
-	  {"`application`", "run", "run"},
-	  {"plugins {\n    application", "run", "run"},
-	  {"plugin: 'application'", "run", "run"},
-	  {"com.android.application", "installDebug", "installDebug"},
+	const char *task; /* what runs, and the script's name */
+};
+
+static const struct plugin maven_plugins[] = {
+	{"spring-boot-maven-plugin", "spring-boot:run"},
+	{"quarkus-maven-plugin", "quarkus:dev"},
+	{"jetty-maven-plugin", "jetty:run"},
+	{"exec-maven-plugin", "exec:java"},
+	{"javafx-maven-plugin", "javafx:run"},
+	{"micronaut-maven-plugin", "mn:run"},
+};
+
+static const struct plugin gradle_plugins[] = {
+	{"org.springframework.boot", "bootRun"},
+	{"io.quarkus", "quarkusDev"},
+	{"io.ktor.plugin", "run"},
+	{"io.micronaut.application", "run"},
+	{"id 'application'", "run"},
+	{"id(\"application\")", "run"},
+	{"id \"application\"", "run"},
+	{"`application`", "run"},
+	{"plugins {\n    application", "run"},
+	{"plugin: 'application'", "run"},
+	{"com.android.application", "installDebug"},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -68,7 +69,7 @@ static int add_maven(const struct finding *finding, const struct text *text, con
 
 		if (!has(text, plugin->text))
 			continue;
-		snprintf(name, sizeof name, "%s%s%s", module, *module ? ":" : "", plugin->name);
+		snprintf(name, sizeof name, "%s%s%s", module, *module ? ":" : "", plugin->task);
 		result = *module ? script_add_words(finding, name, program, "-pl", module, plugin->task, NULL)
 				 : script_add_words(finding, name, program, plugin->task, NULL);
 	}
