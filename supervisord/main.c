@@ -69,6 +69,16 @@ static int check(const struct options *options)
 	return rc == 0 && found == 0 ? 0 : 1;
 }
 
+static void say_unknown(const char *name, const struct config *config)
+{
+	const char *nearest;
+
+	if (config_nearest(config, name, &nearest, 1) > 0)
+		say("cannot explain %s: there is no such process (did you mean %s?)", name, nearest);
+	else
+		say("cannot explain %s: there is no such process", name);
+}
+
 static int explain(const struct options *options)
 {
 	struct explanation explanation = {.name = options->subject};
@@ -83,7 +93,7 @@ static int explain(const struct options *options)
 	if (rc == 0)
 		rc = explanation_print(&explanation, &config, options->json, stdout);
 	if (rc == -ENOENT)
-		say("cannot explain %s: there is no such process", options->subject);
+		say_unknown(options->subject, &config);
 	else if (rc != 0 && rc != -EINVAL)
 		say("cannot explain %s: %s", options->subject, strerror(-rc));
 	explanation_finish(&explanation);

@@ -9,7 +9,7 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 work_begin conf
-plan 19
+plan 20
 mkdir -p "$work/shop/web" && cd "$work/shop" || exit 99
 
 cat >brummer.yaml <<'END'
@@ -78,3 +78,5 @@ brummer-cli -q reload
 check "a reload reads that file again" until_true status_is mine running
 run brummerd --config other.yaml --explain mine
 check "every value has its source" out_has 'other.yaml:1'
+run brummerd --config other.yaml --explain mien
+check "a name that is not there has a nearest one" err_has 'there is no such process (did you mean mine?)'

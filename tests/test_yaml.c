@@ -264,8 +264,8 @@ START_TEST(entries_of_other_profiles_do_not_start_by_themselves)
 	static const char text[] =
 		"processes:\n  a: a\n  b: {command: b, profiles: [ci]}\n"
 		"  c: {command: c, profiles: [dev, ci]}\n  d: {command: d, profiles: x, autostart: no}\n";
-	char dev[] = "dev", all[] = "*";
-	char *one[] = {dev, NULL}, *every[] = {all, NULL};
+	char dev[] = "dev", all[] = "*", none[] = "none";
+	char *one[] = {dev, none, NULL}, *every[] = {all, NULL};
 
 	help_write("p/brummer.yaml", text);
 	ck_assert_int_eq(discover_with(NULL, one), 0);
@@ -273,6 +273,7 @@ START_TEST(entries_of_other_profiles_do_not_start_by_themselves)
 	ck_assert(!help_spec(&config, "b")->autostart);
 	ck_assert(help_spec(&config, "c")->autostart);
 	ck_assert(!help_spec(&config, "d")->autostart);
+	help_lines(report.warnings, "brummer.yaml: no process has the profile none", NULL);
 	finish();
 	ck_assert_int_eq(discover_with(NULL, every), 0);
 	ck_assert(help_spec(&config, "b")->autostart);

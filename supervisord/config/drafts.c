@@ -137,6 +137,29 @@ static bool is_chosen(char *const *profiles, char *const *chosen)
 	return false;
 }
 
+static bool has_profile(const struct drafts *r, const char *profile)
+{
+	for (size_t i = 0; i < r->all.count; i++) {
+		char *const *own = ((const struct draft *)r->all.specs[i])->profiles;
+
+		for (; own && *own; own++)
+			if (strcmp(*own, profile) == 0)
+				return true;
+	}
+	return strcmp(profile, "*") == 0;
+}
+
+/* A profile that is chosen and that no entry has is a slip, mostly. */
+static void check_profiles(const struct drafts *r)
+{
+	char *const *chosen = r->finding->request->profiles;
+
+	for (; chosen && *chosen; chosen++)
+		if (!has_profile(r, *chosen))
+			report_warning(r->finding->report, "%s: no process has the profile %s", r->finding->source,
+				       *chosen);
+}
+
 static int finish_draft(struct drafts *r, struct draft *draft, char **common)
 {
 	struct spec *spec = &draft->spec;
@@ -232,6 +255,7 @@ int drafts_add(struct drafts *r)
 	for (size_t i = 0; i < r->all.count && result == 0; i++)
 		result = add_draft(r, (const struct draft *)r->all.specs[i]);
 	list_free(common);
+	check_profiles(r);
 	return result;
 }
 
