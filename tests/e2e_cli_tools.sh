@@ -132,12 +132,13 @@ if command -v script >/dev/null; then
 else
   for what in 1 2 3; do skip "attach on a terminal ($what)" "script is not installed"; done
 fi
-(until_true test -s "$work/first"; sleep 0.1; printf 'pipe\n'; until_true grep -q 'got pipe' "$work/first") | $cli attach console >"$work/first" 2>&1 &
+(echo begin; until_true test -e "$work/second"; printf 'pipe\n'; until_true grep -q 'got pipe' "$work/first") | $cli attach console >"$work/first" 2>&1 &
 attach=$!
-echo begin | $cli send console begin
 check "what it writes is shown" until_true grep -q 'got begin' "$work/first"
+gives 1 "nobody else may send meanwhile" $cli send console x
 gives 1 "a second may not write" $cli attach console
 check "which is said in a line" err_is_a_line
+touch "$work/second"
 wait "$attach"
 check "the first ends with its input" test $? -eq 0
 check "which went through" grep -q 'got pipe' "$work/first"
@@ -230,12 +231,13 @@ processes:
 END
 $cli down -q --timeout 3s
 gives 7 "up --abort-on-failure ends with the first failure, and its status" timeout 20 $cli up --config fails.yaml --abort-on-failure
-check "nothing is left" test -z "$(work_regions)"
+none_left() { [ -z "$(work_regions)" ]; }
+check "nothing is left" until_true none_left
 gives 0 "run --wait shows the output" sh -c "$cli up -d -q --config fails.yaml second && $cli run --wait -- sh -c 'echo out; echo err >&2' 2>$work/stderr"
 check "each stream to its own" test "$out:$(cat "$work/stderr")" = out:err
 
 ### doctor
-gives 0 "doctor finds nothing wrong" $cli -q doctor
+gives 0 "doctor finds nothing wrong" $cli -q -C . doctor
 check "and then says nothing" test -z "$(sed 1d "$work/out")"
 keeper=$($cli ls --json | jq -r .instance.supervisor.keeperPid)
 engine=$($cli ls --json | jq -r .instance.supervisor.pid)
@@ -244,13 +246,13 @@ kill -KILL "$keeper"
 kill -KILL "$engine"
 dead() { [ "$($cli ls --json 2>/dev/null | jq -r .instance.supervisor.state)" = dead ]; }
 until_true dead
-gives 1 "doctor sees what a dead supervisor has left" $cli doctor -o json
+gives 1 "doctor sees what a dead supervisor has left" $cli -C . doctor -o json
 check "and how to go on" jq -e '.findings[] | select(.state == "wrong" and (.remedy | test("up -d")))' "$work/out"
-gives 1 "doctor --clean leaves what is still needed" $cli doctor --clean
+gives 1 "doctor --clean leaves what is still needed" $cli -C . doctor --clean
 check "so that it can be taken over" test -n "$(work_regions)"
 kill -KILL "$left"
 until_true gone "$left"
-gives 0 "when nothing is left it cleans" $cli doctor --clean
+gives 0 "when nothing is left it cleans" $cli -C . doctor --clean
 check "the region" test -z "$(work_regions)"
 
 ### the examples of the manual

@@ -173,9 +173,12 @@ static int look_at_region(const char *name, const char *region, void *arg)
 {
 	struct doctor *doctor = arg;
 	struct brm_reader *reader;
-	int rc = brm_reader_open(region, &reader);
 	enum brm_liveness liveness;
+	int rc;
 
+	if (doctor->only && strcmp(doctor->only, name) != 0)
+		return 0;
+	rc = brm_reader_open(region, &reader);
 	if (rc == -ENOENT)
 		return 0;
 	if (rc != 0) {
@@ -210,6 +213,7 @@ static int run_doctor(struct cli *cli)
 
 	if (status != EXIT_DONE)
 		return status;
+	doctor.only = cli->where.dir || cli->where.instance ? instance.name : NULL;
 	list_init(&doctor.list, cli, "findings", columns, sizeof columns / sizeof *columns);
 	look_at_versions(&doctor);
 	doctor_limits(&doctor);
@@ -234,7 +238,8 @@ const struct command command_doctor = {
 	.operands = "",
 	.options = options,
 	.help = "say what is wrong with this machine or its instances, and how to mend it",
-	.more = "Exit status 1 when something is wrong; -q shows that alone.",
+	.more = "Exit status 1 when something is wrong; -q shows that alone. With -C or --instance no other instance "
+		"is looked at.",
 	.example = "doctor --clean",
 	.run = run_doctor,
 };

@@ -11,7 +11,8 @@ enum finding { FINDING_OK, FINDING_NOTE, FINDING_WRONG };
 struct doctor {
 	struct cli *cli;
 	struct list list;
-	bool wrong; /* something is */
+	const char *only; /* the instance that was named; NULL: all are looked at */
+	bool wrong;       /* something is */
 };
 
 /* One finding: what was looked at, how it is, what was found, and what to do about it (NULL: nothing). */

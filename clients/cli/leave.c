@@ -30,11 +30,13 @@ static int watch(int32_t pid)
 static void watch_both(const struct brm_instance *instance, int fds[2])
 {
 	struct brm_reader *reader;
+	enum brm_liveness liveness;
 
 	fds[0] = fds[1] = -1;
 	if (brm_reader_open(instance->region, &reader) != 0)
 		return;
-	if (brm_reader_liveness(reader) == BRM_LIVE) {
+	liveness = brm_reader_liveness(reader);
+	if (liveness == BRM_LIVE || liveness == BRM_UNRESPONSIVE) {
 		fds[0] = watch(brm_reader_info(reader)->engine_pid);
 		fds[1] = watch(brm_reader_info(reader)->keeper_pid);
 	}
