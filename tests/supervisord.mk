@@ -197,3 +197,11 @@ test_sameness_SOURCES = %D%/test_sameness.c supervisord/engine/sameness.c
 test_sameness_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 test_sameness_CFLAGS = $(TEST_CFLAGS)
 test_sameness_LDADD = $(TEST_CONFIG_LIBS)
+
+check_PROGRAMS += test_failing
+TESTS += test_failing
+test_failing_SOURCES = %D%/test_failing.c %D%/capture_help.c %D%/capture_help.h %D%/run_help.c %D%/run_help.h \
+	supervisord/config/env.c supervisord/config/report.c supervisord/config/text.c
+test_failing_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_failing_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)
+test_failing_LDADD = libshmhelp.la $(MECHANICS_LIBS)
