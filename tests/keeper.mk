@@ -18,3 +18,10 @@ it_upgrade_SOURCES = %D%/it_upgrade.c %D%/it_help.c %D%/it_help.h
 it_upgrade_CPPFLAGS = $(IT_CPPFLAGS) -I$(top_builddir)
 it_upgrade_CFLAGS = $(IT_CFLAGS)
 it_upgrade_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += test_image
+TESTS += test_image
+test_image_SOURCES = %D%/test_image.c
+test_image_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_image_CFLAGS = $(TEST_CFLAGS)
+test_image_LDADD = $(MECHANICS_LIBS)
