@@ -9,6 +9,8 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 work_begin e2e-mcp
+BRUMMER_LOG_PATTERNS=$(cd "${top_srcdir:-.}" && pwd)/supervisord/brummer-log-patterns
+export BRUMMER_LOG_PATTERNS
 shop=$work/shop
 mcp=$build/brummer-mcp
 mkdir "$shop" || exit 99
@@ -67,7 +69,7 @@ as_promised() { # NAME: $out is what the golden file holds
   normalised | diff - "$golden" >"$work/err"
 }
 
-plan 57
+plan 58
 
 # Without a supervisor.
 open_server
@@ -98,6 +100,8 @@ call scripts_run '{"name":"wbe"}'
 check 'names the nearest scripts' out_has '"isError":true' 'did you mean web'
 call scripts_run '{"name":"cat","command":"printf %s $GREETING; cat","env":{"GREETING":"hello"},"wait":{"until":"exit"}}'
 check 'runs a command with its environment' out_has '"status":"success"' '"exitCode":0'
+call errors_list '{"name":"fail"}'
+check 'lists its error' out_has '"errors":[{"name":"fail","count":1' 'Error: it broke'
 call logs_stream '{"name":"cat"}'
 check 'reads its output' out_has '"text":"hello"'
 call scripts_run '{"name":"echo","command":"read line; echo got $line","stdin":true}'
