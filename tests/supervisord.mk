@@ -198,6 +198,20 @@ test_sameness_CPPFLAGS = $(TEST_CONFIG_CPPFLAGS)
 test_sameness_CFLAGS = $(TEST_CFLAGS)
 test_sameness_LDADD = $(TEST_CONFIG_LIBS)
 
+# Loaded before the others by it_fault; not installed, but a module all the same.
+check_LTLIBRARIES += misfortune.la
+misfortune_la_SOURCES = %D%/misfortune.c
+misfortune_la_CFLAGS = $(AM_CFLAGS)
+misfortune_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+misfortune_la_LIBADD = -ldl
+
+check_PROGRAMS += it_fault
+TESTS += it_fault
+it_fault_SOURCES = %D%/it_fault.c %D%/it_help.c %D%/it_help.h
+it_fault_CPPFLAGS = $(IT_CPPFLAGS)
+it_fault_CFLAGS = $(IT_CFLAGS)
+it_fault_LDADD = $(IT_LIBS)
+
 check_PROGRAMS += test_failing
 TESTS += test_failing
 test_failing_SOURCES = %D%/test_failing.c %D%/capture_help.c %D%/capture_help.h %D%/run_help.c %D%/run_help.h \
