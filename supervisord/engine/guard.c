@@ -90,9 +90,11 @@ static int make_lock(struct guard *guard)
 
 static int make_places(struct guard *guard, bool lock, bool socket)
 {
-	int rc = brm_instance_make_places(&guard->engine->options->instance);
+	int rc = 0;
 
-	if (rc == 0 && lock)
+	/* That for logs may be away, too: what is needed here and could not be made shows below. */
+	brm_instance_make_places(&guard->engine->options->instance);
+	if (lock)
 		rc = make_lock(guard);
 	if (rc == 0 && socket)
 		rc = server_listen(guard->engine->server);
