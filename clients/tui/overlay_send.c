@@ -42,7 +42,7 @@ const char *why_not_input(const struct tui *tui)
 	if (!brm_status_is_alive(tui->drawn.status))
 		return "it is not running";
 	if (process && process->identity.stdin_kind == BRM_STDIN_NULL && !process->identity.tty)
-		return "it has no input; stdin: true or tty: true in brummer.yaml gives it one";
+		return "it has no input; stdin: pipe or tty: true in brummer.yaml gives it one";
 	return NULL;
 }
 

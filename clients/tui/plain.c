@@ -228,6 +228,7 @@ static void read_commands(struct tui *tui)
 	while ((end = strchr(typed, '\n')) && !tui->leaving) {
 		*end = '\0';
 		command(tui, typed);
+		say_message(tui);
 		length -= (size_t)(end + 1 - typed);
 		memmove(typed, end + 1, length + 1);
 	}

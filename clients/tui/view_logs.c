@@ -160,7 +160,7 @@ static void draw_title(struct tui *tui, struct area area)
 	struct pen pen = pen_at(&tui->cells, area, 0, 1);
 	struct states states = {.count = 0};
 	char count[48] = "";
-	int end;
+	int end, width, room;
 
 	if (area.cols >= 60)
 		collect_states(tui, &states);
@@ -174,7 +174,10 @@ static void draw_title(struct tui *tui, struct area area)
 			pen_text(&pen, ROLE_DIM, "…");
 			break;
 		}
-		pen_text(&pen, (set->count > 1 ? (uint32_t)theme_name_role(name) : ROLE_TEXT) | STYLE_BOLD, name);
+		width = text_cells(name, strlen(name));
+		room = end - pen.col - 1 > 8 ? end - pen.col - 1 : 8;
+		pen_cut(&pen, (set->count > 1 ? (uint32_t)theme_name_role(name) : ROLE_TEXT) | STYLE_BOLD, name,
+			width < room ? width : room);
 		pen_text(&pen, 0, i + 1 < set->count ? " " : "");
 	}
 	pen_text(&pen, ROLE_DIM, count);
