@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 
 #define PROCESSES  20
 #define ROUNDS     5
+#define SCRIPTS    100
 #define STARTS     10
 #define PAUSE_NS   3000000
 #define EVERYTHING "/node_modules/@modelcontextprotocol/server-everything/dist/index.js"
@@ -339,6 +341,70 @@ static void run_starts(const struct reference *reference)
 		skipped("mcp, start to the answer to initialize / server-everything");
 }
 
+/* Many scripts of a supervisor of their own run; then all are stopped by one server while another is asked. */
+static void measure_stops(struct rawclient *stopper, struct rawclient *asker)
+{
+	char line[1024];
+	size_t length = line_of(status, line), count = bench_quick() ? 300 : 1000, answers = 0;
+	struct latency rest, stopping;
+	double *times = calloc(count, sizeof *times);
+
+	if (!times)
+		bench_fail("keep times", ENOMEM);
+	rest = measure(asker, line, length, 0, count);
+	for (int i = 0; i < SCRIPTS; i++) {
+		char stop[256];
+		int n = snprintf(stop, sizeof stop, CALL("scripts_stop", "{\"name\":\"s%d\"}") "\n", i);
+
+		if (write(stopper->to, stop, (size_t)n) != n)
+			bench_fail("ask for a stop", errno);
+	}
+	rawclient_measure(asker, line, length, 0, times, count);
+	stopping.p50 = bench_at(times, count, 0.5);
+	free(times);
+	row("mcp stdio, scripts_status p50 while 100 scripts stop / at rest", "us", stopping.p50, rest.p50, 0, NULL);
+	while (answers < SCRIPTS) {
+		ssize_t n = read(stopper->from, stopper->bytes, stopper->size);
+
+		if (n <= 0)
+			bench_fail("hear of the stops", n < 0 ? errno : EPIPE);
+		for (ssize_t i = 0; i < n; i++)
+			answers += stopper->bytes[i] == '\n';
+	}
+}
+
+static void run_stops(void)
+{
+	char dir[PATH_MAX], down[PATH_MAX + 64];
+	const char *const argv[] = {program, "-C", dir, NULL};
+	struct rawclient stopper = {0}, asker = {0};
+
+	if (access("./brummerd", X_OK) != 0 || access("./brummer-cli", X_OK) != 0) {
+		skipped("mcp stdio, scripts_status p50 while 100 scripts stop / at rest");
+		return;
+	}
+	snprintf(dir, sizeof dir, "%s/mcp", bench_dir());
+	mkdir(dir, 0700);
+	setenv("BRUMMER_BINDIR", ".", 1);
+	setenv("XDG_RUNTIME_DIR", bench_dir(), 1);
+	setenv("XDG_STATE_HOME", bench_dir(), 1);
+	rawclient_start(&stopper, argv);
+	for (int i = 0; i < SCRIPTS; i++) {
+		char run[256];
+		int n = snprintf(run, sizeof run,
+				 CALL("scripts_run", "{\"name\":\"s%d\",\"command\":\"exec sleep 1000\"}") "\n", i);
+
+		rawclient_ask(&stopper, run, (size_t)n);
+	}
+	rawclient_start(&asker, argv);
+	measure_stops(&stopper, &asker);
+	rawclient_stop(&asker);
+	rawclient_stop(&stopper);
+	snprintf(down, sizeof down, "./brummer-cli -q -C '%s' down", dir);
+	if (system(down) != 0)
+		fputs("bench: cannot end the supervisor of the stops\n", stderr);
+}
+
 void bench_mcp(void)
 {
 	struct brm_writer *writer;
@@ -355,4 +421,5 @@ void bench_mcp(void)
 	measure_http();
 	run_starts(&reference);
 	brm_writer_close(writer);
+	run_stops();
 }
