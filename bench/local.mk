@@ -21,10 +21,13 @@ bench_brummer_bench_SOURCES = \
 	%D%/messages.c %D%/messages.h \
 	%D%/names.c %D%/names.h \
 	%D%/rawclient.c %D%/rawclient.h \
-	%D%/world.c %D%/world.h
-bench_brummer_bench_CPPFLAGS = $(MCP_CPPFLAGS)
-bench_brummer_bench_CFLAGS = $(MCP_CFLAGS)
-bench_brummer_bench_LDADD = $(MCP_LIBS) -lm
+	%D%/world.c %D%/world.h \
+	supervisord/detect/detect.c supervisord/detect/fingerprint.c supervisord/detect/hints.c \
+	supervisord/detect/patterns.c supervisord/detect/patterns_parse.c supervisord/detect/urls.c
+bench_brummer_bench_CPPFLAGS = $(MCP_CPPFLAGS) -I$(top_srcdir)/supervisord \
+	-DLOG_PATTERNS='"$(abs_top_srcdir)/supervisord/brummer-log-patterns"'
+bench_brummer_bench_CFLAGS = $(MCP_CFLAGS) $(PCRE2_CFLAGS)
+bench_brummer_bench_LDADD = $(MCP_LIBS) $(PCRE2_LIBS) -lm
 
 .PHONY: bench
 bench:

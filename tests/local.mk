@@ -6,7 +6,8 @@ PY_LOG_DRIVER = $(LOG_DRIVER)
 TEST_EXTENSIONS = .sh .py
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-	top_builddir='$(abs_top_builddir)'; export top_builddir;
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	BRUMMER_LOG_PATTERNS='$(abs_top_srcdir)/supervisord/brummer-log-patterns'; export BRUMMER_LOG_PATTERNS;
 
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

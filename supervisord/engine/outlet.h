@@ -47,7 +47,7 @@ struct outlet {
 
 struct outlet_places {
 	const char *state_dir;
-	int null_fd;                     /* /dev/null, open for writing */
+	int null_fd;               /* /dev/null, open for writing */
 	struct patterns *patterns; /* of errors; NULL: none are looked for */
 	void (*found_url)(void *outlet, const char *url);
 };
