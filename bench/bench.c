@@ -16,6 +16,7 @@ static const struct {
 	{"status", bench_status}, {"state", bench_state},     {"latency", bench_latency},   {"lookup", bench_lookup},
 	{"list", bench_list},     {"publish", bench_publish}, {"logs", bench_logs},         {"mcp", bench_mcp},
 	{"tui", bench_tui},       {"recover", bench_recover}, {"discover", bench_discover}, {"cli", bench_cli},
+	{"life", bench_life},
 };
 
 static struct {

@@ -110,6 +110,7 @@ void bench_status(void);
 void bench_state(void);
 void bench_latency(void);
 void bench_lookup(void);
+void bench_life(void);
 void bench_list(void);
 void bench_publish(void);
 void bench_logs(void);

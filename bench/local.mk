@@ -6,6 +6,7 @@ bench_brummer_bench_SOURCES = \
 	%D%/bench_cli.c \
 	%D%/bench_discover.c \
 	%D%/bench_latency.c \
+	%D%/bench_life.c \
 	%D%/bench_list.c \
 	%D%/bench_logs.c \
 	%D%/bench_mcp.c \
