@@ -236,6 +236,33 @@ check "nothing is left" until_true none_left
 gives 0 "run --wait shows the output" sh -c "$cli up -d -q --config fails.yaml second && $cli run --wait -- sh -c 'echo out; echo err >&2' 2>$work/stderr"
 check "each stream to its own" test "$out:$(cat "$work/stderr")" = out:err
 
+### a supervisor that is killed in the middle of a command
+engine_of() { $cli ls --json 2>/dev/null | jq -r .instance.supervisor.pid; }
+kill_engine() {
+  killed=$(engine_of)
+  kill -KILL "$killed"
+  replaced() { [ "$(engine_of)" != "$killed" ] && [ "$($cli ls --json 2>/dev/null | jq -r .instance.supervisor.state)" = live ]; }
+  until_true replaced
+}
+$cli run --name stubborn -q -- sh -c 'trap "sleep 0.5; exit 0" TERM; echo up; while :; do sleep 0.05; done'
+until_true logged stubborn up
+$cli wait stubborn --for exit >/dev/null 2>&1 &
+waiter=$!
+$cli run --name timed --wait -- sh -c 'sleep 1; echo over; exit 9' >"$work/timed" 2>/dev/null &
+runner=$!
+until_true is timed running
+$cli -q stop stubborn >"$work/stop" 2>&1 &
+stopper=$!
+until_true is stubborn stopping
+check "it comes back" kill_engine
+wait "$stopper"
+check "stop is asked again, and done" eval "[ $? -eq 0 ] && is stubborn stopped"
+wait "$waiter"
+check "wait goes on, and sees the end" test $? -eq 0
+wait "$runner"
+check "run --wait gives the status all the same" test $? -eq 9
+check "and the output" grep -q over "$work/timed"
+
 ### doctor
 gives 0 "doctor finds nothing wrong" $cli -q -C . doctor
 check "and then says nothing" test -z "$(sed 1d "$work/out")"
