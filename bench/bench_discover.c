@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,20 +132,32 @@ static void speak(int kept)
 	close(kept);
 }
 
-/* The time of one call, the middle of several. */
+/* Processor time of all children that have ended, nanoseconds. */
+static double children_ns(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_CHILDREN, &used);
+	return 1e9 * (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       1e3 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+/* The processor time of one call, the middle of several: what else the machine does counts little. */
 static void within_budget(void)
 {
-	struct bench_row row = {
-		.name = "discover, 500 packages / 20 ms", .unit = "ns", .baseline = BUDGET_NS, .target = 1};
+	struct bench_row row = {.name = "discover, 500 packages, processor time / 20 ms",
+				.unit = "ns",
+				.baseline = BUDGET_NS,
+				.target = 1};
 	double took[9];
 	int kept = silence();
 
 	discover(NULL, 1);
 	for (size_t i = 0; i < 9; i++) {
-		uint64_t begin = bench_now_ns();
+		double begin = children_ns();
 
 		discover(NULL, 1);
-		took[i] = (double)(bench_now_ns() - begin);
+		took[i] = children_ns() - begin;
 	}
 	speak(kept);
 	bench_sort(took, 9);
