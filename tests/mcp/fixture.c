@@ -58,7 +58,7 @@ static const struct fixture_tool {
 	{.name = "test_multiple_content_types",
 	 .content = TEXT(
 		 "Multiple content types test:") "," IMAGE ",{\"type\":\"resource\",\"resource\":{\"uri\":\"test://"
-							   "mixed-content-resource\",\"mimeType\":"
+						 "mixed-content-resource\",\"mimeType\":"
 						 "\"application/"
 						 "json\",\"text\":\"{\\\"test\\\":\\\"data\\\",\\\"value\\\":123}\"}}"},
 	{.name = "test_error_handling",
