@@ -36,7 +36,7 @@ const char *brm_liveness_word(enum brm_liveness liveness)
 /* The C library's sentence without its capital; abbreviations as in "I/O error" stay. */
 static const char *errno_sentence(int error)
 {
-	static _Thread_local char text[128];
+	static _Thread_local char text[64]; /* so little that a static program finds room for it at its start */
 
 	snprintf(text, sizeof text, "%s", strerror(error));
 	if (islower((unsigned char)text[1]) || text[1] == ' ')
