@@ -42,7 +42,7 @@ publish() {
 
 # Ages and pids as words of the same width.
 normalise() {
-  sed -E -e 's/((running|starting|stopping) +)[0-9][0-9smhd ]{6}/\1AGE    /' \
+  sed -E -e 's/^(   .{20}).* [0-9smhd]+ ago │/\1 AGE ago │/' -e 's/((running|starting|stopping) +)[0-9][0-9smhd ]{6}/\1AGE    /' \
     -e 's/^(.[●◐◑][ ?]?[a-z0-9.]+ +)[0-9]+[smhd][0-9smhd]*$/\1AGE/' \
     -e 's/pid       [0-9]+ */pid       PID /' -e 's/(last|since|started) [0-9:smhd]+( ago)?/\1 AGE/' -e 's/ +[0-9]+d([0-9]+h)? ago/ AGE/' \
     -e 's/^ [0-9:.]+( [^ ]+ +─ .* run )/ AT\1/' -e 's/starts, pid [0-9]+ ─*/starts, pid PID /' \

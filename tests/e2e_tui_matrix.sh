@@ -265,9 +265,26 @@ random_bytes() {
 }
 check "a region of random bytes is no region" random_bytes
 
-# ---- the terminal of a process ----
+# ---- a configuration from what was found ----
 
 project=$work/home/real
+writes() {
+  cat >"$project/Procfile" <<'END'
+web: echo "cost: $PRICE" 'it''s'; sleep 1000
+tool: true
+END
+  open_tui 90x24 -- -C "$project" "$theme"
+  until_shows '[x] tool' || return 1
+  keys Space w
+  until_shows 'wrote brummer.yaml with the 1 ticked' || return 1
+  keys w
+  until_shows 'cannot write brummer.yaml: it is there already' || return 1
+  at_end && rm "$project/Procfile" && brummer-cli -C "$project" check >"$work/out" 2>&1
+}
+check "w writes what is ticked as a configuration that is right" writes
+
+# ---- the terminal of a process ----
+
 inside() {
   printf 'processes:\n  shell:\n    command: sh\n    tty: true\n' >"$project/brummer.yaml"
   run brummer-cli -C "$project" up -d
@@ -301,9 +318,13 @@ resized() {
   keys C-] s
   until_gone 'takes over' || return 1
   tm resize-window -x 70 -y 20
+  until_true has_size '16 70'
+}
+has_size() { # asked again and again: the window's new size takes its time to get there
   keys -l 'stty size'
   keys Enter
-  until_shows '16 70'
+  sleep 0.1
+  shows "$1"
 }
 left() {
   keys C-] d

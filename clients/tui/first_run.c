@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +120,9 @@ static void draw_foot(struct tui *tui, struct area area, int line)
 	pen_text(&pen, ROLE_TEXT, "  all or none     ");
 	pen_text(&pen, ROLE_ACCENT, "!");
 	pen_text(&pen, ROLE_TEXT, "  some other command");
+	pen = pen_at(&tui->cells, area, line++, 3);
+	pen_text(&pen, ROLE_ACCENT, "w       ");
+	pen_text(&pen, ROLE_TEXT, "write brummer.yaml with the ticked ones, to keep and edit");
 	line++;
 	for (size_t i = 0; i < 2; i++) {
 		pen = pen_at(&tui->cells, area, line++, 3);
@@ -143,7 +148,7 @@ static void draw_nothing(struct tui *tui, struct area body)
 void first_run_draw(struct tui *tui, struct area body)
 {
 	struct pen pen = pen_at(&tui->cells, body, 1, 3);
-	bool foot = body.rows >= 13;
+	bool foot = body.rows >= 14;
 	int count;
 
 	drawn_set(tui, NULL);
@@ -160,7 +165,7 @@ void first_run_draw(struct tui *tui, struct area body)
 	}
 	if (foot)
 		pen_text(&pen, STYLE_BOLD, "Found in this directory");
-	first.height = foot ? body.rows - 10 : body.rows;
+	first.height = foot ? body.rows - 11 : body.rows;
 	first.height = first.height < count ? first.height : count;
 	overlay_scroll(count, first.height, first.at, &first.top);
 	for (int i = 0; i < first.height; i++)
@@ -171,7 +176,7 @@ void first_run_draw(struct tui *tui, struct area body)
 		return;
 	if (count > first.height) {
 		pen = pen_at(&tui->cells, body, 3 + first.height, 7);
-		pen_format(&pen, ROLE_DIM, "… %d of %d are shown", first.height, count);
+		pen_format(&pen, ROLE_DIM, "… %d more: / finds one", count - first.height);
 	}
 	draw_foot(tui, body, 3 + first.height + 1);
 }
@@ -204,6 +209,67 @@ static void tick_all(const struct tui *tui)
 		first.ticked[i] = all;
 }
 
+/* A text as YAML takes it literally: quoted, with what would be a variable doubled. */
+static void put_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c == '$')
+			fputs("$$", out);
+		else if (c < 0x20 || c == 0x7f)
+			fprintf(out, "\\x%02x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static void put_script(FILE *out, const struct tui *tui, const struct script *script)
+{
+	fputs("  ", out);
+	put_quoted(out, script->name);
+	fputs(":\n    command: ", out);
+	put_quoted(out, script->command);
+	if (script->dir[0] && strcmp(script->dir, tui->instance.dir) != 0) {
+		fputs("\n    dir: ", out);
+		put_quoted(out, script->dir);
+	}
+	fputc('\n', out);
+}
+
+/* The ticked ones as a configuration to keep and edit, where there is none. */
+static void write_configuration(struct tui *tui)
+{
+	char path[PATH_MAX + 16];
+	FILE *out;
+	int fd;
+
+	if (ticked_count(tui) == 0) {
+		tui_say(tui, TONE_NEWS, "nothing is ticked: Space ticks what is to be written");
+		return;
+	}
+	snprintf(path, sizeof path, "%s/brummer.yaml", tui->instance.dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		tui_say(tui, TONE_FAILED, "cannot write brummer.yaml: %s",
+			errno == EEXIST ? "it is there already" : strerror(errno));
+		return;
+	}
+	fputs("# What Brummer runs here; brummer.yaml(5) tells what else can be said.\nprocesses:\n", out);
+	for (int i = 0; i < script_count(tui); i++)
+		if (first.ticked[i])
+			put_script(out, tui, &tui->found->scripts.list[i]);
+	if (fclose(out) != 0)
+		tui_say(tui, TONE_FAILED, "cannot write brummer.yaml: %s", strerror(errno));
+	else
+		tui_say(tui, TONE_DONE, "wrote brummer.yaml with the %d ticked", ticked_count(tui));
+}
+
 bool first_run_event(struct tui *tui, const struct event *event)
 {
 	if (event->kind != EVENT_KEY || event->mods)
@@ -223,6 +289,12 @@ bool first_run_event(struct tui *tui, const struct event *event)
 		return true;
 	case 'a':
 		tick_all(tui);
+		return true;
+	case 'w':
+		write_configuration(tui);
+		return true;
+	case '/':
+		overlay_open(tui, &overlay_scripts);
 		return true;
 	case '!':
 		tui->type_command = true;
