@@ -44,7 +44,7 @@ void soak_await_rest(const char *name)
 
 static int times(void)
 {
-	return soak_is_long() ? 40 : 3;
+	return soak_is_long() ? 40 : 2;
 }
 
 START_TEST(during_a_spawn)
