@@ -84,9 +84,6 @@ int reading_open(const struct cli *cli, const char *doing, struct reading *out)
 
 void reading_finish(struct reading *reading)
 {
-	/* The small program ends now, which gives back all at once. */
-	if (become_whole)
-		return;
 	source_close(reading->source);
 	snapshot_finish(&reading->snapshot);
 	reading->source = NULL;
