@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -212,6 +213,7 @@ static void *metrics_thread(void *arg)
 	struct pollfd ready = {.fd = metrics->worker.in.fd, .events = POLLIN};
 	struct order *order;
 
+	prctl(PR_SET_NAME, "metrics"); /* it is the one that wakes up by itself */
 	while (!mailbox_is_shut(&metrics->worker.in)) {
 		poll(&ready, 1, work(metrics));
 		while ((order = (struct order *)mailbox_take(&metrics->worker.in))) {
