@@ -29,6 +29,8 @@
 #define KILLS       200
 #define KILLS_QUICK 50
 #define WAITERS     1000
+#define STOPS       100
+#define READS_MAX   (4u << 20)
 #define PATIENCE_NS UINT64_C(60000000000)
 
 struct life {
@@ -274,8 +276,45 @@ static void bench_backoff(void)
 				      .max = percent});
 }
 
+/* Reads of a state while a hundred processes are being stopped; the time of the clock itself is in it. */
+static size_t read_while_stopping(struct life *life, double *ns, size_t max)
+{
+	struct brm_state state;
+	size_t count = 0;
+
+	kill(life->supervisor, SIGTERM);
+	while (count < max && brm_reader_lifecycle(life->reader) != BRM_LIFE_CLOSED) {
+		uint64_t begin_ns = bench_now_ns();
+
+		brm_reader_state(life->reader, (uint32_t)(count % STOPS), &state);
+		ns[count++] = (double)(bench_now_ns() - begin_ns);
+	}
+	return count;
+}
+
+static void bench_stops(void)
+{
+	static double ns[READS_MAX];
+	struct life life = {.reader = NULL};
+	size_t count;
+
+	configure(&life, "stops", STOPS, "command: [sleep, \"100000\"]");
+	start(&life);
+	await(&life, STOPS, BRM_RUNNING);
+	count = read_while_stopping(&life, ns, READS_MAX);
+	stop(&life);
+	bench_sort(ns, count);
+	bench_row(&(struct bench_row){.name = "life: read a state while 100 are stopped, p99.9",
+				      .unit = "ns",
+				      .ours = bench_at(ns, count, 0.999),
+				      .baseline = NAN,
+				      .min = ns[0],
+				      .max = ns[count - 1]});
+}
+
 void bench_life(void)
 {
+	bench_stops();
 	bench_many();
 	bench_ends();
 	bench_restarts();

@@ -190,6 +190,29 @@ START_TEST(a_file_that_is_replaced_and_folders_that_move_are_followed)
 }
 END_TEST
 
+static bool has_lapsed_for_memory(void *arg)
+{
+	struct brm_state state = it_state("hungry");
+
+	(void)arg;
+	return state.restarts > 0 && state.reason_code == BRM_REASON_MEMORY;
+}
+
+START_TEST(one_that_takes_too_much_memory_is_restarted_with_the_reason)
+{
+	it_project("memory");
+	it_write("brummer.yaml", "processes:\n"
+				 "  hungry:\n"
+				 "    command: \"x=$(head -c 60000000 /dev/zero | tr '\\\\0' a); sleep 99967.1\"\n"
+				 "    limits: {memory: 20MiB}\n"
+				 "    restart: {when: never, backoff: 10ms}\n");
+	it_up(NULL);
+	it_until(has_lapsed_for_memory, NULL);
+	ck_assert_str_eq(it_state("hungry").reason, "over its memory limit of 20 MiB");
+	it_down();
+}
+END_TEST
+
 START_TEST(a_scheduled_one_waits_for_its_time_and_says_when)
 {
 	struct brm_state state;
@@ -374,7 +397,7 @@ START_TEST(limits_and_owners_are_as_configured)
 }
 END_TEST
 
-START_TEST(a_hundred_stop_at_once_and_reads_go_on)
+START_TEST(a_hundred_stop_at_once)
 {
 	static char text[16384] = "processes:\n";
 
@@ -463,6 +486,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_failure_of_an_essential_one_ends_everything);
 	tcase_add_test(tcase, a_change_of_a_watched_file_restarts_it);
 	tcase_add_test(tcase, a_file_that_is_replaced_and_folders_that_move_are_followed);
+	tcase_add_test(tcase, one_that_takes_too_much_memory_is_restarted_with_the_reason);
 	tcase_add_test(tcase, a_scheduled_one_waits_for_its_time_and_says_when);
 	tcase_add_test(tcase, a_stop_command_stops_it_and_its_failure_is_made_up_for);
 	tcase_add_test(tcase, descendants_that_left_hear_the_stop_while_the_leader_takes_its_time);
@@ -470,7 +494,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_configured_family_grows_and_shrinks_over_reloads_and_engines);
 	tcase_add_test(tcase, a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing);
 	tcase_add_test(tcase, limits_and_owners_are_as_configured);
-	tcase_add_test(tcase, a_hundred_stop_at_once_and_reads_go_on);
+	tcase_add_test(tcase, a_hundred_stop_at_once);
 	tcase_add_test(tcase, a_chain_that_forks_without_end_ends_with_its_group);
 	tcase_add_test(tcase, a_supervisor_inside_of_a_run_is_not_of_the_run);
 	suite_add_tcase(suite, tcase);
