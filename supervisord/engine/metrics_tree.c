@@ -105,22 +105,6 @@ static struct watched *run_of_session(struct metrics *metrics, pid_t session)
 	return NULL;
 }
 
-/* Look at a process for the first time. */
-static void classify(struct metrics *metrics, struct seen *seen)
-{
-	uint64_t tag = tag_of(seen->pid);
-	struct watched *run = NULL;
-
-	if (tag >> 32 == metrics->tag) {
-		seen->serial = (uint32_t)tag;
-		run = metrics_find(metrics, seen->serial);
-	} else if (tag == 0) {
-		run = run_of_session(metrics, getsid(seen->pid));
-	}
-	if (run)
-		join_run(metrics, seen, run);
-}
-
 static int by_pid(const void *a, const void *b)
 {
 	const struct seen *left = a, *right = b;
@@ -133,6 +117,27 @@ static struct seen *find_seen(const struct metrics *metrics, pid_t pid)
 	const struct seen key = {.pid = pid};
 
 	return metrics->seen_count ? bsearch(&key, metrics->seen, metrics->seen_count, sizeof key, by_pid) : NULL;
+}
+
+/* Look at a process for the first time. */
+static void classify(struct metrics *metrics, struct seen *seen)
+{
+	pid_t session = getsid(seen->pid);
+	const struct seen *leader = session != seen->pid ? find_seen(metrics, session) : NULL;
+	struct watched *run = NULL;
+	uint64_t tag;
+
+	if (leader && leader->serial == 0 && !leader->member)
+		return; /* in the session of a stranger, which nobody enters: its tag need not be read */
+	tag = tag_of(seen->pid);
+	if (tag >> 32 == metrics->tag) {
+		seen->serial = (uint32_t)tag;
+		run = metrics_find(metrics, seen->serial);
+	} else if (tag == 0) {
+		run = run_of_session(metrics, session);
+	}
+	if (run)
+		join_run(metrics, seen, run);
 }
 
 /* Every process there is, by pid. False: no memory, or /proc cannot be read. */
