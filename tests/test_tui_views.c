@@ -230,7 +230,10 @@ START_TEST(test_first_run_offers_what_was_found_and_starts_nothing)
 	ck_assert_int_ge(help_tui_find(&help, "[ ] test"), 0);
 	ck_assert_int_ge(help_tui_find(&help, "[x] db"), 0);
 	ck_assert_int_ge(help_tui_find(&help, "start the 2 ticked (dev db)"), 0);
-	help_tui_keys(&help, "Down Space");
+	/* What is found by name can be changed before it is run. */
+	help_tui_keys(&help, "/ t e s t Tab");
+	ck_assert_str_eq(help.tui.field.text, "!run it");
+	help_tui_keys(&help, "Esc Down Space");
 	ck_assert_int_ge(help_tui_find(&help, "start the 3 ticked"), 0);
 	help_tui_keys(&help, "a");
 	ck_assert_int_ge(help_tui_find(&help, "start the one under the bar"), 0);

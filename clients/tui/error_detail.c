@@ -82,8 +82,10 @@ static void draw_frame_line(struct detail *detail, const struct error_frame *fra
 		pen_rest(&pen, ROLE_DIM, frame->function);
 		return;
 	}
-	pen_cut(&pen, own ? STYLE_BOLD : ROLE_TEXT, frame->function, function - 1);
-	pen_text(&pen, 0, " ");
+	if (frame->function[0]) {
+		pen_cut(&pen, own ? STYLE_BOLD : ROLE_TEXT, frame->function, function - 1);
+		pen_text(&pen, 0, " ");
+	}
 	pen.end--;
 	pen_rest(&pen, own ? ROLE_TEXT : ROLE_DIM, frame->place);
 }
@@ -96,6 +98,16 @@ static void draw_folded(struct detail *detail, unsigned folded)
 		return;
 	pen = begin(detail, 4);
 	pen_format(&pen, ROLE_DIM, "… %u frame%s in dependencies", folded, folded == 1 ? "" : "s");
+}
+
+/* Blanks at the beginning of a text. */
+static size_t leading_blanks(const char *text, size_t length)
+{
+	size_t blanks = 0;
+
+	while (blanks < length && (text[blanks] == ' ' || text[blanks] == '\t' || text[blanks] == '\r'))
+		blanks++;
+	return blanks;
 }
 
 /* Lines of it that are kept for the stack at most. */
@@ -115,7 +127,7 @@ static void draw_stack(struct detail *detail, int rows)
 		size_t length;
 
 		if (i == error->message || !read_line(detail, error->seq + i, &line, text, sizeof text, &length) ||
-		    line.stream != error->stream)
+		    line.stream != error->stream || length == leading_blanks(text, length))
 			continue;
 		if (!any) {
 			detail->line++;

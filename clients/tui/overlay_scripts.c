@@ -145,6 +145,18 @@ static void run_selected(struct tui *tui)
 		control_start_supervisor(tui, names);
 }
 
+/* The command of the script under the bar, to be changed before it is run. */
+static void change_first(struct tui *tui)
+{
+	const struct script *script = selected(tui);
+	char text[FIELD_MAX];
+
+	if (!script || tui->field.text[0] == '!')
+		return;
+	snprintf(text, sizeof text, "!%s", script->command);
+	field_set(&tui->field, text);
+}
+
 static bool event(struct tui *tui, const struct event *event)
 {
 	bool changed;
@@ -155,6 +167,10 @@ static bool event(struct tui *tui, const struct event *event)
 	}
 	if (event->kind == EVENT_KEY && event->key == K_ESC) {
 		overlay_close(tui);
+		return true;
+	}
+	if (event->kind == EVENT_KEY && event->key == K_TAB) {
+		change_first(tui);
 		return true;
 	}
 	if (overlay_choose(event, selector.count, selector.height, &selector.at))
@@ -172,6 +188,7 @@ static void hints(struct tui *tui, struct pen *pen)
 	overlay_hint(pen, "type", "to filter");
 	overlay_hint(pen, "↑↓", "choose");
 	overlay_hint(pen, "Enter", "run");
+	overlay_hint(pen, "Tab", "change first");
 	overlay_hint(pen, "Esc", "back");
 }
 
