@@ -218,8 +218,7 @@ static void on_stop_command(struct errand *errand, const char *failure)
 		term(process);
 }
 
-/* Ask it to end, by its command or its signal, and give it its grace. */
-static void begin_end(struct process *process)
+void action_end(struct process *process)
 {
 	const struct spec *spec = process->spec;
 
@@ -246,7 +245,7 @@ static void publish_stop(struct process *process)
 static void do_term(struct process *process)
 {
 	publish_stop(process);
-	begin_end(process);
+	action_end(process);
 }
 
 static void do_lapse(struct process *process)
@@ -256,7 +255,7 @@ static void do_lapse(struct process *process)
 	state = brm_state_with_status(&state, BRM_STOPPING, engine_now());
 	state = lapse_explain(process, &state);
 	publish_state(process, &state);
-	begin_end(process);
+	action_end(process);
 }
 
 static void do_unready(struct process *process)

@@ -15,6 +15,9 @@ void action_do(struct process *process, enum action action);
 /* Give the run's descriptors to whom they belong: output to capture, the rest to its input. Takes them over. */
 void action_connect(struct process *process, struct run_fds fds, bool adopted);
 
+/* Ask a run to end, by its stop command or its signal, and give it its grace. */
+void action_end(struct process *process);
+
 /* Arm the deadline of a phase; the pause within one (see struct process). */
 void action_deadline(struct process *process, uint64_t after_ns);
 void action_pause(struct process *process, uint64_t after_ns);

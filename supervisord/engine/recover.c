@@ -407,7 +407,7 @@ static void resume(struct process *process)
 		return;
 	}
 	if (process->phase == PHASE_STOPPING || process->phase == PHASE_ENDING)
-		action_deadline(process, process->spec->stop_grace_ns);
+		action_end(process); /* once more: the engine may have died before it signalled */
 	else if (process->phase == PHASE_STARTING && process->spec->ready.kind == PROBE_NONE)
 		process_feed(process, ON_READY);
 	else
