@@ -121,7 +121,7 @@ START_TEST(test_a_tree_is_sampled_and_its_ports_are_found)
 	ck_assert_uint_gt(measured.ports[0], 0);
 	sample = await_sample(2);
 	ck_assert_uint_eq(sample.processes, 2);
-	ck_assert_uint_eq(sample.threads, 2);
+	ck_assert_uint_ge(sample.threads, 2); /* a sanitizer has its own */
 	ck_assert_uint_ge(sample.files, 6);
 	ck_assert_uint_ge(sample.memory_bytes, UINT64_C(32) << 20);
 	ck_assert_uint_lt(sample.memory_bytes, UINT64_C(128) << 20);

@@ -15,8 +15,8 @@
 #define SHARE          200u /* a round that costs 1 is followed by a pause of so many */
 #define LOOK_FIRST_NS  (SECOND_NS / 4)
 #define LOOK_REASON_NS (SECOND_NS / 20)
-#define LOOK_LAST_NS   (64 * SECOND_NS)
-#define MEMBERS_LOOKED 1024u /* processes of a run whose sockets are looked at */
+#define LOOK_LAST_NS   (256 * SECOND_NS) /* the kernel walks all its connections for one look */
+#define MEMBERS_LOOKED 1024u             /* processes of a run whose sockets are looked at */
 
 enum order_kind { ORDER_ADD, ORDER_REMOVE, ORDER_LOOK };
 

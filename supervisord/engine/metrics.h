@@ -13,10 +13,10 @@
  *
  * Once a second the processes of all runs are sampled, and the sums published straight into the region, without a ring.
  * /proc/PID/stat stays open for each; the list of all processes is read only when a new one was born, and a new one is
- * looked at once. When a round takes long the next one waits longer: METRICS_SHARE of a core at most.
+ * looked at once. When a round takes long the next one waits longer: half a percent of a core at most.
  *
  * The ports are those of sockets in /proc/PID/fd that listen. They are looked for soon after a start, soon after there
- * is a reason to, and then ever less often, for at most PORTS_PATIENCE when nothing is sampled.
+ * is a reason to, and then ever less often; when nothing is sampled, no more after some minutes.
  *
  * Of a run is here who has its tag or is in the session of its leader: who has fled from both is not counted.
  *
