@@ -15,6 +15,7 @@ brummerd_config_sources = \
 	%D%/config/check.c %D%/config/check.h \
 	%D%/config/check_depends.c %D%/config/check_depends.h \
 	%D%/config/command.c \
+	%D%/config/cron.c %D%/config/cron.h \
 	%D%/config/discover.c %D%/config/discover.h \
 	%D%/config/discover_cargo.c \
 	%D%/config/discover_compose.c \
@@ -141,7 +142,6 @@ brummerd_policy_sources = \
 	%D%/engine/action.c %D%/engine/action.h \
 	%D%/engine/announce.c %D%/engine/announce.h \
 	%D%/engine/crash.c %D%/engine/crash.h \
-	%D%/engine/cron.c %D%/engine/cron.h \
 	%D%/engine/depend.c %D%/engine/depend.h \
 	%D%/engine/engine.c %D%/engine/engine.h \
 	%D%/engine/errand.c %D%/engine/errand.h \

@@ -62,6 +62,8 @@ static int check(const struct options *options)
 		rc = check_print_json(&report, stdout);
 	else
 		check_print(&report, stderr);
+	if (rc == 0 && found == 0 && !options->json && !options->quiet)
+		rc = check_print_good(&config, &report, stdout);
 	if (rc != 0 || found == -ENOMEM)
 		say("cannot check the configuration: %s", strerror(rc != 0 ? -rc : ENOMEM));
 	config_finish(&config);

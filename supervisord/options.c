@@ -48,6 +48,7 @@ static const struct option long_options[] = {
 	{"config", required_argument, NULL, OPTION_CONFIG},
 	{"profile", required_argument, NULL, OPTION_PROFILE},
 	{"output", required_argument, NULL, 'o'},
+	{"quiet", no_argument, NULL, 'q'},
 	{"check", no_argument, NULL, OPTION_MODE + MODE_CHECK},
 	{"schema", no_argument, NULL, OPTION_MODE + MODE_SCHEMA},
 	{"explain", required_argument, NULL, OPTION_MODE + MODE_EXPLAIN},
@@ -64,7 +65,7 @@ static const struct option long_options[] = {
 static const char help[] =
 	"usage: brummerd [-C DIR] [--config FILE]... [--profile NAME]... [--instance NAME] [--foreground]\n"
 	"                [--no-autostart] [--disable FEATURE]...\n"
-	"       brummerd [-C DIR] [--config FILE]... [--profile NAME]... [-o json]\n"
+	"       brummerd [-C DIR] [--config FILE]... [--profile NAME]... [-o json] [-q]\n"
 	"                --check | --explain NAME | --export FORMAT | --discover\n"
 	"       brummerd --import FILE | --schema | --features | --transitions | --help | --version\n"
 	"\n"
@@ -81,6 +82,7 @@ static const char help[] =
 	"      --explain NAME  print one process as it will run, with the source of every value, and end\n"
 	"      --schema        print the JSON Schema of brummer.yaml, and end\n"
 	"  -o, --output json   print JSON (--check, --explain)\n"
+	"  -q, --quiet         do not say that a configuration is good (--check)\n"
 	"      --import FILE   print the brummer.yaml of another tool's file, and end\n"
 	"      --export FORMAT print what starts by itself for systemd, procfile or compose, and end\n"
 	"      --discover      print what could be run, as JSON, and end\n"
@@ -201,6 +203,9 @@ static int take(struct options *options, int option, char *value)
 	case 'f':
 		options->foreground = true;
 		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
 	case OPTION_INSTANCE:
 		options->instance = value;
 		return 0;
@@ -230,7 +235,7 @@ int options_read(int argc, char **argv, struct options *out)
 	int option, rc = 0;
 
 	*out = (struct options){.mode = MODE_SUPERVISE};
-	while (rc == 0 && (option = getopt_long(argc, argv, "C:fo:", long_options, NULL)) != -1)
+	while (rc == 0 && (option = getopt_long(argc, argv, "C:fo:q", long_options, NULL)) != -1)
 		rc = take(out, option, optarg);
 	if (rc == 0 && optind < argc) {
 		say("cannot understand %s: brummerd takes options only (processes are started by brummer-cli)",

@@ -39,6 +39,7 @@ struct options {
 	char *files[CONFIG_FILES_MAX + 1];    /* of --config, absolute; they live as long as the process */
 	char *profiles[CONFIG_FILES_MAX + 1]; /* of --profile */
 	bool json;                            /* -o json */
+	bool quiet;                           /* of --check: say nothing of a good configuration */
 	bool foreground;
 	bool no_autostart;
 	struct features features;

@@ -9,7 +9,7 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 work_begin conf
-plan 20
+plan 22
 mkdir -p "$work/shop/web" && cd "$work/shop" || exit 99
 
 cat >brummer.yaml <<'END'
@@ -44,6 +44,9 @@ pid_of() { brummer-cli ls -o json "$1" | sed -n 's/.*"pid":\([0-9]*\),.*"startTi
 runs_of() { brummer-cli show -o json "$1" | sed -n 's/.*"run":\([0-9]*\).*/\1/p'; }
 
 gives 0 "a correct file is correct" brummerd --check
+check "and that is said in one line" test "$out" = "brummer.yaml: 7 processes, no errors"
+run brummer-cli -q check
+check "unless it is not wanted" test -z "$out$err"
 gives 0 "up waits until everything is ready" brummer-cli up -d --wait
 check "what others depend on went first, with variables of .env" test -e tables
 check "the command got its variable" sh -c 'brummer-cli logs web | grep -qx hello'

@@ -189,7 +189,7 @@ it_output_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += test_cron test_sameness
 TESTS += test_cron test_sameness
-test_cron_SOURCES = %D%/test_cron.c supervisord/engine/cron.c
+test_cron_SOURCES = %D%/test_cron.c supervisord/config/cron.c
 test_cron_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_cron_CFLAGS = $(TEST_CFLAGS)
 test_cron_LDADD = $(TEST_LIBS)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/cron.h"
+#include "config/cron.h"
 #include "tests/check_main.h"
 
 /* When a schedule's time comes, also where clocks are changed. Moments are in the local time of a zone. */

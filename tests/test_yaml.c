@@ -86,6 +86,14 @@ static const struct {
 	{"include: nowhere.yaml\n", "brummer.yaml:1:10: cannot include nowhere.yaml: No such file or directory"},
 	{"include: {a: b}\n", "brummer.yaml:1:10: include is a mapping, expected a file or a list of files"},
 	{"include: [brummer.yaml]\n", "brummer.yaml:1:11: brummer.yaml includes itself, expected another file"},
+	{"processes: {a: {command: ls, schedule: '0 24 * * *'}}\n",
+	 "brummer.yaml:1:41: schedule is \"0 24 * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
+	 "@monthly or "
+	 "@yearly"},
+	{"processes: {a: {command: ls, schedule: '5-1 * * * *'}}\n",
+	 "brummer.yaml:1:41: schedule is \"5-1 * * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
+	 "@monthly or "
+	 "@yearly"},
 	{"processes: {a: {<<: 3, command: ls}}\n",
 	 "brummer.yaml:1:21: nothing to merge, expected an alias of a mapping"},
 };

@@ -33,6 +33,8 @@ static int become(struct cli *cli, const char *word, const char *operand)
 		argv[count++] = "--output";
 		argv[count++] = "json";
 	}
+	if (cli->quiet && strcmp(word, "--check") == 0)
+		argv[count++] = "--quiet";
 	argv[count++] = word;
 	argv[count] = operand;
 	if (find_program(argv[0], path, sizeof path) != 0)

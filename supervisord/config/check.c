@@ -15,6 +15,29 @@ void check_print(const struct report *report, FILE *out)
 		fprintf(out, "warning: %s\n", *line);
 }
 
+static void print_count(FILE *out, const char *before, size_t number, const char *one, const char *many)
+{
+	fprintf(out, "%s%zu %s", before, number, number == 1 ? one : many);
+}
+
+int check_print_good(const struct config *config, const struct report *report, FILE *out)
+{
+	size_t entries = 0, warnings = list_length(report->warnings);
+
+	for (size_t i = 0; i < config->count; i++)
+		entries += config->specs[i]->configured;
+	if (*config->file) {
+		fprintf(out, "%s: ", config->file);
+		print_count(out, "", entries, "process", "processes");
+	}
+	if (!*config->file || config->count > entries)
+		print_count(out, *config->file ? ", " : "", config->count - entries, "script", "scripts");
+	fputs(", no errors", out);
+	if (warnings > 0)
+		print_count(out, ", ", warnings, "warning", "warnings");
+	return fputc('\n', out) == EOF || fflush(out) != 0 ? -errno : 0;
+}
+
 /* The number that ends before `end` and begins after a colon; *start becomes that colon. -1: there is none. */
 static long number_before(const char *line, const char *end, const char **start)
 {

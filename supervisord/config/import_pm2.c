@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/cron.h"
 #include "config/import_keys.h"
 #include "config/json_where.h"
 #include "config/jsonc.h"
@@ -251,6 +252,20 @@ static void set_watch(struct app *app)
 	spec->watch_debounce_ns = time_ns(app, "watch_delay", 300);
 }
 
+static void set_schedule(struct app *app, const char *text)
+{
+	char place[TEXT_PLACE_MAX];
+	struct cron times;
+
+	if (cron_parse(text, &times) == 0) {
+		note(app, string_set(&app->spec->schedule, text));
+		return;
+	}
+	app->failed = true;
+	report_error(app->finding->report, "%s: %s: cron_restart is \"%s\", expected five cron fields",
+		     place_of(app, "cron_restart", place), app->name, text);
+}
+
 static void set_strings(struct app *app)
 {
 	const char *namespace = text(app, "namespace"), *cron = text(app, "cron_restart");
@@ -273,7 +288,7 @@ static void set_strings(struct app *app)
 		note(app, list_append(&app->spec->labels, label));
 	}
 	if (cron && strcmp(cron, "0") != 0)
-		note(app, string_set(&app->spec->schedule, cron));
+		set_schedule(app, cron);
 }
 
 static void set_memory(struct app *app)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/cron.h"
 #include "config/schema.h"
 #include "config/units.h"
 
@@ -435,31 +436,16 @@ static void print_stdin(FILE *out, const struct schema_key *key, const void *bas
 const struct schema_type type_stdin = {"null or pipe", "{\"enum\":[\"null\",\"pipe\"]}", false, take_stdin,
 				       print_stdin};
 
-/* Five fields of the characters that cron knows, or one of its words. What they mean is the engine's to say. */
 static int read_schedule(const char *text, const struct schema_key *key, void *field)
 {
-	static const char *const words[] = {"@hourly",  "@daily",  "@midnight", "@weekly",
-					    "@monthly", "@yearly", "@annually"};
-	unsigned fields = 0;
+	struct cron times;
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i], text) == 0)
-			return read_text(text, key, field);
-	for (const char *at = text; *at; fields++) {
-		size_t length = strcspn(at, " \t");
-
-		if (length == 0 ||
-		    strspn(at, "0123456789*/,-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz?#") < length)
-			return -EINVAL;
-		at += length;
-		at += strspn(at, " \t");
-	}
-	return fields == 5 ? read_text(text, key, field) : -EINVAL;
+	return cron_parse(text, &times) == 0 ? read_text(text, key, field) : -EINVAL;
 }
 
 TAKE_WITH(take_schedule, read_schedule)
 
-#define CRON_FIELD "[0-9A-Za-z*/,?#-]+"
+#define CRON_FIELD "[0-9A-Za-z*/,-]+"
 
 const struct schema_type type_schedule = {"five cron fields, or @hourly, @daily, @weekly, @monthly or @yearly",
 					  "{\"type\":\"string\",\"pattern\":\"^(" CRON_FIELD "([ \\t]+" CRON_FIELD

@@ -50,46 +50,36 @@ bool yaml_is_number(const struct yaml_node *node)
 	return *end == '\0';
 }
 
-/* "FILE:LINE:COLUMN: " and the words: to be freed; NULL without memory. */
-__attribute__((format(printf, 2, 0))) static char *say_at(const struct yaml_node *node, const char *format,
-							  va_list args)
+/* "FILE:LINE:COLUMN: " and the words, once a node: of one that was reported nothing. */
+__attribute__((format(printf, 4, 0))) static void say_at(struct report *report,
+							 void (*say)(struct report *report, const char *format, ...),
+							 const struct yaml_node *node, const char *format, va_list args)
 {
-	char *words = NULL, *line = NULL;
+	char *words = NULL;
 
+	if (node->reported)
+		return;
+	((struct yaml_node *)node)->reported = true;
 	if (vasprintf(&words, format, args) < 0)
-		return NULL;
-	if (asprintf(&line, "%s:%zu:%zu: %s", node->file, node->line, node->column, words) < 0)
-		line = NULL;
+		words = NULL;
+	say(report, "%s:%zu:%zu: %s", node->file, node->line, node->column, words ? words : "no memory");
 	free(words);
-	return line;
 }
 
 void yaml_error(struct report *report, const struct yaml_node *node, const char *format, ...)
 {
 	va_list args;
-	char *line;
 
-	if (node->reported)
-		return;
-	((struct yaml_node *)node)->reported = true;
 	va_start(args, format);
-	line = say_at(node, format, args);
+	say_at(report, report_error, node, format, args);
 	va_end(args);
-	report_error(report, "%s", line ? line : "no memory");
-	free(line);
 }
 
 void yaml_warning(struct report *report, const struct yaml_node *node, const char *format, ...)
 {
 	va_list args;
-	char *line;
 
-	if (node->reported)
-		return;
-	((struct yaml_node *)node)->reported = true;
 	va_start(args, format);
-	line = say_at(node, format, args);
+	say_at(report, report_warning, node, format, args);
 	va_end(args);
-	report_warning(report, "%s", line ? line : "no memory");
-	free(line);
 }

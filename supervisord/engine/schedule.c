@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/cron.h"
+#include "config/cron.h"
 #include "engine/lapse.h"
 #include "engine/publish.h"
 #include "say.h"

@@ -7,7 +7,7 @@
 /*
  * engine/schedule.h - start processes at their times
  *
- * A process with a schedule is started when its time comes (engine/cron.h), and not before, unless somebody starts it.
+ * A process with a schedule is started when its time comes (config/cron.h), and not before, unless somebody starts it.
  * One that still runs then is left alone; one that somebody stopped waits until somebody starts it. When the clock is
  * set the times are reckoned anew: nothing is made up for, and nothing comes twice.
  */

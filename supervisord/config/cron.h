@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPERVISORD_ENGINE_CRON_H
-#define SUPERVISORD_ENGINE_CRON_H
+#ifndef SUPERVISORD_CONFIG_CRON_H
+#define SUPERVISORD_CONFIG_CRON_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 /*
- * engine/cron.h - when a schedule's time comes
+ * config/cron.h - when a schedule's time comes
  *
  * Five fields, as crontab(5) has them: minute, hour, day of the month, month, day of the week, each with lists, ranges,
  * steps and `*`, months and days also by their English names; or @hourly, @daily (@midnight), @weekly, @monthly,

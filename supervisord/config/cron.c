@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/cron.h"
+#include "config/cron.h"
 
 #include <ctype.h>
 #include <errno.h>
