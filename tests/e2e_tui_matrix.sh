@@ -12,10 +12,6 @@ stem=e2e-tuim
 . "${top_srcdir:-.}/tests/tui_lib.sh"
 theme='--theme none'
 
-region() { # the shop's
-  echo "/dev/shm/brummer.$(id -u).$(work_regions | head -n 1)"
-}
-
 at_end() { # the viewer has left with 0 when asked to
   keys q
   ended 0
@@ -240,10 +236,12 @@ fi
 
 # ---- regions ----
 
+region=/dev/shm/brummer.$(id -u).$(work_regions | head -n 1) # the shop's
+
 truncated() {
   open_tui 80x24 -- -C "$shop" "$theme"
   until_shows 'running' || return 1
-  truncate -s 4096 "$(region)"
+  truncate -s 4096 "$region"
   keys j
   until_true test -s "$work/status" && case $(cat "$work/status") in
   0) false ;;
@@ -254,13 +252,12 @@ truncated() {
 check "a region that is cut short ends it with a word, and the terminal as it was" truncated
 
 random_bytes() {
-  name=$(region)
   stop_fake -KILL
-  head -c 300000 /dev/urandom >"$name"
+  head -c 300000 /dev/urandom >"$region"
   open_tui 80x24 -- -C "$shop" "$theme"
   until_shows 'cannot be read' && keys j k 2 3 4 5 6 && keys 1 && until_shows 'cannot be read' && at_end
   rc=$?
-  rm -f "$name"
+  rm -f "$region"
   return $rc
 }
 check "a region of random bytes is no region" random_bytes
