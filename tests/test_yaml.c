@@ -87,11 +87,11 @@ static const struct {
 	{"include: {a: b}\n", "brummer.yaml:1:10: include is a mapping, expected a file or a list of files"},
 	{"include: [brummer.yaml]\n", "brummer.yaml:1:11: brummer.yaml includes itself, expected another file"},
 	{"processes: {a: {command: ls, schedule: '0 24 * * *'}}\n",
-	 "brummer.yaml:1:41: schedule is \"0 24 * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
+	 "brummer.yaml:1:40: schedule is \"0 24 * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
 	 "@monthly or "
 	 "@yearly"},
 	{"processes: {a: {command: ls, schedule: '5-1 * * * *'}}\n",
-	 "brummer.yaml:1:41: schedule is \"5-1 * * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
+	 "brummer.yaml:1:40: schedule is \"5-1 * * * *\", expected five cron fields, or @hourly, @daily, @weekly, "
 	 "@monthly or "
 	 "@yearly"},
 	{"processes: {a: {<<: 3, command: ls}}\n",
