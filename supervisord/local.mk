@@ -17,6 +17,7 @@ brummerd_config_sources = \
 	%D%/config/command.c \
 	%D%/config/cron.c %D%/config/cron.h \
 	%D%/config/discover.c %D%/config/discover.h \
+	%D%/config/discover_below.c \
 	%D%/config/discover_cargo.c \
 	%D%/config/discover_compose.c \
 	%D%/config/discover_deno.c \

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clients/common/find.h"
 #include "tests/check_main.h"
 #include "tests/config_help.h"
 
@@ -36,6 +37,82 @@ START_TEST(a_folder_without_a_manifest_has_nothing)
 	ck_assert_uint_eq(config.count, 0);
 	ck_assert_str_eq(config.file, "");
 	help_lines(report.errors, NULL);
+	finish();
+}
+END_TEST
+
+static bool has_name(const char *const *names, const char *name)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* Programs look for the instance of a project where the supervisor would find something to run. */
+START_TEST(supervisor_and_clients_know_the_same_files)
+{
+	const char *const *known;
+	const char *name;
+	size_t count = 0, others = 0;
+	bool is_configuration;
+
+	for (; (name = config_project_file(count, &is_configuration)); count++) {
+		known = is_configuration ? find_configurations : find_manifests;
+		ck_assert_msg(has_name(known, name), "clients do not know %s", name);
+	}
+	for (known = find_configurations; *known; known++)
+		others++;
+	for (known = find_manifests; *known; known++)
+		others++;
+	ck_assert_uint_eq(others, count);
+}
+END_TEST
+
+START_TEST(folders_without_a_file_above_them_are_looked_into)
+{
+	help_write("p/frontend/package.json", "{\"scripts\": {\"dev\": \"vite\"}}");
+	help_write("p/frontend/node_modules/x/package.json", "{\"scripts\": {\"not\": \"x\"}}");
+	help_write("p/frontend/deeper/package.json", "{\"scripts\": {\"not\": \"x\"}}");
+	help_write("p/backend/Cargo.toml", "[package]\nname = \"api\"\n");
+	help_write("p/backend/src/main.rs", "");
+	help_write("p/services/mail/Makefile", "run:\n\ttrue\n");
+	help_write("p/services/mail/below/Makefile", "not:\n\ttrue\n");
+	help_write("p/wrong/package.json", "{");
+	help_write("p/.gitignore", "/target\n");
+	help_write("p/target/package.json", "{\"scripts\": {\"not\": \"x\"}}");
+	help_write("p/.hidden/package.json", "{\"scripts\": {\"not\": \"x\"}}");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_uint_eq(config.count, 3);
+	ck_assert_str_eq(config.specs[0]->name, "backend:api");
+	ck_assert_str_eq(config.specs[1]->name, "frontend:dev");
+	ck_assert_str_eq(config.specs[2]->name, "services/mail:run");
+	ck_assert_str_eq(config.specs[1]->source, "frontend/package.json");
+	ck_assert_str_eq(config.specs[1]->script, "dev");
+	ck_assert_str_eq(strrchr(config.specs[1]->dir, '/'), "/frontend");
+	ck_assert(!config.specs[1]->autostart);
+	ck_assert_uint_eq(list_length(report.warnings), 1);
+	ck_assert_uint_eq(strncmp(report.warnings[0], "wrong/package.json:1:", 21), 0);
+	finish();
+}
+END_TEST
+
+/* A project with manifests has its own of a kind, and only folders of its own beside; one with a configuration has
+ * said what it is. */
+START_TEST(what_a_project_has_itself_is_not_looked_for_below)
+{
+	help_write("p/package.json", "{\"scripts\": {\"web:dev\": \"x\"}}");
+	help_write("p/web/package.json", "{\"scripts\": {\"not\": \"x\"}}");
+	help_write("p/web/Makefile", "dev:\n\ttrue\n");
+	help_write("p/a/b/Makefile", "not:\n\ttrue\n");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_uint_eq(config.count, 2);
+	ck_assert_str_eq(config.specs[0]->name, "web:dev");
+	ck_assert_str_eq(config.specs[1]->name, "web:web:dev");
+	finish();
+	help_write("p/Procfile", "web: x\n");
+	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_uint_eq(config.count, 2);
+	ck_assert_ptr_null(config_find(&config, "web:web:dev"));
 	finish();
 }
 END_TEST
@@ -303,6 +380,9 @@ Suite *test_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, help_clean, NULL);
 	tcase_add_test(tcase, a_folder_without_a_manifest_has_nothing);
+	tcase_add_test(tcase, supervisor_and_clients_know_the_same_files);
+	tcase_add_test(tcase, folders_without_a_file_above_them_are_looked_into);
+	tcase_add_test(tcase, what_a_project_has_itself_is_not_looked_for_below);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_an_error);
 	tcase_add_test(tcase, entries_come_first_and_start_by_themselves);
 	tcase_add_test(tcase, one_configuration_is_chosen_and_the_other_named);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/common/find.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,58 +15,119 @@
 
 #include <brummer/reader.h>
 
-/* Files that make a directory a project whatever is above it... */
-static const char *const configurations[] = {"brummer.yaml",
-					     "brummer.yml",
-					     "process-compose.yaml",
-					     "process-compose.yml",
-					     "mprocs.yaml",
-					     "Procfile",
-					     "Procfile.dev",
-					     "supervisord.conf",
-					     "ecosystem.config.json",
-					     "ecosystem.config.js",
-					     "ecosystem.config.cjs",
-					     ".brum.toml",
-					     NULL};
+const char *const find_configurations[] = {"brummer.yaml",
+					   "brummer.yml",
+					   "process-compose.yaml",
+					   "process-compose.yml",
+					   "mprocs.yaml",
+					   "mprocs.yml",
+					   "Procfile",
+					   "Procfile.dev",
+					   "supervisord.conf",
+					   "ecosystem.config.json",
+					   "ecosystem.config.js",
+					   "ecosystem.config.cjs",
+					   ".brum.toml",
+					   NULL};
 
-/* ...and those that do only when nothing above is one. */
-static const char *const manifests[] = {"package.json",
-					"Makefile",
-					"makefile",
-					"GNUmakefile",
-					"justfile",
-					"Justfile",
-					"Taskfile.yml",
-					"Cargo.toml",
-					"go.mod",
-					"pyproject.toml",
-					"manage.py",
-					"Gemfile",
-					"Rakefile",
-					"composer.json",
-					"pom.xml",
-					"build.gradle",
-					"build.gradle.kts",
-					"pubspec.yaml",
-					"deno.json",
-					"deno.jsonc",
-					".vscode/tasks.json",
-					NULL};
+const char *const find_manifests[] = {"package.json",
+				      "pnpm-workspace.yaml",
+				      "lerna.json",
+				      "rush.json",
+				      "nx.json",
+				      "GNUmakefile",
+				      "makefile",
+				      "Makefile",
+				      "justfile",
+				      "Justfile",
+				      ".justfile",
+				      "Taskfile.yml",
+				      "Taskfile.yaml",
+				      "taskfile.yml",
+				      "Taskfile.dist.yml",
+				      "Cargo.toml",
+				      "go.mod",
+				      "pyproject.toml",
+				      "manage.py",
+				      "bin/rails",
+				      "Rakefile",
+				      "rakefile",
+				      "Rakefile.rb",
+				      "composer.json",
+				      "artisan",
+				      "pom.xml",
+				      "build.gradle.kts",
+				      "build.gradle",
+				      "settings.gradle.kts",
+				      "settings.gradle",
+				      "pubspec.yaml",
+				      "deno.json",
+				      "deno.jsonc",
+				      ".vscode/tasks.json",
+				      ".vscode/launch.json",
+				      "*.sln",
+				      "*.slnx",
+				      "*.csproj",
+				      "*.fsproj",
+				      "*.vbproj",
+				      NULL};
 
-/* 1 when dir holds one of the files, 0 when none, -EPERM when the first belongs to neither this user nor root. */
-static int holds(const char *dir, const char *const *names, bool mine)
+/* Is the file's name one of those that are given by their ends? */
+static bool has_ending(const char *file, const char *const *names)
+{
+	size_t length = strlen(file);
+
+	for (; *names; names++) {
+		size_t end = strlen(*names) - 1;
+
+		if (**names == '*' && length > end && strcmp(file + length - end, *names + 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does dir hold a file of one of the ends? */
+static bool holds_ending(const char *dir, const char *const *names)
+{
+	DIR *stream = opendir(dir);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (stream && !found && (entry = readdir(stream)))
+		found = has_ending(entry->d_name, names);
+	if (stream)
+		closedir(stream);
+	return found;
+}
+
+/*
+ * 1 when dir holds a configuration, 0 when none, -EPERM when the first belongs to neither this user nor root: whoever
+ * may write above must not decide what is run here.
+ */
+static int holds_configuration(const char *dir)
 {
 	char path[PATH_MAX + 32];
 	struct stat st;
 
-	for (; *names; names++) {
-		snprintf(path, sizeof path, "%s/%s", dir, *names);
-		if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-			continue;
-		return mine && st.st_uid != geteuid() && st.st_uid != 0 ? -EPERM : 1;
+	for (const char *const *name = find_configurations; *name; name++) {
+		snprintf(path, sizeof path, "%s/%s", dir, *name);
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			return st.st_uid != geteuid() && st.st_uid != 0 ? -EPERM : 1;
 	}
 	return 0;
+}
+
+static bool holds_manifest(const char *dir)
+{
+	char path[PATH_MAX + 32];
+	struct stat st;
+
+	for (const char *const *name = find_manifests; *name; name++) {
+		snprintf(path, sizeof path, "%s/%s", dir, *name);
+		if (**name != '*' && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			return true;
+	}
+	return holds_ending(dir, find_manifests);
 }
 
 /* Does a region with the directory's name exist, whatever its state? */
@@ -101,10 +163,10 @@ static int find_upwards(struct brm_instance *out)
 		rc = brm_instance_of_dir(dir, out);
 		if (rc == 0 && is_served(out))
 			return 0;
-		rc = holds(dir, configurations, true);
+		rc = holds_configuration(dir);
 		if (rc != 0)
 			return rc < 0 ? rc : brm_instance_of_dir(dir, out);
-		if (!bare[0] && holds(dir, manifests, false))
+		if (!bare[0] && holds_manifest(dir))
 			strcpy(bare, dir);
 	} while (go_up(dir));
 	return brm_instance_of_dir(bare[0] ? bare : here, out);

@@ -15,6 +15,13 @@
  * configured; else here.
  */
 
+/*
+ * Files that make a directory a project, as the supervisor knows them (tests/test_discover.c holds them together). Both
+ * end with NULL. "*.sln" is the end of a name.
+ */
+extern const char *const find_configurations[]; /* whatever is above */
+extern const char *const find_manifests[];      /* when nothing above is one */
+
 struct where {
 	const char *dir;      /* -C, or NULL */
 	const char *instance; /* --instance, or NULL */

@@ -96,6 +96,19 @@ static int choose(const struct source *source, struct finding *finding)
 	return string_set(&config->file, source->file) == 0 ? 1 : -ENOMEM;
 }
 
+/* Scripts of all other manifests, and of folders below where no configuration says what the project is. */
+static int read_scripts(const struct finding *finding)
+{
+	uint32_t kinds;
+	int found = scripts_discover(finding, &kinds), below = 0;
+
+	if (exists(finding->dir_fd, "package.json"))
+		kinds |= KIND_NPM;
+	if (found >= 0 && !*finding->config->file)
+		below = below_discover(finding, kinds);
+	return found < 0 ? found : below < 0 ? below : found + below;
+}
+
 /* Ask every source that is there. Returns how many are, or -ENOMEM. */
 static int read_sources(struct finding *finding)
 {
@@ -117,7 +130,7 @@ static int read_sources(struct finding *finding)
 		if (result == 0 && finding->config->count == 0)
 			report_warning(finding->report, "%s: nothing to run in it", sources[i].file);
 	}
-	scripts = scripts_discover(finding);
+	scripts = read_scripts(finding);
 	return scripts < 0 ? scripts : found + scripts;
 }
 
@@ -198,6 +211,12 @@ static int read_named(struct finding *finding)
 	for (size_t i = 0; i < count; i++)
 		text_finish(&texts[i]);
 	return result;
+}
+
+const char *config_project_file(size_t n, bool *is_configuration)
+{
+	*is_configuration = n < COUNT(sources) && sources[n].is_configuration;
+	return n < COUNT(sources) ? sources[n].file : scripts_file(n - COUNT(sources));
 }
 
 static int discover_in(struct finding *finding)

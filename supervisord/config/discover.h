@@ -19,21 +19,27 @@ struct config_request {
 	char *const *files;    /* NULL-terminated: the configuration, in place of the one that is found in dir;
 				  absolute or relative to dir. Those of one kind after
 				  another are merged, the last wins */
-	bool only_files;                 /* nothing but those: no manifest of the project is looked at */
+	bool only_files;       /* nothing but those: no manifest of the project is looked at */
 	char *const *profiles; /* NULL-terminated: entries of other profiles do not start by themselves */
 	struct explanation *explanation; /* gets the source of the values of one process; NULL: nobody asked */
 };
 
 /*
  * Fill *config with everything found: entries of the chosen configuration first (autostart), then the scripts of
- * package.json. Bad files are errors in *report, and the rest is still found. What *config held before does not count;
- * it is always to be finished. Environment variables that decide (PATH, PORT, what .env must not override) are the
- * caller's own.
+ * manifests; and where there is no configuration, those of folders below, as FOLDER:SCRIPT. Bad files are errors in
+ * *report, and the rest is still found. What *config held before does not count; it is always to be finished.
+ * Environment variables that decide (PATH, PORT, what .env must not override) are the caller's own.
  *
  * Returns 0, or -ENOENT when the directory has no manifest at all, or -EINVAL when report has errors (a directory that
  * cannot be read is one), or -ENOMEM.
  */
 int config_discover(const struct config_request *request, struct config *config, struct report *report);
+
+/*
+ * The nth name of a file that makes a folder a project; one that begins with an asterisk is the end of a name. NULL
+ * after the last. *is_configuration: it says what runs, and is no manifest alone.
+ */
+const char *config_project_file(size_t n, bool *is_configuration);
 
 /*
  * Print what was discovered as one JSON object and a newline:

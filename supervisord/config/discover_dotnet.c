@@ -18,7 +18,7 @@ static const char *const signs[] = {"<OutputType>Exe<",
 				    "Sdk=\"Aspire.AppHost.Sdk"};
 
 /* Where there are projects at all, one of these is in the project's own folder. */
-static const char *const endings[] = {".sln", ".slnx", ".csproj", ".fsproj", ".vbproj"};
+const char *const dotnet_files[] = {"*.sln", "*.slnx", "*.csproj", "*.fsproj", "*.vbproj", NULL};
 
 static const char *const places[] = {".", "*", "*/*"};
 
@@ -39,8 +39,8 @@ static bool ends_with(const char *text, const char *end)
 
 static bool is_one_of(const char *file, size_t first)
 {
-	for (size_t i = first; i < COUNT(endings); i++)
-		if (ends_with(file, endings[i]))
+	for (size_t i = first; dotnet_files[i]; i++)
+		if (ends_with(file, dotnet_files[i] + 1))
 			return true;
 	return false;
 }

@@ -15,6 +15,8 @@
  * each once, their scripts as PACKAGE:SCRIPT.
  */
 
+const char *const workspaces_files[] = {"pnpm-workspace.yaml", "lerna.json", "rush.json", "nx.json", NULL};
+
 #define MEMBERS_MAX       2048u
 #define PACKAGE_BYTES_MAX (1024u * 1024u)
 

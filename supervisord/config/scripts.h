@@ -19,10 +19,25 @@
  */
 
 /*
- * Read every manifest of a project that is there, and those of the folders it names. finding->source and ->prefix do
- * not count. Returns how many manifests there are, or -ENOMEM.
+ * Read every manifest of a project that is there but package.json, and those of the folders it names, JavaScript's too.
+ * finding->source and ->prefix do not count. *kinds has a bit for every kind that is there, that of KIND_NPM when the
+ * project says where its packages are. Returns how many manifests there are, or -ENOMEM.
  */
-int scripts_discover(const struct finding *finding);
+#define KIND_NPM    (1u << 31)
+#define KIND_DOTNET (1u << 30)
+int scripts_discover(const struct finding *finding, uint32_t *kinds);
+
+/* The same with package.json, but for some kinds: a bit of each. */
+int scripts_discover_all(const struct finding *finding, uint32_t but);
+
+/*
+ * What lies in the folders of a project, which has manifests of these kinds itself: a folder of its own, or one in a
+ * folder without any where the project has none either. Returns how many manifests there are, or -ENOMEM.
+ */
+int below_discover(const struct finding *finding, uint32_t kinds);
+
+/* The nth name of a file that scripts_discover() looks for, or its end as "*.sln"; NULL after the last. */
+const char *scripts_file(size_t n);
 
 #define SCRIPT_WORDS_MAX 8
 
@@ -99,6 +114,8 @@ int flutter_read(struct text *text, const struct finding *finding);
 int deno_read(struct text *text, const struct finding *finding);
 int vscode_tasks_read(struct text *text, const struct finding *finding);
 int vscode_launch_read(struct text *text, const struct finding *finding);
+extern const char *const workspaces_files[];        /* NULL-terminated: that name packages, beside package.json */
+extern const char *const dotnet_files[];            /* the same: of .NET, where there is anything of it */
 int workspaces_find(const struct finding *finding); /* of npm's kind: 0, -ENOMEM */
 int compose_hint(const struct finding *finding);    /* a warning that names its services: 0, -ENOMEM */
 int dotnet_find(const struct finding *finding);     /* how many projects, -ENOMEM */
