@@ -21,23 +21,22 @@ static void copy_text(char *out, size_t size, const char *text, size_t length)
 	out[length] = '\0';
 }
 
+/* info is empty; it is large, and most of it stays untouched. */
 static void fill_info(struct brm_info *info, const struct layout_header *header)
 {
-	*info = (struct brm_info){
-		.abi_major = header->abi_major,
-		.abi_minor = header->abi_minor,
-		.size = header->size,
-		.pid_namespace = header->pid_namespace,
-		.engine_pid = header->engine_pid,
-		.keeper_pid = header->keeper_pid,
-		.engine_start = header->engine_start,
-		.keeper_start = header->keeper_start,
-		.started_ns = header->started_ns,
-		.created_ns = header->created_ns,
-		.uid = header->uid,
-		.tag = header->tag,
-		.generation = header->generation,
-	};
+	info->abi_major = header->abi_major;
+	info->abi_minor = header->abi_minor;
+	info->size = header->size;
+	info->pid_namespace = header->pid_namespace;
+	info->engine_pid = header->engine_pid;
+	info->keeper_pid = header->keeper_pid;
+	info->engine_start = header->engine_start;
+	info->keeper_start = header->keeper_start;
+	info->started_ns = header->started_ns;
+	info->created_ns = header->created_ns;
+	info->uid = header->uid;
+	info->tag = header->tag;
+	info->generation = header->generation;
 	memcpy(info->uuid, header->uuid, sizeof info->uuid);
 	copy_text(info->name, sizeof info->name, header->name, sizeof header->name);
 	copy_text(info->dir, sizeof info->dir, header->dir, sizeof header->dir);

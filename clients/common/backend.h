@@ -40,7 +40,10 @@ extern source_opener *const source_openers[];
 
 /* Room for count processes and their bytes; what was filled before is forgotten. 0, -ENOMEM */
 int snapshot_reserve(struct snapshot *snapshot, uint32_t count, size_t bytes);
-/* Room for count states and entries, for a list. 0, -ENOMEM */
+/*
+ * Room for count states and entries, for a list. The states lie at the end of the processes' memory, which is fewer
+ * pages to touch: process i must be filled after those before it, and its state moved first. 0, -ENOMEM
+ */
 int snapshot_reserve_states(struct snapshot *snapshot, uint32_t count, struct brm_state **states, uint32_t **entries);
 /* size bytes, aligned for uint64_t, of those that were reserved (each taking is rounded up to 8); NULL: none left. */
 void *snapshot_take(struct snapshot *snapshot, size_t size);

@@ -9,9 +9,7 @@
 
 /* What a snapshot keeps from one filling to the next. */
 struct store {
-	uint32_t process_room;
-	uint32_t state_room;
-	struct brm_state *states;
+	uint32_t room; /* processes */
 	uint32_t *entries;
 	char *bytes;
 	size_t size;
@@ -38,19 +36,26 @@ static int remake(void *memory, size_t size)
 	return 0;
 }
 
+static int reserve_processes(struct snapshot *snapshot, struct store *store, uint32_t count)
+{
+	snapshot->count = 0;
+	if (count <= store->room)
+		return 0;
+	store->room = 0;
+	if (remake(&snapshot->processes, count * sizeof *snapshot->processes) != 0 ||
+	    remake(&store->entries, count * sizeof *store->entries) != 0)
+		return -ENOMEM;
+	store->room = count;
+	return 0;
+}
+
 int snapshot_reserve(struct snapshot *snapshot, uint32_t count, size_t bytes)
 {
 	struct store *store = store_of(snapshot);
 
-	if (!store)
+	if (!store || reserve_processes(snapshot, store, count) != 0)
 		return -ENOMEM;
-	snapshot->count = 0;
 	store->used = 0;
-	if (count > store->process_room) {
-		if (remake(&snapshot->processes, count * sizeof *snapshot->processes) != 0)
-			return -ENOMEM;
-		store->process_room = count;
-	}
 	if (bytes > store->size) {
 		if (remake(&store->bytes, bytes) != 0)
 			return -ENOMEM;
@@ -63,16 +68,9 @@ int snapshot_reserve_states(struct snapshot *snapshot, uint32_t count, struct br
 {
 	struct store *store = store_of(snapshot);
 
-	if (!store)
+	if (!store || reserve_processes(snapshot, store, count) != 0)
 		return -ENOMEM;
-	if (count > store->state_room) {
-		store->state_room = 0;
-		if (remake(&store->states, count * sizeof *store->states) != 0 ||
-		    remake(&store->entries, count * sizeof *store->entries) != 0)
-			return -ENOMEM;
-		store->state_room = count;
-	}
-	*states = store->states;
+	*states = (struct brm_state *)(void *)(snapshot->processes + store->room) - store->room;
 	*entries = store->entries;
 	return 0;
 }
@@ -113,7 +111,6 @@ void snapshot_finish(struct snapshot *snapshot)
 	struct store *store = snapshot->store;
 
 	if (store) {
-		free(store->states);
 		free(store->entries);
 		free(store->bytes);
 		free(store);

@@ -186,9 +186,10 @@ static int fill(struct shm_source *shm, struct snapshot *snapshot, struct proces
 {
 	struct brm_handle handle = {.entry = entry, .tenant = brm_head_tenant(state->head)};
 
-	memset(process, 0, sizeof *process);
+	/* The state may lie where the process comes to lie. */
+	memmove(&process->state, state, sizeof process->state);
+	memset(&process->identity, 0, sizeof *process - offsetof(struct process, identity));
 	process->entry = entry;
-	process->state = *state;
 	process->has_metrics = brm_reader_metrics(shm->reader, handle, &process->metrics) == 0;
 	process->has_log = brm_reader_log_mark(shm->reader, handle, &process->log) == 0;
 	return fill_texts(shm, snapshot, process);

@@ -16,6 +16,12 @@
 #define CELL_MAX   4096
 #define NEVER_DROP 2 /* the first columns: who it is, and how it is */
 
+/* Before each cell that is kept. */
+struct measure {
+	uint16_t length; /* bytes */
+	uint16_t width;
+};
+
 /* Widths are asked of the C library, whose tables come with a locale: any that knows UTF-8. */
 static void need_locale(void)
 {
@@ -107,37 +113,54 @@ static ssize_t copy_plain(const char *text, char *cell)
 	return text[length] ? -1 : length;
 }
 
+static uint16_t copy_clean(const char *text, char *cell)
+{
+	size_t length = brm_text_clean(text, strlen(text), cell, CELL_MAX - 1);
+
+	for (size_t i = 0; i < length; i++)
+		if (cell[i] == '\t' || cell[i] == '\n')
+			cell[i] = ' ';
+	cell[length] = '\0';
+	return (uint16_t)length;
+}
+
+/* Room for `size` bytes more behind the first `length` of memory[*room]. */
+static bool reserve(struct table *table, char **memory, size_t *room, size_t length, size_t size)
+{
+	size_t wanted = 2 * (length + size);
+	char *fresh;
+
+	if (*room - length >= size)
+		return true;
+	fresh = table->failed ? NULL : realloc(*memory, wanted);
+	table->failed = !fresh;
+	if (table->failed)
+		return false;
+	*memory = fresh;
+	*room = wanted;
+	return true;
+}
+
 void table_cell(struct table *table, const char *text)
 {
 	size_t *widest = &table->widths[table->cell_count++ % table->count];
-	size_t width;
+	struct measure measure;
 	ssize_t length;
 	char *cell;
 
-	if (table->size - table->length < CELL_MAX) {
-		size_t size = table->size ? table->size * 2 : 4 * CELL_MAX;
-		char *cells = table->failed ? NULL : realloc(table->cells, size);
-
-		table->failed = !cells;
-		if (table->failed)
-			return;
-		table->cells = cells;
-		table->size = size;
-	}
-	cell = table->cells + table->length;
+	if (!reserve(table, &table->cells, &table->size, table->length, sizeof measure + CELL_MAX))
+		return;
+	cell = table->cells + table->length + sizeof measure;
 	length = copy_plain(text, cell);
-	width = (size_t)length;
+	measure.length = measure.width = (uint16_t)length;
 	if (length < 0) {
-		length = (ssize_t)brm_text_clean(text, strlen(text), cell, CELL_MAX - 1);
-		for (ssize_t i = 0; i < length; i++)
-			if (cell[i] == '\t' || cell[i] == '\n')
-				cell[i] = ' ';
-		cell[length] = '\0';
-		width = text_width(cell);
+		measure.length = copy_clean(text, cell);
+		measure.width = (uint16_t)text_width(cell);
 	}
-	table->length += (size_t)length + 1;
-	if (width > *widest)
-		*widest = width;
+	memcpy(cell - sizeof measure, &measure, sizeof measure);
+	table->length += sizeof measure + measure.length + 1u;
+	if (measure.width > *widest)
+		*widest = measure.width;
 }
 
 /* How the columns are drawn: 0 for one that has no room. */
@@ -171,41 +194,13 @@ static void fit(const struct table *table, size_t room, size_t *widths)
 	}
 }
 
-/* Append to the row that is being made. */
-static void put(struct table *table, const char *text, size_t length)
-{
-	if (table->row_size - table->row_length < length) {
-		size_t size = 2 * (table->row_size + length) + 1024;
-		char *row = table->failed ? NULL : realloc(table->row, size);
-
-		table->failed = !row;
-		if (table->failed)
-			return;
-		table->row = row;
-		table->row_size = size;
-	}
-	/* A few bytes: a loop is sooner done than memcpy() begins. */
-	for (size_t i = 0; i < length; i++)
-		table->row[table->row_length + i] = text[i];
-	table->row_length += length;
-}
-
-static void put_text(struct table *table, const char *text)
-{
-	put(table, text, strlen(text));
-}
-
-static void put_blanks(struct table *table, size_t count)
-{
-	static const char blanks[] = "                                ";
-
-	for (; count >= sizeof blanks; count -= sizeof blanks - 1)
-		put(table, blanks, sizeof blanks - 1);
-	put(table, blanks, count);
-}
-
 struct cell {
 	const char *text;
+	struct measure measure;
+};
+
+/* How a cell is drawn. */
+struct frame {
 	const char *before; /* escape sequences, "" for none */
 	const char *after;
 	size_t width; /* of its column */
@@ -213,89 +208,122 @@ struct cell {
 	bool last; /* nothing follows in its row: no blanks after it */
 };
 
-static void put_cell(struct table *table, const struct cell *cell)
-{
-	size_t width = text_width(cell->text);
-	bool cut = width > cell->width;
-	size_t bytes = cut ? text_fit(cell->text, cell->width - 1) : strlen(cell->text);
-	size_t blanks = cut ? 0 : cell->width - width;
+/* The most bytes that a cell takes beside its text: blanks, escape sequences, an ellipsis. */
+#define AROUND_MAX 64
 
-	if (cell->right)
-		put_blanks(table, blanks);
-	put_text(table, cell->before);
-	put(table, cell->text, bytes);
-	if (cut)
-		put_text(table, "…");
-	put_text(table, cell->after);
-	if (!cell->right && !cell->last)
-		put_blanks(table, blanks);
-	if (!cell->last)
-		put_blanks(table, GAP);
+/* A few bytes each: loops are sooner done than memcpy() begins. */
+static char *put(char *at, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		*at++ = text[i];
+	return at;
 }
 
-static void put_row(struct table *table, const struct table_style *style, const size_t *widths, const char **cells,
-		    bool heading)
+static char *put_text(char *at, const char *text)
+{
+	while (*text)
+		*at++ = *text++;
+	return at;
+}
+
+static char *put_blanks(char *at, size_t count)
+{
+	for (; count > 0; count--)
+		*at++ = ' ';
+	return at;
+}
+
+static char *put_cell(char *at, const struct cell *cell, const struct frame *frame)
+{
+	bool cut = cell->measure.width > frame->width;
+	size_t bytes = cut ? text_fit(cell->text, frame->width - 1) : cell->measure.length;
+	size_t blanks = cut ? 0 : frame->width - cell->measure.width;
+
+	if (frame->right)
+		at = put_blanks(at, blanks);
+	at = put_text(at, frame->before);
+	at = put(at, cell->text, bytes);
+	at = put_text(at, cut ? "…" : "");
+	at = put_text(at, frame->after);
+	if (frame->last)
+		return at;
+	return put_blanks(at, frame->right ? GAP : blanks + GAP);
+}
+
+static char *put_row(const struct table *table, const struct table_style *style, const size_t *widths,
+		     const struct cell *cells, bool heading, char *at)
 {
 	size_t last = table->count - 1;
 
-	while (last > 0 && (widths[last] == 0 || !*cells[last]))
+	while (last > 0 && (widths[last] == 0 || !*cells[last].text))
 		last--;
 	for (size_t i = 0; i <= last; i++) {
-		struct cell cell = {.text = cells[i], .before = "", .after = "", .width = widths[i]};
+		struct frame frame = {.before = "", .after = "", .width = widths[i]};
 
-		cell.right = table->columns[i].right;
-		cell.last = i == last;
+		frame.right = table->columns[i].right;
+		frame.last = i == last;
 		if (heading)
-			cell.before = style->bold;
+			frame.before = style->bold;
 		else if (style->color)
-			cell.before = style->color(&table->columns[i], cells[i]);
-		if (*cell.before)
-			cell.after = style->plain;
-		put_cell(table, &cell);
+			frame.before = style->color(&table->columns[i], cells[i].text);
+		if (*frame.before)
+			frame.after = style->plain;
+		at = put_cell(at, &cells[i], &frame);
 	}
-	put_text(table, style->erase ? "\033[K\n" : "\n");
+	return put_text(at, style->erase ? "\033[K\n" : "\n");
 }
 
-static void put_tabbed(struct table *table, const char **cells)
+static char *put_tabbed(const struct table *table, const struct cell *cells, char *at)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		put_text(table, cells[i]);
-		put_text(table, i + 1 < table->count ? "\t" : "\n");
+		at = put(at, cells[i].text, cells[i].measure.length);
+		*at++ = i + 1 < table->count ? '\t' : '\n';
 	}
+	return at;
 }
 
-static void print(struct table *table, const struct table_style *style, const size_t *widths, const char **cells,
+static void print(struct table *table, const struct table_style *style, const size_t *widths, const struct cell *cells,
 		  bool heading, FILE *out)
 {
-	table->row_length = 0;
-	if (style->tabs)
-		put_tabbed(table, cells);
-	else
-		put_row(table, style, widths, cells, heading);
-	fwrite(table->row, 1, table->failed ? 0 : table->row_length, out);
+	size_t most = AROUND_MAX;
+	char *end;
+
+	for (size_t i = 0; i < table->count; i++)
+		most += cells[i].measure.length + widths[i] + AROUND_MAX;
+	if (!reserve(table, &table->row, &table->row_size, 0, most))
+		return;
+	end = style->tabs ? put_tabbed(table, cells, table->row)
+			  : put_row(table, style, widths, cells, heading, table->row);
+	fwrite(table->row, 1, (size_t)(end - table->row), out);
 }
 
 int table_print(struct table *table, const struct table_style *style, FILE *out)
 {
-	const char *row[TABLE_COLUMNS_MAX];
+	struct cell row[TABLE_COLUMNS_MAX];
 	size_t widths[TABLE_COLUMNS_MAX];
-	const char *cell = table->cells;
+	const char *at = table->cells;
 
 	if (table->failed)
 		return -ENOMEM;
 	assert(table->cell_count % table->count == 0);
 	fit(table, style->width, widths);
-	for (size_t i = 0; i < table->count; i++)
-		row[i] = table->columns[i].heading;
+	for (size_t i = 0; i < table->count; i++) {
+		row[i].text = table->columns[i].heading;
+		row[i].measure.length = (uint16_t)strlen(row[i].text);
+		row[i].measure.width = (uint16_t)text_width(row[i].text);
+	}
 	if (style->header && !table->headed)
 		print(table, style, widths, row, true, out);
 	table->headed = true;
 	for (size_t done = 0; done < table->cell_count; done += table->count) {
-		for (size_t i = 0; i < table->count; i++, cell += strlen(cell) + 1)
-			row[i] = cell;
+		for (size_t i = 0; i < table->count; i++) {
+			memcpy(&row[i].measure, at, sizeof row[i].measure);
+			row[i].text = at + sizeof row[i].measure;
+			at = row[i].text + row[i].measure.length + 1;
+		}
 		print(table, style, widths, row, false, out);
 	}
 	table->length = 0;
 	table->cell_count = 0;
-	return 0;
+	return table->failed ? -ENOMEM : 0;
 }

@@ -32,11 +32,11 @@ struct table {
 	const struct table_column *columns;
 	size_t count;
 	size_t widths[TABLE_COLUMNS_MAX]; /* of what was seen so far */
-	char *cells;                      /* NUL-terminated, row after row */
+	char *cells;                      /* measured and NUL-terminated, row after row */
 	size_t length, size;
 	size_t cell_count;
 	char *row; /* that is being printed */
-	size_t row_length, row_size;
+	size_t row_size;
 	bool headed; /* the headings were printed */
 	bool failed;
 };
