@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clients/common/find.h"
+#include "config/explain.h"
 #include "tests/check_main.h"
 #include "tests/config_help.h"
 
@@ -92,6 +93,45 @@ START_TEST(folders_without_a_file_above_them_are_looked_into)
 	ck_assert(!config.specs[1]->autostart);
 	ck_assert_uint_eq(list_length(report.warnings), 1);
 	ck_assert_uint_eq(strncmp(report.warnings[0], "wrong/package.json:1:", 21), 0);
+	finish();
+}
+END_TEST
+
+/* What says where the command of a process comes from. */
+static const struct {
+	const char *file, *text, *name, *source;
+} entries[] = {
+	{"Procfile", "# first\nweb: a\napi: b\n", "api", "Procfile:3"},
+	{"supervisord.conf", "[supervisord]\n\n[program:web]\ncommand = a\n", "web", "supervisord.conf:3"},
+	{"ecosystem.config.json", "{\n\"apps\": [\n{\"script\": \"a.js\",\n\"name\": \"web\"}]}", "web",
+	 "ecosystem.config.json:4"},
+	{"process-compose.yaml", "processes:\n  web:\n    command: a\n", "web", "process-compose.yaml:2"},
+	{"mprocs.yaml", "procs:\n  web:\n    shell: a\n", "web", "mprocs.yaml:2"},
+	{"package.json", "{\"scripts\": {\n\"dev\": \"vite\"}}", "dev", "package.json:2"},
+	{"web/package.json", "{\"scripts\": {\n\"dev\": \"vite\"}}", "web:dev", "web/package.json:2"},
+	{"Taskfile.yml", "tasks:\n  web:\n    cmd: a\n", "web", "Taskfile.yml:2"},
+};
+
+START_TEST(an_entry_is_explained_with_its_line)
+{
+	struct explanation explanation = {.name = entries[_i].name};
+	char path[64], *dir = help_folder("p"), *text = NULL;
+	const struct config_request request = {.dir = dir, .explanation = &explanation};
+	size_t size, length = strlen(entries[_i].source);
+	FILE *out = open_memstream(&text, &size);
+
+	snprintf(path, sizeof path, "p/%s", entries[_i].file);
+	help_write(path, entries[_i].text);
+	ck_assert_int_eq(config_discover(&request, &config, &report), 0);
+	ck_assert_int_eq(explanation_print(&explanation, &config, false, out), 0);
+	fclose(out);
+	ck_assert_msg(strncmp(text, "command", 7) == 0, "the command is not first in\n%s", text);
+	*strchrnul(text, '\n') = '\0';
+	ck_assert_msg(strlen(text) > length && strcmp(text + strlen(text) - length, entries[_i].source) == 0,
+		      "%s is not at the end of \"%s\"", entries[_i].source, text);
+	free(text);
+	free(dir);
+	explanation_finish(&explanation);
 	finish();
 }
 END_TEST
@@ -382,6 +422,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_folder_without_a_manifest_has_nothing);
 	tcase_add_test(tcase, supervisor_and_clients_know_the_same_files);
 	tcase_add_test(tcase, folders_without_a_file_above_them_are_looked_into);
+	tcase_add_loop_test(tcase, an_entry_is_explained_with_its_line, 0, sizeof entries / sizeof *entries);
 	tcase_add_test(tcase, what_a_project_has_itself_is_not_looked_for_below);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_an_error);
 	tcase_add_test(tcase, entries_come_first_and_start_by_themselves);

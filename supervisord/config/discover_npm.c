@@ -228,6 +228,8 @@ static int add_script(const struct npm_package *package, const struct finding *t
 	if (!has_room(package, to, script))
 		return 0;
 	spec = make_spec(package, to, script, json_string_value(value));
+	if (spec && finding_explains(to))
+		spec_set_place(spec, place_of(package, "scripts", script, JSON_KEY, place));
 	result = spec ? config_add(to->config, spec, to->prefix) : -ENOMEM;
 	if (result == 0)
 		return 0;

@@ -25,10 +25,12 @@ int task_read(struct text *text, const struct finding *finding)
 	if (tasks && tasks->kind != YAML_MAP)
 		yaml_warning(finding->report, tasks, "tasks is no mapping, expected names and tasks");
 	for (size_t i = 0; tasks && tasks->kind == YAML_MAP && i < tasks->count && result == 0; i++) {
-		const char *name = tasks->pairs[i].key->text;
+		const struct yaml_node *key = tasks->pairs[i].key;
+		const struct script script = {
+			.name = key->text, .words = {"task", key->text}, .line = (uint32_t)key->line};
 
-		if (!is_internal(tasks->pairs[i].value) && !strchr(name, '*'))
-			result = script_add_words(finding, name, "task", name, NULL);
+		if (!is_internal(tasks->pairs[i].value) && !strchr(key->text, '*'))
+			result = script_add(finding, &script);
 	}
 	yaml_finish(&document);
 	return result;

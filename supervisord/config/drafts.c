@@ -173,6 +173,7 @@ static int finish_draft(struct drafts *r, struct draft *draft, char **common)
 			   spec->name, COMMAND_MAX);
 		return -EINVAL;
 	}
+	spec->line = (uint32_t)draft->name->line;
 	spec->autostart = spec->autostart && is_chosen(draft->profiles, r->finding->request->profiles);
 	if (string_set(&spec->script, spec->name) != 0 || string_set(&spec->source, draft->name->file) != 0 ||
 	    finish_env(r, draft, common) != 0 || finish_shell(r, draft) != 0 || finish_watch(draft) != 0)

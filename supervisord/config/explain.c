@@ -2,10 +2,13 @@
 #include "config/explain.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "config/sources.h"
 
 static_assert(offsetof(struct draft, spec) == 0, "a spec is shown as a draft");
 
@@ -79,11 +82,26 @@ void explanation_finish(struct explanation *explanation)
 	*explanation = (struct explanation){.name = explanation->name};
 }
 
+void spec_set_place(struct spec *spec, const char *place)
+{
+	const char *line = strrchr(place, ':');
+
+	while (line && line > place && isdigit((unsigned char)line[-1]))
+		line--;
+	spec->line = line ? (uint32_t)strtoul(line, NULL, 10) : 0;
+}
+
+bool finding_explains(const struct finding *finding)
+{
+	return finding->request && finding->request->explanation;
+}
+
 /* Where lines go: as text, or as members of a JSON list. */
 struct sink {
 	const struct explanation *explanation;
 	const struct spec *spec;
-	const struct spec *usual; /* to compare with */
+	const struct spec *usual;    /* to compare with */
+	char source[TEXT_PLACE_MAX]; /* the file, with the line of the entry where it is known */
 	FILE *out;
 	json_t *list; /* NULL: text */
 };
@@ -149,10 +167,7 @@ static int put_row(struct sink *sink, const struct schema_key *key, const char *
 	if (!value || !usual)
 		result = -ENOMEM;
 	else
-		result = put(sink, path, value,
-			     at                          ? at->place
-			     : strcmp(value, usual) == 0 ? "default"
-							 : sink->spec->source);
+		result = put(sink, path, value, at ? at->place : strcmp(value, usual) == 0 ? "default" : sink->source);
 	free(value);
 	free(usual);
 	return result;
@@ -170,7 +185,7 @@ static int put_env(struct sink *sink)
 		if (asprintf(&key, "env.%.*s", (int)strcspn(text, "="), text) < 0)
 			return -ENOMEM;
 		at = noted(sink->explanation, key);
-		result = put(sink, key, equals ? equals + 1 : "(unset)", at ? at->place : sink->spec->source);
+		result = put(sink, key, equals ? equals + 1 : "(unset)", at ? at->place : sink->source);
 		free(key);
 	}
 	return result;
@@ -203,8 +218,11 @@ static struct spec *usual_of(const struct spec *spec)
 		spec_free(usual);
 		return NULL;
 	}
-	if (usual)
-		usual->autostart = true;
+	if (!usual)
+		return NULL;
+	usual->autostart = true;
+	free(usual->command); /* that is nobody's default */
+	usual->command = NULL;
 	return usual;
 }
 
@@ -237,6 +255,9 @@ int explanation_print(const struct explanation *explanation, const struct config
 
 	if (!sink.spec)
 		return -ENOENT;
+	snprintf(sink.source, sizeof sink.source, "%s", sink.spec->source);
+	if (sink.spec->line > 0)
+		snprintf(sink.source, sizeof sink.source, "%s:%u", sink.spec->source, (unsigned)sink.spec->line);
 	usual = usual_of(sink.spec);
 	sink.usual = usual;
 	sink.list = json && usual ? json_array() : NULL;

@@ -93,6 +93,8 @@ struct spec *import_spec_new(const char *name, const struct finding *finding, co
 		report_error(finding->report, "%s: too many processes, expected at most %u", place, PROCESSES_MAX);
 	else
 		*result = (spec = spec_new(name)) ? 0 : -ENOMEM;
+	if (spec)
+		spec_set_place(spec, place);
 	return spec;
 }
 

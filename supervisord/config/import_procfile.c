@@ -59,14 +59,16 @@ static const char *problem(const char *name, size_t name_length, const char *com
 	return finding->config->count >= ENTRIES_MAX ? "too many entries, expected at most 1024" : NULL;
 }
 
-static int add_entry(const char *name, const char *command, const struct finding *finding)
+static int add_entry(const char *name, const char *command, const char *place, const struct finding *finding)
 {
 	struct spec *spec = spec_new(name);
 	bool ok = spec && string_set(&spec->script, name) == 0 && spec_set_command(spec, command) == 0 &&
 		  string_set(&spec->dir, finding->dir) == 0 && string_set(&spec->source, finding->source) == 0;
 
-	if (ok)
+	if (ok) {
 		spec->autostart = true;
+		spec_set_place(spec, place);
+	}
 	if (ok && config_add(finding->config, spec, finding->prefix) == 0)
 		return 0;
 	spec_free(spec);
@@ -86,9 +88,12 @@ static int take_entry(char *copy, size_t at, const struct text *text, const stru
 		name_length = 0;
 	copy[name_length] = '\0';
 	wrong = problem(copy, name_length, command, finding);
+	*place = '\0';
+	if (wrong || finding_explains(finding))
+		text_place(text, at, place);
 	if (!wrong)
-		return add_entry(copy, command, finding);
-	report_error(finding->report, "%s: %s", text_place(text, at, place), wrong);
+		return add_entry(copy, command, place, finding);
+	report_error(finding->report, "%s: %s", place, wrong);
 	return 0;
 }
 

@@ -93,6 +93,7 @@ struct spec {
 	int umask;          /* -1: the supervisor's own */
 	int nice;           /* NICE_INHERIT: the supervisor's own */
 	uint32_t order;     /* place in the configuration */
+	uint32_t line;      /* of the entry in its source, for --explain; 0: not known */
 };
 
 #define NICE_INHERIT 100

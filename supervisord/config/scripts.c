@@ -50,6 +50,7 @@ static struct spec *make_spec(const struct finding *to, const struct script *scr
 		ok = list_append(&spec->env, script->env[i]) == 0;
 	if (ok) {
 		spec->tty = script->tty;
+		spec->line = script->line;
 		return spec;
 	}
 	spec_free(spec);

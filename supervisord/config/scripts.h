@@ -52,6 +52,7 @@ struct script {
 	char *const *argv; /* instead of the words; NULL: those */
 	char *const *env;  /* NULL: none */
 	bool tty;
+	uint32_t line; /* in the manifest; 0: not known */
 };
 
 /*

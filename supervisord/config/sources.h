@@ -30,6 +30,12 @@ struct finding {
 	const struct text *json;
 };
 
+/* Note where an entry stands ("FILE:LINE:COLUMN"), for --explain. */
+void spec_set_place(struct spec *spec, const char *place);
+
+/* Is anything to be explained? Else nobody asks for the lines of entries. */
+bool finding_explains(const struct finding *finding);
+
 /* Each returns 0, -EINVAL when errors were reported, -ENOMEM. */
 int brummer_read(struct text *text, const struct finding *finding);
 int process_compose_read(struct text *text, const struct finding *finding);
