@@ -186,3 +186,9 @@ brummerd_detect_sources = \
 brummerd_SOURCES += $(brummerd_detect_sources)
 brummerd_CPPFLAGS += -DPKGDATADIR='"$(pkgdatadir)"'
 dist_pkgdata_DATA += %D%/brummer-log-patterns
+
+# Beside the program, for one that runs where it was built.
+BUILT_SOURCES += brummer-log-patterns
+CLEANFILES += brummer-log-patterns
+brummer-log-patterns: %D%/brummer-log-patterns
+	$(AM_V_GEN)cp $(srcdir)/%D%/brummer-log-patterns $@.new && mv $@.new $@

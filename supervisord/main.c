@@ -197,7 +197,7 @@ static void hold_standard(void)
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	static struct options options; /* their words live as long as the process */
 
 	prctl(PR_SET_NAME, "brummerd"); /* the keeper starts programs by descriptors */
 	hold_standard();

@@ -136,7 +136,7 @@ static int disable(struct features *of, const char *name)
 	return -EINVAL;
 }
 
-/* Append a word of the command line, or a copy of it. */
+/* Append a word of the command line. */
 static int append(char **list, const char *what, char *value)
 {
 	size_t count = 0;
@@ -151,7 +151,7 @@ static int append(char **list, const char *what, char *value)
 	return 0;
 }
 
-/* A file's path as it is from anywhere: the daemon leaves this directory. */
+/* A file's path as it is from anywhere: the daemon leaves this directory. To be freed. */
 static char *absolute(const char *path)
 {
 	char *real = realpath(path, NULL), *here, *whole = NULL;
@@ -163,6 +163,16 @@ static char *absolute(const char *path)
 		whole = NULL;
 	free(here);
 	return whole;
+}
+
+static int append_file(char **list, const char *value)
+{
+	char *path = absolute(value);
+	int rc = append(list, "configuration", path);
+
+	if (rc != 0)
+		free(path);
+	return rc;
 }
 
 /* What is to be done; --schema may follow --check, and --explain too. */
@@ -194,7 +204,7 @@ static int take(struct options *options, int option, char *value)
 	case 'o':
 		return take_output(options, value);
 	case OPTION_CONFIG:
-		return append(options->files, "configuration", absolute(value));
+		return append_file(options->files, value);
 	case OPTION_PROFILE:
 		return append(options->profiles, "profile", value);
 	case 'C':

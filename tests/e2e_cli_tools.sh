@@ -11,6 +11,7 @@
 work_begin e2e-tools
 command -v jq >/dev/null || { echo "1..0 # SKIP jq is not installed"; exit 0; }
 cli=brummer-cli
+unset BRUMMER_LOG_PATTERNS # a program finds its own
 source=$(cd "${top_srcdir:-.}" && pwd)
 mkdir "$work/shop"
 cd "$work/shop" || exit 99
@@ -75,6 +76,24 @@ check "bad has failed" until_true is bad failed
 gives 0 "errors are listed" $cli errors -o json
 check "as a list" jq -e '.errors | type == "array"' "$work/out"
 gives 1 "errors of an unknown are an error" $cli errors bda
+throws() { # NAME LANGUAGE MESSAGE PROGRAM...: what a program that fails leaves behind
+  name=$1 language=$2 message=$3
+  shift 3
+  if ! command -v "$1" >/dev/null; then
+    for what in 1 2 3; do skip "errors of $language ($what)" "$1 is not installed"; done
+    return
+  fi
+  $cli run --name "$name" -q --wait "$@" >/dev/null 2>&1
+  found() { $cli errors "$name" -o json | jq -e --arg l "$language" --arg m "$message" \
+    '.errors | length == 1 and .[0].language == $l and (.[0].message | contains($m)) and (.[0].text | test("\n"))'; }
+  check "an error of $language is one error, with its stack" until_true found
+  gives 0 "and listed" $cli errors "$name"
+  check "in a row" out_has "$message"
+}
+throws python python 'ValueError: no such thing' python3 -c 'raise ValueError("no such thing")'
+throws node javascript 'TypeError: it is not there' node -e 'throw new TypeError("it is not there")'
+gives 0 "show knows the last one" $cli show bad -o json
+check "by its line" jq -e '.lastError | test("TypeError: it broke")' "$work/out"
 gives 0 "ports are a list" $cli ports -o json
 check "of objects" jq -e '.ports | type == "array"' "$work/out"
 

@@ -1,24 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/announce.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/metrics.h"
 #include "engine/publish.h"
 #include "engine/reload.h"
 #include "say.h"
 
-#define PATTERN_FILE PKGDATADIR "/brummer-log-patterns"
+#define PATTERN_FILE "/brummer-log-patterns"
+
+/* The file that is named, or lies beside this program where it was built, or was installed. */
+static const char *pattern_file(char path[PATH_MAX])
+{
+	const char *named = getenv("BRUMMER_LOG_PATTERNS");
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof PATTERN_FILE);
+
+	if (named && *named)
+		return named;
+	path[length > 0 ? length : 0] = '\0';
+	if (strrchr(path, '/')) {
+		strcpy(strrchr(path, '/'), PATTERN_FILE);
+		if (access(path, R_OK) == 0)
+			return path;
+	}
+	return PKGDATADIR PATTERN_FILE;
+}
 
 void announce_open(struct engine *engine)
 {
-	const char *file = getenv("BRUMMER_LOG_PATTERNS");
+	char path[PATH_MAX];
 	struct patterns *patterns = patterns_new();
 	struct report report = {0};
 
-	if (!patterns ||
-	    patterns_load(patterns, file && *file ? file : PATTERN_FILE, engine->options->instance.dir, &report) != 0)
+	if (!patterns || patterns_load(patterns, pattern_file(path), engine->options->instance.dir, &report) != 0)
 		say("cannot look for errors in the output: no memory");
 	reload_say(&report);
 	report_finish(&report);
