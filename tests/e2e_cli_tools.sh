@@ -42,6 +42,11 @@ for command in errors ports metrics 'send console x' 'attach console' 'scale web
   gives 3 "$command needs a supervisor" $cli $command
   check "and says which and what next, in a line" eval 'err_is_a_line && err_has "$work/shop" "brummer-cli up"'
 done
+printf 'processes: {elsewhere: {command: sleep 1}}\n' >"$work/other.yaml"
+gives 0 "scripts are listed" $cli scripts -o name
+check "those of the project" test "$(echo "$out" | grep -c '^console$')" -eq 1
+gives 0 "of another configuration, too" $cli --config "$work/other.yaml" scripts -o name
+check "in place of it" test "$out" = elsewhere
 gives 0 "check needs none" $cli check
 gives 0 "nor does its schema" $cli check --schema
 check "which is JSON" jq -e .type "$work/out"
@@ -113,6 +118,8 @@ check "are two" test "$out" = "4989
 4999"
 gives 0 "Perl's expressions" $cli logs many --grep '^(?=4)\d{4}(?<!\d[0-8])$' -n 1
 check "look around" test "$out" = 4999
+gives 0 "what was found is marked in colours" $cli --color always logs many --grep '50(?=0$)' -n 1
+check "where it is" test "$out" = "4$(printf '\033[1;31m50\033[0m')0"
 gives 2 "too much around is wrong usage" $cli logs many -C 100000
 
 ### metrics
@@ -156,7 +163,7 @@ attach=$!
 check "what it writes is shown" until_true grep -q 'got begin' "$work/first"
 gives 1 "nobody else may send meanwhile" $cli send console x
 gives 1 "a second may not write" $cli attach console
-check "which is said in a line" err_is_a_line
+check "which is said in a line, with what could be done" eval 'err_is_a_line && err_has --steal --read-only'
 touch "$work/second"
 wait "$attach"
 check "the first ends with its input" test $? -eq 0

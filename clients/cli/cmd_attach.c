@@ -322,6 +322,7 @@ static int run_attach(struct cli *cli)
 	attached->name = cli->operands[0];
 	attached->writes = !cli_option(cli, "read-only");
 	status = control_open(cli, doing, &attached->control);
+	attached->control.conflict = "; --steal takes that right, --read-only does without";
 	if (status == EXIT_DONE)
 		status = ask(attached, false);
 	if (status == EXIT_DONE)

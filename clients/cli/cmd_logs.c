@@ -299,6 +299,7 @@ static int run_logs(struct cli *cli)
 		printer_init(&logs.printer, cli);
 		logs.printer.raw = cli_option(cli, "raw") != NULL;
 		logs.printer.timestamps = cli_option(cli, "timestamps") != NULL;
+		logs.printer.match = filter.match;
 		logs.printer.parts = filter.before + filter.after > 0;
 		status = show(&logs);
 		if (status == EXIT_DONE)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/daemon.h"
 #include "clients/cli/list.h"
 #include "clients/cli/reading.h"
 #include "clients/common/discover.h"
@@ -44,6 +45,7 @@ static int list_scripts(const struct cli *cli, const struct scripts *scripts, co
 
 static int run_scripts(struct cli *cli)
 {
+	const char *args[DAEMON_ARGS_MAX];
 	struct snapshot snapshot = {0};
 	struct brm_instance instance;
 	struct source *source = NULL;
@@ -58,7 +60,8 @@ static int run_scripts(struct cli *cli)
 	if (!*instance.dir)
 		return fail(EXIT_FAILED, "cannot %s: the directory of %s is not known; name it with -C", doing,
 			    instance.name);
-	rc = discover_scripts(instance.dir, &scripts, why, sizeof why);
+	daemon_args(cli, args);
+	rc = discover_scripts(instance.dir, args, &scripts, why, sizeof why);
 	if (rc == -ENOENT)
 		return fail(EXIT_FAILED, "cannot %s: nothing to run was found in %s", doing, instance.dir);
 	if (rc != 0)

@@ -157,10 +157,12 @@ static void leave_if_idle(const struct cli *cli, struct control *control)
 /* Nothing starts by itself: because nothing is there? */
 static int nothing_started(const struct cli *cli, const struct control *control)
 {
+	const char *args[DAEMON_ARGS_MAX];
 	struct scripts scripts = {0};
 	char why[512];
 
-	if (discover_scripts(control->instance.dir, &scripts, why, sizeof why) == -ENOENT)
+	daemon_args(cli, args);
+	if (discover_scripts(control->instance.dir, args, &scripts, why, sizeof why) == -ENOENT)
 		return fail(EXIT_FAILED, "cannot start: nothing to run was found in %s", control->instance.dir);
 	scripts_finish(&scripts);
 	warn(cli, "nothing starts by itself here; brummer-cli scripts lists what can be started");

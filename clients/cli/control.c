@@ -89,7 +89,8 @@ int control_refused(const struct control *control, const struct reply *reply)
 	}
 	if (strncmp(reply->message, "cannot ", 7) == 0)
 		return fail(status, "%s", reply->message);
-	return fail(status, "cannot %s: %s", control->doing, reply->message);
+	return fail(status, "cannot %s: %s%s", control->doing, reply->message,
+		    reply->refused == BRM_CONFLICT && control->conflict ? control->conflict : "");
 }
 
 /* Wait for the answer, and tell meanwhile who is on the way. */

@@ -13,7 +13,8 @@
 
 struct control {
 	const struct cli *cli;
-	const char *doing; /* "stop" */
+	const char *doing;    /* "stop" */
+	const char *conflict; /* after the refusal of what another holds: what could be done; NULL: nothing */
 	struct brm_instance instance;
 	struct client *client;
 };

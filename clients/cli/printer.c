@@ -47,17 +47,38 @@ static void put_prefix(const struct printer *printer, const struct track *track)
 	fputs(color ? " |" STYLE_PLAIN " " : " | ", stdout);
 }
 
+/* The text with what matches in it marked. */
+static void put_marked(const struct printer *printer, const char *text, size_t length)
+{
+	size_t done = 0, begin, end;
+
+	for (size_t from = 0; from <= length && match_span(printer->match, text, length, from, &begin, &end);
+	     from = end + (begin == end)) {
+		if (begin == end)
+			continue;
+		fwrite_unlocked(text + done, 1, begin - done, stdout);
+		fputs(STYLE_HIT, stdout);
+		fwrite_unlocked(text + begin, 1, end - begin, stdout);
+		fputs(STYLE_PLAIN, stdout);
+		done = end;
+	}
+	fwrite_unlocked(text + done, 1, length - done, stdout);
+}
+
 static void put_text(const struct printer *printer, const struct merged *line)
 {
+	const char *text = line->text;
 	size_t length = line->length;
 
-	if (!printer->cli->terminal || printer->raw) {
-		fwrite_unlocked(line->text, 1, length, stdout);
-		return;
-	}
 	/* Nothing that a process writes may steer the terminal. */
-	length = brm_text_clean(line->text, length, printer->clean, BRM_LOG_LINE_MAX);
-	fwrite_unlocked(printer->clean, 1, length, stdout);
+	if (printer->cli->terminal && !printer->raw) {
+		length = brm_text_clean(text, length, printer->clean, BRM_LOG_LINE_MAX);
+		text = printer->clean;
+	}
+	if (printer->match && printer->cli->color && !printer->raw)
+		put_marked(printer, text, length);
+	else
+		fwrite_unlocked(text, 1, length, stdout);
 }
 
 /* A line that was split for its length is put together again where nothing can come between. */

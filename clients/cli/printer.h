@@ -10,12 +10,13 @@
 
 struct printer {
 	const struct cli *cli;
-	bool prefix;              /* "name | " before each line */
-	bool timestamps;          /* and when it was captured */
-	bool raw;                 /* the bytes as they were written */
-	bool parts;               /* a line of "--" where lines are left out */
-	size_t width;             /* of the longest name */
-	const struct track *last; /* the line that was printed last; NULL: none */
+	bool prefix;               /* "name | " before each line */
+	bool timestamps;           /* and when it was captured */
+	bool raw;                  /* the bytes as they were written */
+	const struct match *match; /* marked in colour; NULL: nothing is */
+	bool parts;                /* a line of "--" where lines are left out */
+	size_t width;              /* of the longest name */
+	const struct track *last;  /* the line that was printed last; NULL: none */
 	uint64_t last_seq;
 	char *clean; /* BRM_LOG_LINE_MAX bytes, for a terminal */
 	struct json json;

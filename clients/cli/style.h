@@ -10,6 +10,7 @@
 
 #define STYLE_BOLD  "\033[1m"
 #define STYLE_DIM   "\033[2m"
+#define STYLE_HIT   "\033[1;31m" /* what was searched for */
 #define STYLE_PLAIN "\033[0m"
 
 /* For a status or liveness word; "" when it has no colour. */

@@ -11,6 +11,7 @@
 
 #include "clients/common/program.h"
 
+#define ARGS_MAX            64
 #define DISCOVER_TIMEOUT_NS (30ll * 1000000000)
 
 /* A copy of a member's text, "" when it is absent. NULL: no memory. */
@@ -86,12 +87,16 @@ static int parse(const struct said *said, struct scripts *out, char *why, size_t
 	return rc;
 }
 
-int discover_scripts(const char *dir, struct scripts *out, char *why, size_t why_size)
+int discover_scripts(const char *dir, const char *const *extra_args, struct scripts *out, char *why, size_t why_size)
 {
-	const char *argv[] = {"brummerd", "--discover", "-C", dir, NULL};
+	const char *argv[ARGS_MAX] = {"brummerd", "--discover", "-C", dir};
 	struct said said;
-	int rc = program_run(argv, DISCOVER_TIMEOUT_NS, &said);
+	size_t count = 4;
+	int rc;
 
+	for (; extra_args && *extra_args && count + 1 < ARGS_MAX; extra_args++)
+		argv[count++] = *extra_args;
+	rc = program_run(argv, DISCOVER_TIMEOUT_NS, &said);
 	if (rc != 0) {
 		snprintf(why, why_size, "cannot run brummerd: %s", strerror(-rc));
 		return -ECHILD;

@@ -22,8 +22,12 @@ struct scripts {
 	char **warnings; /* NULL-terminated */
 };
 
-/* 0; -ENOENT: nothing to run was found; -ECHILD: brummerd failed, *why has its line. */
-int discover_scripts(const char *dir, struct scripts *out, char *why, size_t why_size);
+/*
+ * In dir, as brummerd finds it with extra_args (--config and the like, NULL-terminated; NULL: none).
+ *
+ * 0; -ENOENT: nothing to run was found; -ECHILD: brummerd failed, *why has its line.
+ */
+int discover_scripts(const char *dir, const char *const *extra_args, struct scripts *out, char *why, size_t why_size);
 void scripts_finish(struct scripts *scripts);
 
 #endif

@@ -34,9 +34,23 @@ void match_finish(struct match *match)
 
 bool match_test(const struct match *match, const char *text, size_t length)
 {
-	if (match->text)
-		return memmem(text, length, match->text, match->length) != NULL;
-	return match_engine.test(match->expression, text, length);
+	size_t begin, end;
+
+	return match_span(match, text, length, 0, &begin, &end);
+}
+
+bool match_span(const struct match *match, const char *text, size_t length, size_t from, size_t *begin, size_t *end)
+{
+	const char *found;
+
+	if (!match->text)
+		return match_engine.span(match->expression, text, length, from, begin, end);
+	found = memmem(text + from, length - from, match->text, match->length);
+	if (!found)
+		return false;
+	*begin = (size_t)(found - text);
+	*end = *begin + match->length;
+	return true;
 }
 
 const char *match_find(const struct match *match, const char *text, size_t length)

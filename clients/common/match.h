@@ -25,7 +25,7 @@ struct match {
 struct match_engine {
 	int (*compile)(const char *pattern, void **out, char *why, size_t why_size);
 	void (*free)(void *expression);
-	bool (*test)(void *expression, const char *line, size_t length);
+	bool (*span)(void *expression, const char *line, size_t length, size_t from, size_t *begin, size_t *end);
 	const char *(*find)(void *expression, const char *text, size_t length);
 };
 extern const struct match_engine match_engine;
@@ -39,6 +39,9 @@ void match_finish(struct match *match);
 
 /* NUL bytes in the text are as good as any other. */
 bool match_test(const struct match *match, const char *text, size_t length);
+
+/* The same from a byte of the line on: where the first match is. It may be empty. */
+bool match_span(const struct match *match, const char *text, size_t length, size_t from, size_t *begin, size_t *end);
 
 /*
  * Search many lines at once, with the newlines between them: a byte of the first line that may match, or NULL: none

@@ -142,23 +142,29 @@ static bool is_ascii(const char *text, size_t length)
 }
 
 /* Where the first match begins; -1: there is none; < -1: that could not be found out. */
-static ssize_t search(const struct expression *expression, const pcre2_code *code, const char *text, size_t length)
+static ssize_t search(const struct expression *expression, const pcre2_code *code, const char *text, size_t length,
+		      size_t from)
 {
-	int rc = pcre2_match(code, (PCRE2_SPTR)text, length, 0, 0, expression->data, NULL);
+	int rc = pcre2_match(code, (PCRE2_SPTR)text, length, from, 0, expression->data, NULL);
 
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-		rc = pcre2_match(code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, expression->data, NULL);
+		rc = pcre2_match(code, (PCRE2_SPTR)text, length, from, PCRE2_NO_JIT, expression->data, NULL);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return -1;
 	return rc < 0 ? -2 : (ssize_t)pcre2_get_ovector_pointer(expression->data)[0];
 }
 
-static bool expression_test(void *memory, const char *line, size_t length)
+static bool expression_span(void *memory, const char *line, size_t length, size_t from, size_t *begin, size_t *end)
 {
 	const struct expression *expression = memory;
 	bool bytes = expression->blind || is_ascii(line, length);
 
-	return search(expression, bytes ? expression->bytes : expression->utf, line, length) >= 0;
+	if (search(expression, bytes ? expression->bytes : expression->utf, line, length, from) < 0)
+		return false;
+	*begin = pcre2_get_ovector_pointer(expression->data)[0];
+	*end = pcre2_get_ovector_pointer(expression->data)[1];
+	*begin = *begin < *end ? *begin : *end; /* \K can turn them round */
+	return true;
 }
 
 static const char *expression_find(void *memory, const char *text, size_t length)
@@ -168,13 +174,13 @@ static const char *expression_find(void *memory, const char *text, size_t length
 
 	if (expression->lines_apart || !(expression->blind || is_ascii(text, length)))
 		return text; /* any line may match */
-	at = search(expression, expression->bytes, text, length);
+	at = search(expression, expression->bytes, text, length, 0);
 	return at == -1 ? NULL : at < 0 ? text : text + at;
 }
 
 const struct match_engine match_engine = {
 	.compile = expression_compile,
 	.free = expression_free,
-	.test = expression_test,
+	.span = expression_span,
 	.find = expression_find,
 };

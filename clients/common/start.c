@@ -10,7 +10,7 @@
 #include "clients/common/program.h"
 
 #define START_TIMEOUT_NS (30ll * 1000000000)
-#define ARGS_MAX         32
+#define ARGS_MAX         64
 
 static bool is_running(const struct brm_instance *instance)
 {

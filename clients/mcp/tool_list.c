@@ -133,7 +133,7 @@ static void work(struct job *job)
 {
 	struct looking *looking = (struct looking *)job;
 
-	looking->error = discover_scripts(looking->dir, &looking->scripts, looking->why, sizeof looking->why);
+	looking->error = discover_scripts(looking->dir, NULL, &looking->scripts, looking->why, sizeof looking->why);
 }
 
 static void done(struct job *job)

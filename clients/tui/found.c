@@ -20,7 +20,7 @@ static void search_work(struct job *job)
 {
 	struct search *search = (struct search *)job;
 
-	search->error = discover_scripts(search->dir, &search->scripts, search->why, sizeof search->why);
+	search->error = discover_scripts(search->dir, NULL, &search->scripts, search->why, sizeof search->why);
 }
 
 static void search_done(struct job *job, void *arg)
