@@ -550,15 +550,17 @@ END_TEST
 
 START_TEST(a_token_is_asked_for)
 {
-	struct http_options options = {.place = "0", .token = "token"};
-	FILE *file = fopen("token", "w");
+	const char *path = test_path("token");
+	struct http_options options = {.place = "0", .token = path};
+	FILE *file = fopen(path, "w");
 
+	ck_assert_ptr_nonnull(file);
 	fputs("s3cret-of-the-test\nmore\n", file);
 	fclose(file);
-	chmod("token", 0644);
+	chmod(path, 0644);
 	help = help_open("http", true, NULL);
 	ck_assert_int_eq(http_open(help->server, &options, &http), -EACCES);
-	chmod("token", 0600);
+	chmod(path, 0600);
 	options.place = "0.0.0.0:0";
 	ck_assert_int_eq(http_open(help->server, &(struct http_options){.place = "0.0.0.0:0"}, &http), -EPERM);
 	ck_assert_int_eq(http_open(help->server, &(struct http_options){.place = "nowhere"}, &http), -EINVAL);
