@@ -1,6 +1,7 @@
 # The configuration room's own sources, so that its tests need no supervisor.
 check_LTLIBRARIES += libtestconfig.la
-libtestconfig_la_SOURCES = $(brummerd_config_sources) %D%/config_help.c %D%/config_help.h
+libtestconfig_la_SOURCES = $(brummerd_config_sources) %D%/config_help.c %D%/config_help.h \
+	%D%/config_fixture.c %D%/config_fixture.h
 libtestconfig_la_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/supervisord
 libtestconfig_la_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 TEST_CONFIG_CPPFLAGS = $(libtestconfig_la_CPPFLAGS)

@@ -69,6 +69,44 @@ char *help_folder(const char *path)
 	return real;
 }
 
+const char *help_data(const char *kind, const char *name, const char *ending)
+{
+	static char path[512];
+	const char *top = getenv("top_srcdir");
+
+	snprintf(path, sizeof path, "%s/tests/data/%s/%s%s", top ? top : ".", kind, name, ending);
+	return path;
+}
+
+static size_t copied_from; /* bytes of the path before NAME */
+
+/* Copies are our own, whoever owns the sources. */
+static int copy_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	char bytes[16384];
+	size_t length;
+	FILE *in;
+
+	(void)st, (void)at;
+	if (kind != FTW_F)
+		return 0;
+	in = fopen(path, "r");
+	ck_assert_ptr_nonnull(in);
+	length = fread(bytes, 1, sizeof bytes, in);
+	fclose(in);
+	help_write_bytes(path + copied_from, bytes, length);
+	return 0;
+}
+
+void help_copy(const char *kind, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof path, "%s", help_data(kind, name, ""));
+	copied_from = strlen(path) - strlen(name);
+	ck_assert_int_eq(nftw(path, copy_one, 16, FTW_PHYS), 0);
+}
+
 struct text help_text(const char *file, const char *bytes)
 {
 	return (struct text){.file = file, .bytes = bytes, .length = strlen(bytes)};

@@ -22,6 +22,10 @@ void help_write_bytes(const char *path, const void *bytes, size_t length);
 /* Make a folder there, unless it exists: its path without symbolic links, to be freed. */
 char *help_folder(const char *path);
 
+/* tests/data/KIND/NAME and an ending, in static storage; and a copy of it in the test's own folder, as NAME. */
+const char *help_data(const char *kind, const char *name, const char *ending);
+void help_copy(const char *kind, const char *name);
+
 /* A text in memory; the bytes are the caller's. */
 struct text help_text(const char *file, const char *bytes);
 

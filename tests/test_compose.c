@@ -6,18 +6,9 @@
 #include <string.h>
 
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 #define S 1000000000ull
-
-static struct config config;
-static struct report report;
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
-}
 
 static int discover_with(char *const *files)
 {

@@ -11,30 +11,11 @@
 #include "clients/common/find.h"
 #include "config/explain.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
-
-static struct config config;
-static struct report report;
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
-}
-
-/* Discover a folder of the test. */
-static int discover(const char *folder)
-{
-	char *dir = help_folder(folder);
-	int result = config_discover(&(struct config_request){.dir = dir}, &config, &report);
-
-	free(dir);
-	return result;
-}
+#include "tests/config_fixture.h"
 
 START_TEST(a_folder_without_a_manifest_has_nothing)
 {
-	ck_assert_int_eq(discover("empty"), -ENOENT);
+	ck_assert_int_eq(help_discover("empty"), -ENOENT);
 	ck_assert_uint_eq(config.count, 0);
 	ck_assert_str_eq(config.file, "");
 	help_lines(report.errors, NULL);
@@ -82,7 +63,7 @@ START_TEST(folders_without_a_file_above_them_are_looked_into)
 	help_write("p/.gitignore", "/target\n");
 	help_write("p/target/package.json", "{\"scripts\": {\"not\": \"x\"}}");
 	help_write("p/.hidden/package.json", "{\"scripts\": {\"not\": \"x\"}}");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_uint_eq(config.count, 3);
 	ck_assert_str_eq(config.specs[0]->name, "backend:api");
 	ck_assert_str_eq(config.specs[1]->name, "frontend:dev");
@@ -144,13 +125,13 @@ START_TEST(what_a_project_has_itself_is_not_looked_for_below)
 	help_write("p/web/package.json", "{\"scripts\": {\"not\": \"x\"}}");
 	help_write("p/web/Makefile", "dev:\n\ttrue\n");
 	help_write("p/a/b/Makefile", "not:\n\ttrue\n");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_uint_eq(config.count, 2);
 	ck_assert_str_eq(config.specs[0]->name, "web:dev");
 	ck_assert_str_eq(config.specs[1]->name, "web:web:dev");
 	finish();
 	help_write("p/Procfile", "web: x\n");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_uint_eq(config.count, 2);
 	ck_assert_ptr_null(config_find(&config, "web:web:dev"));
 	finish();
@@ -178,7 +159,7 @@ START_TEST(entries_come_first_and_start_by_themselves)
 	help_write("p/Procfile", "web: node server.js\ndev: make watch\n");
 	help_write("p/package.json",
 		   "{\"scripts\": {\"dev\": \"vite\", \"build\": \"vite build\", \"npm:dev\": \"x\"}}");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_str_eq(config.file, "Procfile");
 	ck_assert_uint_eq(config.count, 5);
 	ck_assert_str_eq(config.specs[0]->name, "web");
@@ -201,13 +182,13 @@ START_TEST(one_configuration_is_chosen_and_the_other_named)
 {
 	help_write("p/Procfile", "web: a\n");
 	help_write("p/Procfile.dev", "css: b\n");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_str_eq(config.file, "Procfile");
 	ck_assert_uint_eq(config.count, 1);
 	help_lines(report.warnings, "Procfile.dev: not used, Procfile is the configuration", NULL);
 	finish();
 	ck_assert_int_eq(unlink(help_path("p/Procfile")), 0);
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_str_eq(config.file, "Procfile.dev");
 	ck_assert_str_eq(help_spec(&config, "css")->source, "Procfile.dev");
 	finish();
@@ -218,7 +199,7 @@ START_TEST(a_bad_file_does_not_hide_the_others)
 {
 	help_write("p/Procfile", "web: a\nnonsense\n");
 	help_write("p/package.json", "{\"scripts\": {\"dev\": \"vite\",}}");
-	ck_assert_int_eq(discover("p"), -EINVAL);
+	ck_assert_int_eq(help_discover("p"), -EINVAL);
 	ck_assert_uint_eq(config.count, 1);
 	ck_assert_uint_eq(list_length(report.errors), 2);
 	ck_assert_str_eq(report.errors[1], "package.json:1:28: string or '}' expected near '}', expected JSON");
@@ -229,16 +210,16 @@ END_TEST
 START_TEST(nothing_to_run_is_a_warning)
 {
 	help_write("p/package.json", "{\"name\": \"lib\", \"scripts\": {}}");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_uint_eq(config.count, 0);
 	help_lines(report.warnings, "package.json: nothing to run in it", NULL);
 	finish();
 	help_write("p/Procfile", "web: x\n");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	help_lines(report.warnings, NULL);
 	finish();
 	help_write("q/Procfile", "# nothing\n");
-	ck_assert_int_eq(discover("q"), 0);
+	ck_assert_int_eq(help_discover("q"), 0);
 	help_lines(report.warnings, "Procfile: nothing to run in it", NULL);
 	finish();
 }
@@ -246,7 +227,7 @@ END_TEST
 
 static void expect_refused(const char *folder, const char *error)
 {
-	ck_assert_int_eq(discover(folder), -EINVAL);
+	ck_assert_int_eq(help_discover(folder), -EINVAL);
 	ck_assert_uint_eq(config.count, 0);
 	help_lines(report.errors, error, NULL);
 	help_lines(report.warnings, NULL);
@@ -291,7 +272,7 @@ START_TEST(files_of_others_are_refused)
 	ck_assert_int_eq(chown(help_path("r/.env"), 12345, 0), 0);
 	expect_refused("p", "package.json: belongs to user 12345, expected a file of yours or of root");
 	expect_refused("q", "Procfile: belongs to user 12345, expected a file of yours or of root");
-	ck_assert_int_eq(discover("r"), -EINVAL);
+	ck_assert_int_eq(help_discover("r"), -EINVAL);
 	help_lines(report.errors, ".env: belongs to user 12345, expected a file of yours or of root", NULL);
 	ck_assert_ptr_null(env_get(help_spec(&config, "web")->env, "LD_PRELOAD"));
 	finish();
@@ -324,7 +305,7 @@ START_TEST(sizes_are_bounded)
 	memset(bytes, ' ', size + 1);
 	memcpy(bytes, "{\"scripts\": {\"dev\": \"x\"}}", 25);
 	help_write_bytes("most/package.json", bytes, size);
-	ck_assert_int_eq(discover("most"), 0);
+	ck_assert_int_eq(help_discover("most"), 0);
 	ck_assert_uint_eq(config.count, 1);
 	finish();
 	help_write_bytes("more/package.json", bytes, size + 1);
@@ -387,7 +368,7 @@ START_TEST(a_path_that_is_not_utf8_is_printed_as_valid_json)
 	json_t *json;
 
 	help_write("odd\xff/Procfile", "web: x\n");
-	ck_assert_int_eq(discover("odd\xff"), 0);
+	ck_assert_int_eq(help_discover("odd\xff"), 0);
 	json = printed();
 	ck_assert_ptr_nonnull(
 		strstr(json_string_value(json_object_get(json_array_get(json_object_get(json, "scripts"), 0), "dir")),
@@ -404,7 +385,7 @@ START_TEST(a_full_disk_is_an_error_of_the_print)
 	if (fd < 0)
 		return;
 	help_write("p/Procfile", "web: x\n");
-	ck_assert_int_eq(discover("p"), 0);
+	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_int_eq(discover_print_json(&config, &report, fd), -ENOSPC);
 	close(fd);
 	ck_assert_int_eq(discover_print_json(&config, &report, -1), -EBADF);

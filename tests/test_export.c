@@ -9,10 +9,7 @@
 #include "config/discover.h"
 #include "config/export.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
-
-static struct config config;
-static struct report report;
+#include "tests/config_fixture.h"
 
 static const char sample[] = "processes:\n"
 			     "  db:\n"

@@ -5,13 +5,11 @@
 #include "config/ignore.h"
 #include "config/jsonc.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static struct report report;
 
 START_TEST(globs_match_paths)
 {

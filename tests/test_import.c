@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "config/import.h"
 #include "config/import_keys.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 /*
  * Files of other tools in data/import/FOLDER: FOLDER.golden is the brummer.yaml that each becomes, and that file gives
@@ -28,35 +27,6 @@ static const struct {
 };
 
 #define FILES (sizeof files / sizeof *files)
-
-static struct report report;
-
-static const char *data(const char *name, const char *ending)
-{
-	static char path[512];
-	const char *top = getenv("top_srcdir");
-
-	snprintf(path, sizeof path, "%s/tests/data/import/%s%s", top ? top : ".", name, ending);
-	return path;
-}
-
-/* Copy one file into the test's folder: there it is our own, whoever owns the sources. */
-static int copy_file(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	char bytes[16384];
-	size_t length;
-	FILE *in;
-
-	(void)st, (void)at;
-	if (kind != FTW_F)
-		return 0;
-	in = fopen(path, "r");
-	ck_assert_ptr_nonnull(in);
-	length = fread(bytes, 1, sizeof bytes, in);
-	fclose(in);
-	help_write_bytes(path + strlen(data("", "")), bytes, length);
-	return 0;
-}
 
 /* The brummer.yaml of a file in the test's folder: to be freed. */
 static char *import(const char *folder, const char *file, int expected)
@@ -76,7 +46,7 @@ static char *import(const char *folder, const char *file, int expected)
 static void check_golden(const char *folder, const char *text)
 {
 	static char expected[65536];
-	const char *path = data(folder, ".golden");
+	const char *path = help_data("import", folder, ".golden");
 	FILE *file;
 
 	if (getenv("BRUMMER_WRITE_GOLDEN")) {
@@ -197,14 +167,14 @@ static void same_spec(const struct spec *a, const struct spec *b)
 }
 
 /* What a file of the folder says, alone. */
-static void load(const char *folder, const char *file, struct config *config)
+static void load(const char *folder, const char *file, struct config *out)
 {
 	char *dir = help_folder(folder), path[512], *list[] = {path, NULL};
 	const struct config_request request = {.dir = dir, .files = list, .only_files = true};
 
 	snprintf(path, sizeof path, "%s/%s", dir, file);
 	report_finish(&report);
-	if (config_discover(&request, config, &report) != 0)
+	if (config_discover(&request, out, &report) != 0)
 		ck_abort_msg("%s: %s", path, report.errors ? report.errors[0] : "no memory");
 	free(dir);
 }
@@ -233,7 +203,7 @@ START_TEST(a_file_becomes_a_configuration_that_says_the_same)
 
 	if (is_script && system("node --version >/dev/null 2>&1") != 0)
 		return;
-	ck_assert_int_eq(nftw(data(folder, ""), copy_file, 16, FTW_PHYS), 0);
+	help_copy("import", folder);
 	text = import(folder, file, 0);
 	check_golden(folder, text);
 	if (!is_script)

@@ -9,11 +9,8 @@
 #include "config/explain.h"
 #include "config/schema.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 #include "tests/json_schema.h"
-
-static struct config config;
-static struct report report;
 
 /* Read a brummer.yaml of the test's folder "p". */
 static int discover(const char *text, struct explanation *explanation)
@@ -25,12 +22,6 @@ static int discover(const char *text, struct explanation *explanation)
 	result = config_discover(&(struct config_request){.dir = dir, .explanation = explanation}, &config, &report);
 	free(dir);
 	return result;
-}
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
 }
 
 /* A key as it is written in a process, and what becomes of it: "KEY VALUE" of its explanation, or an error. */

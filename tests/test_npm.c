@@ -7,36 +7,13 @@
 #include "config/json_where.h"
 #include "config/npm.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
-
-static struct config config;
-static struct report report;
-static const struct finding finding = {.dir = "/project",
-				       .dir_fd = -1,
-				       .source = "package.json",
-				       .prefix = "npm",
-				       .config = &config,
-				       .report = &report};
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
-}
-
-static int discover(const char *folder)
-{
-	char *dir = help_folder(folder);
-	int result = config_discover(&(struct config_request){.dir = dir}, &config, &report);
-
-	free(dir);
-	return result;
-}
+#include "tests/config_fixture.h"
 
 /* Parse from memory, without a manager or an environment. */
 static int parse_bytes(const char *bytes, size_t length)
 {
 	struct text text = {.file = "package.json", .bytes = bytes, .length = length};
+	const struct finding finding = help_finding("package.json", "npm");
 	struct npm_package package;
 	int result = npm_parse(&text, &package, &report);
 
@@ -86,21 +63,12 @@ static const struct shape {
 	{"other-languages", NULL, 4, "", "bauen", "node bauen.js", "", "", NULL},
 };
 
-/* Copy a file of tests/data/npm into the test's folder: there it is our own, whoever owns the sources. */
 static void copy_file(const char *dir, const char *file)
 {
-	const char *top = getenv("top_srcdir");
-	char path[4096], to[256], bytes[16384];
-	size_t length;
-	FILE *in;
+	char name[256];
 
-	snprintf(path, sizeof path, "%s/tests/data/npm/%s/%s", top ? top : ".", dir, file);
-	in = fopen(path, "r");
-	ck_assert_msg(in != NULL, "%s: %s", path, strerror(errno));
-	length = fread(bytes, 1, sizeof bytes, in);
-	fclose(in);
-	snprintf(to, sizeof to, "%s/%s", dir, file);
-	help_write_bytes(to, bytes, length);
+	snprintf(name, sizeof name, "%s/%s", dir, file);
+	help_copy("npm", name);
 }
 
 static void expect_script(const struct shape *shape, const struct spec *spec)
@@ -134,7 +102,7 @@ START_TEST(projects_as_people_have_them_are_read)
 		copy_file(shape->dir, shape->lock);
 	if (strncmp(shape->dir, "yarn-", 5) == 0)
 		copy_file(shape->dir, ".yarnrc.yml");
-	ck_assert_int_eq(discover(shape->dir), 0);
+	ck_assert_int_eq(help_discover(shape->dir), 0);
 	help_lines(report.errors, NULL);
 	ck_assert_uint_eq(config.count, shape->scripts);
 	if (shape->name)

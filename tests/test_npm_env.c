@@ -6,31 +6,13 @@
 #include <unistd.h>
 
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 /* Who manages a package, and what its scripts find around them. */
 
-static struct config config;
-static struct report report;
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
-}
-
-static int discover(const char *folder)
-{
-	char *dir = help_folder(folder);
-	int result = config_discover(&(struct config_request){.dir = dir}, &config, &report);
-
-	free(dir);
-	return result;
-}
-
 static void expect_manager(const char *folder, const char *manager, size_t warnings)
 {
-	ck_assert_int_eq(discover(folder), 0);
+	ck_assert_int_eq(help_discover(folder), 0);
 	ck_assert_str_eq(help_spec(&config, "dev")->manager, manager);
 	ck_assert_uint_eq(list_length(report.warnings), warnings);
 	finish();
@@ -48,7 +30,7 @@ START_TEST(the_nearest_lock_file_names_the_manager)
 	help_write("repo/web/bun.lock", "");
 	expect_manager("repo/web", "bun", 0);
 	help_write("repo/web/package-lock.json", "{}");
-	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_int_eq(help_discover("repo/web"), 0);
 	help_lines(report.warnings,
 		   "bun.lockb: not used, package-lock.json comes first; packageManager in package.json decides",
 		   "bun.lock: not used, package-lock.json comes first; packageManager in package.json decides", NULL);
@@ -56,7 +38,7 @@ START_TEST(the_nearest_lock_file_names_the_manager)
 	help_write("repo/web/package.json", "{\"packageManager\": \"pnpm\", \"scripts\": {\"dev\": \"x\"}}");
 	expect_manager("repo/web", "pnpm", 0);
 	help_write("repo/web/package.json", "{\"packageManager\": \"cnpm@1\", \"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_int_eq(help_discover("repo/web"), 0);
 	ck_assert_str_eq(report.warnings[0],
 			 "package.json: packageManager cnpm@1 is not known, expected npm, pnpm, yarn or bun");
 	finish();
@@ -69,12 +51,12 @@ START_TEST(plug_n_play_of_the_workspace_goes_through_yarn)
 	help_write("repo/yarn.lock", "");
 	help_write("repo/.pnp.cjs", "");
 	help_write("repo/web/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_int_eq(help_discover("repo/web"), 0);
 	help_lines(help_spec(&config, "dev")->argv, "yarn", "run", "dev", NULL);
 	help_lines(help_spec(&config, "dev")->env, NULL);
 	finish();
 	help_write("repo/web/package.json", "{\"packageManager\": \"npm@10.1.0\", \"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("repo/web"), 0);
+	ck_assert_int_eq(help_discover("repo/web"), 0);
 	ck_assert_str_eq(help_spec(&config, "dev")->command, "x");
 	finish();
 }
@@ -123,7 +105,7 @@ START_TEST(scripts_find_the_variables_that_npm_gives)
 	help_write("app/package.json",
 		   "{\"name\": \"@acme/app\", \"version\": \"1.2.3\", \"scripts\": {\"dev\": \"vite\"}}");
 	dir = help_folder("app");
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	expect_variable("npm_lifecycle_event", "dev", "");
 	expect_variable("npm_lifecycle_script", "vite", "");
 	expect_variable("npm_command", "run-script", "");
@@ -153,7 +135,7 @@ START_TEST(every_bin_folder_upwards_is_in_front_of_path)
 	int length;
 
 	help_write("a/b/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("a/b"), 0);
+	ck_assert_int_eq(help_discover("a/b"), 0);
 	path = strdup(env_get(help_spec(&config, "dev")->env, "PATH"));
 	rest = path;
 	for (length = (int)strlen(dir); length >= 0; length--) {
@@ -175,7 +157,7 @@ START_TEST(what_cannot_be_found_is_left_out)
 {
 	help_write("app/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
 	setenv("PATH", "/nowhere", 1);
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	expect_unset("NODE");
 	expect_unset("npm_execpath");
 	expect_unset("npm_config_node_gyp");
@@ -190,7 +172,7 @@ START_TEST(the_manager_shows_in_its_variables)
 
 	help_write("app/package.json",
 		   "{\"packageManager\": \"pnpm@9.1.0+sha512.abc\", \"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	expect_variable("npm_execpath", programs, "/pnpm");
 	expect_unset("npm_config_node_gyp");
 	ck_assert_int_eq(strncmp(env_get(help_spec(&config, "dev")->env, "npm_config_user_agent"),
@@ -207,7 +189,7 @@ START_TEST(the_packages_config_is_in_the_environment)
 		   "{\"engines\": {\"node\": \">=18\"}, \"config\": {\"port\": 8080, \"a\": {\"b\": true, \"c\": null, "
 		   "\"d\": [1, \"x\", false]}, \"f\": 1.50, \"tenth\": 0.1, \"big\": 1e21, \"g-h\": \"dash\", "
 		   "\"x=y\": \"no\", \"large\": 12345678901}, \"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	expect_variable("npm_package_engines_node", ">=18", "");
 	expect_variable("npm_package_config_port", "8080", "");
 	expect_variable("npm_package_config_a_b", "true", "");
@@ -236,14 +218,14 @@ START_TEST(a_config_that_is_too_large_is_left_out)
 	fclose(out);
 	help_write("app/package.json", bytes);
 	free(bytes);
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	expect_variable("npm_package_config_small", "1", "");
 	expect_unset("npm_package_config_huge");
 	help_lines(report.warnings,
 		   "package.json: config is left out of the environment in part, expected less than 16384 bytes", NULL);
 	finish();
 	help_write("app/package.json", "{\"config\": [[[[[[[[[[1]]]]]]]]]], \"scripts\": {\"dev\": \"x\"}}");
-	ck_assert_int_eq(discover("app"), 0);
+	ck_assert_int_eq(help_discover("app"), 0);
 	ck_assert_uint_eq(list_length(report.warnings), 1);
 	finish();
 }

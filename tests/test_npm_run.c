@@ -10,15 +10,12 @@
 #include <unistd.h>
 
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 /*
  * Scripts of a package.json, run with their `pre` and `post` scripts as the supervisor runs them: shell and command as
  * one argv, in a process group of their own, the spec's variables over this process's.
  */
-
-static struct config config;
-static struct report report;
 
 static void discover(const char *scripts)
 {
@@ -29,12 +26,6 @@ static void discover(const char *scripts)
 	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), 0);
 	free(text);
 	free(dir);
-}
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
 }
 
 /* In the child: become the process of a spec; never returns. */

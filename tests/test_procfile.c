@@ -6,30 +6,22 @@
 
 #include "config/sources.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 #define NOT_AN_ENTRY "not an entry, expected NAME: COMMAND with letters, digits, _ and - in the name"
 
-static struct config config;
-static struct report report;
-static const struct finding finding = {.dir = "/project",
-				       .dir_fd = -1,
-				       .source = "Procfile",
-				       .prefix = "procfile",
-				       .config = &config,
-				       .report = &report};
-
-static void finish(void)
+static int parse_text(struct text *text)
 {
-	config_finish(&config);
-	report_finish(&report);
+	const struct finding finding = help_finding("Procfile", "procfile");
+
+	return procfile_parse(text, &finding);
 }
 
 static int parse(const char *bytes)
 {
 	struct text text = help_text("Procfile", bytes);
 
-	return procfile_parse(&text, &finding);
+	return parse_text(&text);
 }
 
 START_TEST(entries_are_named_commands)
@@ -88,7 +80,7 @@ START_TEST(text_that_is_none_is_refused)
 {
 	struct text text = {.file = "Procfile", .bytes = "a: b\nc: \0d\n", .length = 11};
 
-	ck_assert_int_eq(procfile_parse(&text, &finding), -EINVAL);
+	ck_assert_int_eq(parse_text(&text), -EINVAL);
 	ck_assert_int_eq(parse("a: b\nc: d\xe9t\xe9\n"), -EINVAL);
 	help_lines(report.errors, "Procfile:2:4: a NUL byte, expected text",
 		   "Procfile:2:5: byte 0xe9 is not UTF-8, expected UTF-8 text", NULL);
@@ -141,7 +133,7 @@ START_TEST(a_procfile_cut_anywhere_is_read_within_its_bytes)
 		struct text text = {.file = "Procfile", .bytes = bytes, .length = length};
 
 		memcpy(bytes, whole, length);
-		procfile_parse(&text, &finding);
+		parse_text(&text);
 		free(bytes);
 		finish();
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,39 +9,12 @@
 
 #include "config/discover.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
+#include "tests/config_fixture.h"
 
 /*
  * Projects as people have them, each a folder of data/discover; beside it FOLDER.golden has a line for every script
  * (name, source, folder, command) and every warning. With BRUMMER_WRITE_GOLDEN set those files are written.
  */
-
-static const char *data(const char *name, const char *ending)
-{
-	static char path[512];
-	const char *top = getenv("top_srcdir");
-
-	snprintf(path, sizeof path, "%s/tests/data/discover/%s%s", top ? top : ".", name, ending);
-	return path;
-}
-
-/* Copy one file into the test's folder: there it is our own, whoever owns the sources. */
-static int copy_file(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	char bytes[16384];
-	size_t length;
-	FILE *in;
-
-	(void)st, (void)at;
-	if (kind != FTW_F)
-		return 0;
-	in = fopen(path, "r");
-	ck_assert_ptr_nonnull(in);
-	length = fread(bytes, 1, sizeof bytes, in);
-	fclose(in);
-	help_write_bytes(path + strlen(data("", "")), bytes, length);
-	return 0;
-}
 
 /* A text with the project's folder as "$": where the tests are built is nobody's business. */
 static void print_short(const char *text, const char *dir, FILE *out)
@@ -80,12 +52,10 @@ static char *discovered(const char *name)
 {
 	char *dir = help_folder(name), *text;
 	const struct config_request request = {.dir = dir};
-	struct config config = {0};
-	struct report report = {0};
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	ck_assert_int_eq(nftw(data(name, ""), copy_file, 16, FTW_PHYS), 0);
+	help_copy("discover", name);
 	ck_assert_int_ne(config_discover(&request, &config, &report), -ENOMEM);
 	for (size_t i = 0; i < config.count; i++)
 		print_spec(config.specs[i], dir, out);
@@ -94,15 +64,14 @@ static char *discovered(const char *name)
 	for (size_t i = 0; i < list_length(report.errors); i++)
 		fprintf(out, "error: %s\n", report.errors[i]);
 	ck_assert_int_eq(fclose(out), 0);
-	config_finish(&config);
-	report_finish(&report);
+	finish();
 	free(dir);
 	return text;
 }
 
 static char *golden(const char *name)
 {
-	FILE *in = fopen(data(name, ".golden"), "r");
+	FILE *in = fopen(help_data("discover", name, ".golden"), "r");
 	char *text = calloc(1, 65536);
 
 	ck_assert_msg(in != NULL, "there is no golden file of %s", name);
@@ -116,7 +85,7 @@ static void compare(const char *name)
 	char *found = discovered(name), *expected;
 
 	if (getenv("BRUMMER_WRITE_GOLDEN")) {
-		FILE *out = fopen(data(name, ".golden"), "w");
+		FILE *out = fopen(help_data("discover", name, ".golden"), "w");
 
 		ck_assert_ptr_nonnull(out);
 		fputs(found, out);
@@ -130,7 +99,7 @@ static void compare(const char *name)
 
 START_TEST(scripts_of_projects_as_people_have_them_are_found)
 {
-	DIR *dir = opendir(data("", ""));
+	DIR *dir = opendir(help_data("discover", "", ""));
 	const struct dirent *entry;
 	unsigned projects = 0;
 
@@ -189,8 +158,6 @@ static void expect_harmless(const char *what, bool said)
 {
 	char *dir = help_folder("p");
 	const struct config_request request = {.dir = dir};
-	struct config config = {0};
-	struct report report = {0};
 
 	help_write("p/Procfile", "web: true\n");
 	ck_assert_msg(config_discover(&request, &config, &report) == 0, "%s: %s", what,
@@ -203,8 +170,7 @@ static void expect_harmless(const char *what, bool said)
 			is_said = is_said || strstr(report.warnings[line], manifests[i]);
 		ck_assert_msg(is_said, "%s: nothing is said of %s", what, manifests[i]);
 	}
-	config_finish(&config);
-	report_finish(&report);
+	finish();
 	free(dir);
 }
 
@@ -257,8 +223,6 @@ END_TEST
 START_TEST(names_that_no_process_can_have_are_left_out)
 {
 	char *dir;
-	struct config config = {0};
-	struct report report = {0};
 
 	help_write("p/deno.json", "{\"tasks\": {\"a\\u001bb\": \"x\", \"\": \"y\", \"ok\": \"z\"}}");
 	dir = help_folder("p");
@@ -267,8 +231,7 @@ START_TEST(names_that_no_process_can_have_are_left_out)
 	ck_assert_uint_eq(config.count, 1);
 	help_lines(report.warnings, "deno.json: a?b is left out, expected a printable name of 1 to 255 bytes",
 		   "deno.json:  is left out, expected a printable name of 1 to 255 bytes", NULL);
-	config_finish(&config);
-	report_finish(&report);
+	finish();
 	free(dir);
 }
 END_TEST
@@ -276,8 +239,6 @@ END_TEST
 START_TEST(scripts_of_one_name_keep_apart)
 {
 	char *dir;
-	struct config config = {0};
-	struct report report = {0};
 
 	help_write("p/Procfile", "dev: a\n");
 	help_write("p/package.json", "{\"scripts\": {\"dev\": \"b\"}}");
@@ -290,8 +251,7 @@ START_TEST(scripts_of_one_name_keep_apart)
 	ck_assert_str_eq(config.specs[1]->name, "npm:dev");
 	ck_assert_str_eq(config.specs[2]->name, "make:dev");
 	ck_assert_str_eq(config.specs[3]->name, "deno:dev");
-	config_finish(&config);
-	report_finish(&report);
+	finish();
 	free(dir);
 }
 END_TEST

@@ -5,9 +5,7 @@
 
 #include "config/toml.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
-
-static struct report report;
+#include "tests/config_fixture.h"
 
 static int parse(const char *bytes, struct toml *out)
 {

@@ -8,16 +8,7 @@
 
 #include "config/check_depends.h"
 #include "tests/check_main.h"
-#include "tests/config_help.h"
-
-static struct config config;
-static struct report report;
-
-static void finish(void)
-{
-	config_finish(&config);
-	report_finish(&report);
-}
+#include "tests/config_fixture.h"
 
 /* Discover the test's folder "p", with files instead of what is in it, and profiles; each list may be NULL. */
 static int discover_with(char *const *files, char *const *profiles)

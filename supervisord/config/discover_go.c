@@ -145,6 +145,8 @@ int go_read(struct text *text, const struct finding *finding)
 	int result = 0;
 
 	module_name(text, name, sizeof name);
+	if (script_has_file(finding, ".air.toml")) /* builds and runs it anew whenever a file changes */
+		result = script_add_words(finding, "air", "air", NULL);
 	for (size_t i = 0; i < COUNT(places) && result == 0; i++)
 		result = folders_match(finding->dir_fd, places[i], add_folder, &module, finding->report);
 	return result;
