@@ -50,6 +50,7 @@ brummerd_config_sources = \
 	%D%/config/import_pm2_keys.c \
 	%D%/config/import_process_compose.c %D%/config/import_process_compose.h \
 	%D%/config/import_process_compose_keys.c \
+	%D%/config/import_process_compose_probe.c \
 	%D%/config/import_procfile.c %D%/config/import_procfile.h \
 	%D%/config/import_procfile_settings.c \
 	%D%/config/import_supervisord.c %D%/config/import_supervisord.h \

@@ -78,6 +78,21 @@ START_TEST(folders_without_a_file_above_them_are_looked_into)
 }
 END_TEST
 
+START_TEST(folders_are_looked_into_up_to_a_number)
+{
+	char path[64];
+
+	for (int i = 0; i < 260; i++) {
+		snprintf(path, sizeof path, "p/f%03d/Makefile", i);
+		help_write(path, "run:\n\ttrue\n");
+	}
+	ck_assert_int_eq(help_discover("p"), 0);
+	ck_assert_uint_eq(config.count, 256);
+	help_lines(report.warnings, "f256: not looked into, there are more than 256 folders", NULL);
+	finish();
+}
+END_TEST
+
 /* What says where the command of a process comes from. */
 static const struct {
 	const char *file, *text, *name, *source;
@@ -404,6 +419,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, supervisor_and_clients_know_the_same_files);
 	tcase_add_test(tcase, folders_without_a_file_above_them_are_looked_into);
 	tcase_add_loop_test(tcase, an_entry_is_explained_with_its_line, 0, sizeof entries / sizeof *entries);
+	tcase_add_test(tcase, folders_are_looked_into_up_to_a_number);
 	tcase_add_test(tcase, what_a_project_has_itself_is_not_looked_for_below);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_an_error);
 	tcase_add_test(tcase, entries_come_first_and_start_by_themselves);

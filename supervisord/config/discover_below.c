@@ -21,6 +21,7 @@ struct below {
 	uint32_t kinds; /* the project has these itself, and they speak for its folders */
 	unsigned left;  /* folders that may still be looked into */
 	char **bare;    /* folders that have no manifest */
+	bool is_full;   /* there were more, which was said */
 	bool is_second; /* folders of those folders are looked into now */
 	int found;
 };
@@ -103,11 +104,15 @@ static int look_into(void *arg, const char *path)
 	struct below *below = arg;
 	int found;
 
-	if (below->left == 0 || (below->is_second && !is_below_bare(below, path)))
+	if (below->is_full || (below->is_second && !is_below_bare(below, path)))
 		return 0;
-	if (--below->left == 0)
-		report_warning(below->to->report, "%s: more than %u folders, the rest is not looked into", path,
+	if (below->left == 0) {
+		below->is_full = true;
+		report_warning(below->to->report, "%s: not looked into, there are more than %u folders", path,
 			       BELOW_MAX);
+		return 0;
+	}
+	below->left--;
 	found = read_folder(below, path);
 	if (found < 0)
 		return found;

@@ -7,10 +7,7 @@
 #include "config/import_process_compose.h"
 #include "config/yaml_files.h"
 
-#define SPEC(field)  offsetof(struct draft, spec.field)
-#define HONOURED     "honoured"
-#define APPROXIMATED "approximated"
-#define REFUSED      "refused"
+#define SPEC(field) offsetof(struct draft, spec.field)
 
 /* What a {$select: os, linux: ..., $else: ...} stands for here; any other node is itself, nothing is null. */
 static const struct yaml_node *selected(const struct yaml_node *node)
