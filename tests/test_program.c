@@ -107,7 +107,7 @@ START_TEST(scripts_are_read_from_what_brummerd_says)
 	write_program("[ \"$1 $2 $3\" = '--discover -C /srv' ] || exit 1\n"
 		      "echo '{\"scripts\":[{\"name\":\"a\",\"command\":\"b c\",\"dir\":\"/d\",\"source\":\"Procfile\"},"
 		      "{\"name\":\"e\",\"manager\":\"npm\",\"new\":1}],\"warnings\":[\"w1\",\"w2\"]}'");
-	ck_assert_int_eq(discover_scripts("/srv", &scripts, why, sizeof why), 0);
+	ck_assert_int_eq(discover_scripts("/srv", NULL, &scripts, why, sizeof why), 0);
 	ck_assert_uint_eq(scripts.count, 2);
 	ck_assert_str_eq(scripts.list[0].command, "b c");
 	ck_assert_str_eq(scripts.list[0].manager, "");
@@ -124,14 +124,14 @@ START_TEST(no_scripts_and_wrong_answers_are_told_apart)
 	char why[200];
 
 	write_program("echo '{\"scripts\":[],\"warnings\":[]}'");
-	ck_assert_int_eq(discover_scripts("/srv", &scripts, why, sizeof why), -ENOENT);
+	ck_assert_int_eq(discover_scripts("/srv", NULL, &scripts, why, sizeof why), -ENOENT);
 	write_program("echo '{\"scripts\":['");
-	ck_assert_int_eq(discover_scripts("/srv", &scripts, why, sizeof why), -ECHILD);
+	ck_assert_int_eq(discover_scripts("/srv", NULL, &scripts, why, sizeof why), -ECHILD);
 	ck_assert_ptr_nonnull(strstr(why, "not JSON"));
 	write_program("echo '[1, 2]'");
-	ck_assert_int_eq(discover_scripts("/srv", &scripts, why, sizeof why), -ENOENT);
+	ck_assert_int_eq(discover_scripts("/srv", NULL, &scripts, why, sizeof why), -ENOENT);
 	write_program("echo 'brummerd: cannot read package.json:3:1: it is wrong' >&2; exit 1");
-	ck_assert_int_eq(discover_scripts("/srv", &scripts, why, sizeof why), -ECHILD);
+	ck_assert_int_eq(discover_scripts("/srv", NULL, &scripts, why, sizeof why), -ECHILD);
 	ck_assert_str_eq(why, "cannot read package.json:3:1: it is wrong");
 }
 END_TEST
