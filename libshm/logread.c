@@ -331,18 +331,24 @@ static bool is_cached(const struct cache *cache, uint64_t offset, size_t length)
 	return offset >= cache->offset && offset + length <= cache->offset + cache->length;
 }
 
-/* Fill the cache around a line: what follows it, or, when lines are read backwards, what lies before it. */
+/*
+ * Fill the cache around a line: what follows it, or, when lines are read backwards, what lies before it; little of that
+ * when the line is far from the last one.
+ */
 static ssize_t fill_cache(struct brm_log *log, unsigned stream, uint64_t offset, size_t length)
 {
 	struct cache *cache = &log->cache[stream];
-	uint64_t begin = offset, first = text_first(log, stream);
-	uint64_t left;
+	uint64_t begin = offset, first = text_first(log, stream), end = cache->offset + cache->length;
+	bool before = offset < cache->offset && offset + CACHE_BYTES > cache->offset;
+	bool far = !before && (offset < cache->offset || offset > end + ALONE_BYTES);
+	bool alone = far && length <= ALONE_BYTES;
+	uint64_t left, size = alone ? ALONE_BYTES : CACHE_BYTES;
 	ssize_t n;
 
-	if (offset < cache->offset && offset + CACHE_BYTES > cache->offset)
+	if (before)
 		begin = offset + length - first > CACHE_BYTES ? offset + length - CACHE_BYTES : first;
 	left = log->text_end[stream] > begin ? log->text_end[stream] - begin : 0;
-	n = read_stream(log, stream, begin, cache->bytes, left < CACHE_BYTES ? (size_t)left : CACHE_BYTES);
+	n = read_stream(log, stream, begin, cache->bytes, (size_t)(left < size ? left : size));
 	cache->offset = begin;
 	cache->length = n > 0 ? (size_t)n : 0;
 	return n;

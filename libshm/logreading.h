@@ -9,6 +9,7 @@
 /* logreading.h - what a reader of a log store is made of */
 
 #define CACHE_BYTES 32768u /* of text, a stream */
+#define ALONE_BYTES 2048u  /* of text around a line that stands alone */
 
 /* Text is never rewritten, so what was read once stays true. */
 struct cache {

@@ -183,6 +183,7 @@ START_TEST(test_rotation_under_a_reader_is_told)
 	ck_assert_int_eq(brm_log_bytes(log, BRM_OUT, oldest - 1, bytes, sizeof bytes), -ERANGE);
 	ck_assert_int_eq(brm_log_bytes(log, BRM_OUT, oldest, bytes, sizeof bytes), sizeof bytes);
 	ck_assert_uint_eq(number_of(log, first), first);
+	ck_assert_uint_eq(number_of(log, 2009), 2009); /* the newest file is the one it has open */
 	/* And once more, without a refresh in between: what was not open is found to be gone. */
 	brm_log_range(log, &first, &end);
 	put_lines(store, 2010, 2000);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "clients/common/literal.h"
 #include "tests/check_main.h"
 
 static const struct {
@@ -59,8 +60,9 @@ START_TEST(a_wrong_expression_is_refused_in_words)
 END_TEST
 
 /* Expressions that a newline could lead astray, and texts beyond ASCII. */
-static const char *const patterns[] = {"tick", "t.ck",   "^b$",  "b\\s+a", "a\\s*+$",  "foo(?!\\s*bar)",
-				       "\\Ab", "^.{2}$", "x|^$", "[^q]b",  "\\w+ \\d", "b\\z"};
+static const char *const patterns[] = {"tick",  "t.ck",    "^b$",   "b\\s+a", "a\\s*+$",  "foo(?!\\s*bar)",
+				       "\\Ab",  "^.{2}$",  "x|^$",  "[^q]b",  "\\w+ \\d", "b\\z",
+				       "tick$", "a ti.k?", "foo.?", "^.bar"};
 static const char lines[] = "a tick\nb\nfoo\nbar\n\nb \na\n\xc3\xa4\xc3\xb6\nab 1\nqb\nend";
 
 START_TEST(many_lines_give_what_each_alone_does)
@@ -90,7 +92,10 @@ END_TEST
 START_TEST(a_text_is_found_where_it_first_is)
 {
 	char hay[400];
+	struct needle needle, none;
 	uint32_t random = 12345;
+
+	needle_init(&none, "abab=", 5);
 
 	for (int round = 0; round < 2000; round++) {
 		size_t size = 0, at, length;
@@ -101,9 +106,62 @@ START_TEST(a_text_is_found_where_it_first_is)
 		}
 		at = (random >> 8) % size;
 		length = (random >> 4) % (size - at) % 40;
-		ck_assert_ptr_eq(match_find_text(hay, size, hay + at, length), memmem(hay, size, hay + at, length));
-		ck_assert_ptr_eq(match_find_text(hay, size, "abab=", 5), NULL);
+		needle_init(&needle, hay + at, length);
+		ck_assert_ptr_eq(needle_find(&needle, hay, size), memmem(hay, size, hay + at, length));
+		ck_assert_ptr_eq(needle_find(&none, hay, size), NULL);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *pattern;
+	const char *literal; /* "" for none */
+} literals[] = {
+	{"5.. took \\d+", " took "},
+	{"status=5\\d+ took \\d+ ms user=alice0", " ms user=alice0"},
+	{"abcd*", "abc"},
+	{"abcd+e", "abcd"},
+	{"abcd?efg", "abc"},
+	{"abcd{0,2}", "abc"},
+	{"abcd{2}x", "abc"},
+	{"a{b}c", ""},
+	{"one|other", ""},
+	{"(one|other) thing", " thing"},
+	{"([)]|\\)x)yes", "yes"},
+	{"(?:x)yes", "yes"},
+	{"(?i)yes", ""},
+	{"\\x41yes", ""},
+	{"(\\Q)\\E)yes", ""},
+	{"a\\.b\\.c", "a.b.c"},
+	{"[[:alpha:]]yes", ""},
+	{"[]x]yes", "yes"},
+	{"\xc3\xa4*yes", "yes"},
+	{"^.*$", ""},
+};
+
+START_TEST(what_every_match_contains_is_known)
+{
+	char out[100];
+	size_t length = literal_of(literals[_i].pattern, out);
+
+	ck_assert_uint_eq(length, strlen(literals[_i].literal));
+	ck_assert_mem_eq(out, literals[_i].literal, length);
+}
+END_TEST
+
+START_TEST(a_line_tells_where_it_matches)
+{
+	struct match match;
+	size_t begin, end;
+	char why[100];
+
+	ck_assert_int_eq(match_init(&match, "\\d+", false, why, sizeof why), 0);
+	ck_assert(match_span(&match, "ab 12 345", 9, 0, &begin, &end));
+	ck_assert(begin == 3 && end == 5);
+	ck_assert(match_span(&match, "ab 12 345", 9, end, &begin, &end));
+	ck_assert(begin == 6 && end == 9);
+	ck_assert(!match_span(&match, "ab 12 345", 9, end, &begin, &end));
+	match_finish(&match);
 }
 END_TEST
 
@@ -115,6 +173,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, a_line_matches_or_not, 0, sizeof cases / sizeof *cases);
 	tcase_add_loop_test(tcase, many_lines_give_what_each_alone_does, 0, sizeof patterns / sizeof *patterns);
 	tcase_add_test(tcase, a_text_is_found_where_it_first_is);
+	tcase_add_loop_test(tcase, what_every_match_contains_is_known, 0, sizeof literals / sizeof *literals);
+	tcase_add_test(tcase, a_line_tells_where_it_matches);
 	tcase_add_test(tcase, a_wrong_expression_is_refused_in_words);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -30,11 +30,12 @@ static unsigned frequency(unsigned char c)
 	return c && strchr("=:./-_\"", c) ? 150 : 50;
 }
 
-/* The places of two bytes that are seldom, the second not the first. */
-static void choose(const char *text, size_t length, size_t pair[2])
+void needle_init(struct needle *needle, const char *text, size_t length)
 {
-	pair[0] = 0;
-	pair[1] = length - 1;
+	size_t *pair = needle->pair;
+
+	*needle = (struct needle){.text = text, .length = length};
+	pair[1] = length ? length - 1 : 0;
 	for (size_t i = 1; i < length && i < 256; i++)
 		if (frequency((unsigned char)text[i]) < frequency((unsigned char)text[pair[0]]))
 			pair[0] = i;
@@ -71,15 +72,14 @@ static bool may_begin(const char *at, const size_t pair[2], vector first, vector
 	return is_any(any);
 }
 
-const char *match_find_text(const char *haystack, size_t size, const char *text, size_t length)
+const char *needle_find(const struct needle *needle, const char *haystack, size_t size)
 {
-	const char *at = haystack, *end = haystack + size;
-	size_t pair[2];
+	const char *at = haystack, *end = haystack + size, *text = needle->text;
+	const size_t *pair = needle->pair, length = needle->length;
 	vector first, second;
 
 	if (length < 2 || length > size)
 		return memmem(haystack, size, text, length);
-	choose(text, length, pair);
 	memset(&first, text[pair[0]], sizeof first);
 	memset(&second, text[pair[1]], sizeof second);
 	for (; (size_t)(end - at) >= STEP + length; at += STEP) {

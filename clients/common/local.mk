@@ -34,6 +34,8 @@ libcommon_la_SOURCES = \
 	%D%/client.h \
 	%D%/discover.c \
 	%D%/discover.h \
+	%D%/literal.c \
+	%D%/literal.h \
 	%D%/match_pcre.c \
 	%D%/paths.c \
 	%D%/program.c \

@@ -12,13 +12,15 @@ bool match_is_text(const char *pattern, bool fixed)
 
 int match_init(struct match *match, const char *pattern, bool fixed, char *why, size_t why_size)
 {
-	struct match made = {.length = strlen(pattern)};
+	struct match made = {.text = NULL};
 	int rc = 0;
 
 	if (!match_is_text(pattern, fixed))
 		rc = match_engine.compile(pattern, &made.expression, why, why_size);
 	else if (!(made.text = strdup(pattern)))
 		rc = -ENOMEM;
+	if (made.text)
+		needle_init(&made.needle, made.text, strlen(made.text));
 	if (rc == 0)
 		*match = made;
 	return rc;
@@ -45,17 +47,17 @@ bool match_span(const struct match *match, const char *text, size_t length, size
 
 	if (!match->text)
 		return match_engine.span(match->expression, text, length, from, begin, end);
-	found = memmem(text + from, length - from, match->text, match->length);
+	found = needle_find(&match->needle, text + from, length - from);
 	if (!found)
 		return false;
 	*begin = (size_t)(found - text);
-	*end = *begin + match->length;
+	*end = *begin + match->needle.length;
 	return true;
 }
 
 const char *match_find(const struct match *match, const char *text, size_t length)
 {
 	if (match->text)
-		return match_find_text(text, length, match->text, match->length);
+		return needle_find(&match->needle, text, length);
 	return match_engine.find(match->expression, text, length);
 }

@@ -12,9 +12,16 @@
  * character is searched as a text, which is faster. A match is for one thread.
  */
 
+/* A text to search for, with the places of two of its bytes that are seldom. The text is its owner's. */
+struct needle {
+	const char *text;
+	size_t length;
+	size_t pair[2];
+};
+
 struct match {
 	char *text; /* NULL: the expression counts */
-	size_t length;
+	struct needle needle;
 	void *expression; /* the engine's */
 };
 
@@ -49,7 +56,9 @@ bool match_span(const struct match *match, const char *text, size_t length, size
  */
 const char *match_find(const struct match *match, const char *text, size_t length);
 
-/* A text in another, as memmem() finds it; faster where the other is long. */
-const char *match_find_text(const char *haystack, size_t size, const char *text, size_t length);
+void needle_init(struct needle *needle, const char *text, size_t length);
+
+/* Where it first is in another text, as memmem() finds it; faster where that is long. */
+const char *needle_find(const struct needle *needle, const char *haystack, size_t size);
 
 #endif

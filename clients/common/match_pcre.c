@@ -10,6 +10,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "clients/common/literal.h"
 #include "clients/common/match.h"
 
 /*
@@ -22,7 +23,12 @@ struct expression {
 	pcre2_match_data *data;
 	bool lines_apart; /* it may look beyond a line's ends: lines are searched one by one */
 	bool blind;       /* bytes beyond ASCII make no difference to it */
+	char *literal;    /* what every match contains; "" for nothing */
+	struct needle needle;
 };
+
+#define LITERAL_LEAST 3  /* bytes; shorter ones are everywhere */
+#define VAIN_MOST     32 /* lines that have the literal and do not match: it is not seldom enough */
 
 /*
  * In a text of many lines whatever matches a line alone is found there too, unless the expression can be let down by
@@ -90,6 +96,7 @@ static void expression_free(void *memory)
 	pcre2_code_free(expression->bytes);
 	pcre2_code_free(expression->utf);
 	pcre2_match_data_free(expression->data);
+	free(expression->literal);
 	free(expression);
 }
 
@@ -113,7 +120,8 @@ static int expression_compile(const char *pattern, void **out, char *why, size_t
 	pcre2_compile_context_free(context);
 	if (expression->utf)
 		expression->data = pcre2_match_data_create(1, NULL);
-	if (!expression->bytes || !expression->data) {
+	expression->literal = malloc(strlen(pattern) + 1);
+	if (!expression->bytes || !expression->data || !expression->literal) {
 		bool wrong = !expression->utf;
 
 		expression_free(expression);
@@ -121,6 +129,7 @@ static int expression_compile(const char *pattern, void **out, char *why, size_t
 	}
 	expression->lines_apart = looks_beyond(pattern);
 	expression->blind = is_blind(pattern);
+	needle_init(&expression->needle, expression->literal, literal_of(pattern, expression->literal));
 	*out = expression;
 	return 0;
 }
@@ -167,11 +176,41 @@ static bool expression_span(void *memory, const char *line, size_t length, size_
 	return true;
 }
 
+/*
+ * The first line that has the literal and matches, or *text is where to go on without it. False: that is to be done.
+ */
+static bool find_by_literal(struct expression *expression, const char **text, const char *end, const char **found)
+{
+	size_t begin_of_match, end_of_match;
+
+	if (expression->needle.length < LITERAL_LEAST)
+		return false;
+	for (unsigned vain = 0; vain < VAIN_MOST; vain++) {
+		const char *stop, *line;
+
+		*found = needle_find(&expression->needle, *text, (size_t)(end - *text));
+		if (!*found)
+			return true;
+		line = memrchr(*text, '\n', (size_t)(*found - *text));
+		line = line ? line + 1 : *text;
+		stop = memchr(*found, '\n', (size_t)(end - *found));
+		stop = stop ? stop : end;
+		if (expression_span(expression, line, (size_t)(stop - line), 0, &begin_of_match, &end_of_match))
+			return true;
+		*text = stop < end ? stop + 1 : end;
+	}
+	return false;
+}
+
 static const char *expression_find(void *memory, const char *text, size_t length)
 {
-	const struct expression *expression = memory;
+	struct expression *expression = memory;
+	const char *end = text + length, *found;
 	ssize_t at;
 
+	if (find_by_literal(expression, &text, end, &found))
+		return found;
+	length = (size_t)(end - text);
 	if (expression->lines_apart || !(expression->blind || is_ascii(text, length)))
 		return text; /* any line may match */
 	at = search(expression, expression->bytes, text, length, 0);
