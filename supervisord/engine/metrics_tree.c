@@ -12,8 +12,9 @@
 
 #include "engine/tag.h"
 
-#define KEPT_SHARE   4u /* of the descriptors that we may have, one in so many */
-#define COUNT_ROUNDS 5u /* where the kernel does not say how many files are open, they are counted this rarely */
+#define KEPT_SHARE   4u   /* of the descriptors that we may have, one in so many... */
+#define KEPT_MAX     512u /* ...and no more: of few processes it saves much, of many it is little of the work */
+#define COUNT_ROUNDS 5u   /* where the kernel does not say how many files are open, they are counted this rarely */
 
 int tree_open(struct metrics *metrics)
 {
@@ -25,6 +26,8 @@ int tree_open(struct metrics *metrics)
 		return -errno;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		metrics->kept_max = (size_t)limit.rlim_cur / KEPT_SHARE;
+	if (metrics->kept_max > KEPT_MAX)
+		metrics->kept_max = KEPT_MAX;
 	return 0;
 }
 

@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+
+#include <brummer/instance.h>
 
 #define RETRY_NS UINT64_C(1000000000)
 
@@ -45,6 +50,19 @@ static void try_open(struct outlet *outlet)
 	outlet->lost = 0;
 }
 
+/* Has an earlier run left a store? */
+static bool is_there(const struct outlet *outlet)
+{
+	char file[BRM_FILE_MAX], path[PATH_MAX];
+	struct stat st;
+	int length;
+
+	if (brm_name_to_path(outlet->name, file) < 0)
+		return false;
+	length = snprintf(path, sizeof path, "%s/%s", outlet->places->state_dir, file);
+	return length > 0 && (size_t)length < sizeof path && lstat(path, &st) == 0;
+}
+
 struct outlet *outlet_open(const struct outlet_places *places, const char *name, uint64_t segment_bytes, uint32_t keep)
 {
 	struct outlet *outlet = calloc(1, sizeof *outlet + strlen(name) + 1);
@@ -55,7 +73,8 @@ struct outlet *outlet_open(const struct outlet_places *places, const char *name,
 	outlet->places = places;
 	outlet->segment_bytes = segment_bytes;
 	outlet->keep = keep;
-	try_open(outlet);
+	if (is_there(outlet))
+		try_open(outlet); /* what was not reached yet is to be indexed */
 	return outlet;
 }
 

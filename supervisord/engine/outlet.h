@@ -13,8 +13,9 @@
 /*
  * engine/outlet.h - where the output of one process goes, run after run
  *
- * A log store that stays open, and what to do while it cannot be opened or written: the bytes go to /dev/null and are
- * counted, so that no child is ever held up by a disk that is full, and the next ones are tried again.
+ * A log store that stays open from the first byte on (one that is there is opened at once, so that its end is indexed),
+ * and what to do while it cannot be opened or written: the bytes go to /dev/null and are counted, so that no child is
+ * ever held up by a disk that is full, and the next ones are tried again.
  *
  * Threads  The capture thread's own.
  */
@@ -27,7 +28,7 @@ struct outlet {
 	bool warm;  /* in the list of those with output since the last flush */
 	bool moved; /* in the list of those with output since the last mark */
 	struct outlet *moved_next;
-	struct brm_logstore *store; /* NULL: it cannot be opened */
+	struct brm_logstore *store; /* NULL: nothing was written yet, or it cannot be opened */
 	uint64_t retry_ns;          /* when to try again */
 	uint64_t lost;              /* bytes meanwhile */
 	const struct outlet_places *places;
@@ -54,7 +55,7 @@ struct outlet_places {
 
 uint64_t outlet_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* Make one; its store may fail to open. The places must outlive it. NULL: no memory. */
+/* Make one; its store may be opened later, or fail to open. The places must outlive it. NULL: no memory. */
 struct outlet *outlet_open(const struct outlet_places *places, const char *name, uint64_t segment_bytes, uint32_t keep);
 /* Other sizes from now on, as struct brm_logstore_options has them. */
 void outlet_resize(struct outlet *outlet, uint64_t segment_bytes, uint32_t keep);
