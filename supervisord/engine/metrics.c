@@ -15,8 +15,8 @@
 #define SHARE          200u /* a round that costs 1 is followed by a pause of so many */
 #define LOOK_FIRST_NS  (SECOND_NS / 4)
 #define LOOK_REASON_NS (SECOND_NS / 20)
-#define LOOK_LAST_NS   (256 * SECOND_NS) /* the kernel walks all its connections for one look */
-#define MEMBERS_LOOKED 1024u             /* processes of a run whose sockets are looked at */
+#define LOOK_LAST_NS   (8 * SECOND_NS)
+#define MEMBERS_LOOKED 1024u /* processes of a run whose sockets are looked at */
 
 enum order_kind { ORDER_ADD, ORDER_REMOVE, ORDER_LOOK };
 
@@ -100,7 +100,7 @@ static void sample_all(struct metrics *metrics, uint64_t now_ns)
 	}
 }
 
-static void look_for_ports(struct metrics *metrics, struct watched *run)
+static void look_for_ports(struct metrics *metrics, struct port_round *round, struct watched *run)
 {
 	struct measured measured = {.kind = MEASURED_PORTS, .serial = run->serial};
 	pid_t pids[MEMBERS_LOOKED];
@@ -109,7 +109,7 @@ static void look_for_ports(struct metrics *metrics, struct watched *run)
 
 	for (const struct member *member = run->members; member && count < MEMBERS_LOOKED; member = member->next)
 		pids[count++] = member->pid;
-	found = count ? ports_of(pids, count, measured.ports, METRICS_PORTS_MAX) : 0;
+	found = count ? ports_of(round, pids, count, measured.ports, METRICS_PORTS_MAX) : 0;
 	if (found < 0 || ((uint32_t)found == run->ports_count &&
 			  memcmp(run->ports, measured.ports, (size_t)found * sizeof *run->ports) == 0))
 		return;
@@ -118,25 +118,33 @@ static void look_for_ports(struct metrics *metrics, struct watched *run)
 	tell(metrics, &measured);
 }
 
+/* In the long run all are looked at in one round, for its table is read once. */
+static uint64_t last_look(uint64_t now_ns)
+{
+	return now_ns - now_ns % LOOK_LAST_NS + LOOK_LAST_NS;
+}
+
 /* Look for the ports of those whose time has come. Returns when the next one's comes. */
 static uint64_t look_where_due(struct metrics *metrics, uint64_t now_ns)
 {
 	uint64_t next_ns = UINT64_MAX;
+	struct port_round round = {0};
 
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
 		for (struct watched *run = metrics->runs[i]; run; run = run->next) {
 			if (run->look_ns <= now_ns) {
-				look_for_ports(metrics, run);
+				look_for_ports(metrics, &round, run);
 				run->look_ns = now_ns + run->pause_ns;
 				if (run->pause_ns < LOOK_LAST_NS)
 					run->pause_ns *= 2;
-				else if (!metrics->sample)
-					run->look_ns = UINT64_MAX;
+				else
+					run->look_ns = metrics->sample ? last_look(now_ns) : UINT64_MAX;
 			}
 			if (run->look_ns < next_ns)
 				next_ns = run->look_ns;
 		}
 	}
+	ports_end(&round);
 	return next_ns;
 }
 

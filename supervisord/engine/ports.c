@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SOCKETS_MAX 65536u /* of one run */
@@ -17,6 +18,20 @@
 /* The inodes of the sockets that are held. */
 struct sockets {
 	uint64_t *inodes;
+	size_t count;
+	size_t room;
+};
+
+struct listener {
+	uint64_t inode; /* of its socket */
+	uint16_t port;
+};
+
+struct port_table {
+	struct port_table *next;
+	dev_t device; /* of the namespace's file, with its inode */
+	ino_t inode;
+	struct listener *listeners;
 	size_t count;
 	size_t room;
 };
@@ -77,17 +92,87 @@ static int by_port(const void *a, const void *b)
 	return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
-/* The port of a line of /proc/net/tcp, if it listens and its socket is held; 0 if not. */
-static uint16_t port_of(const char *line, const struct sockets *sockets)
+/* What a line of /proc/net/tcp says of a socket that listens. */
+static bool parse_line(const char *line, struct listener *out)
 {
 	unsigned port, state;
-	uint64_t inode;
 
-	if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*u %*d %" SCNu64, &port, &state, &inode) != 3)
+	if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*u %*d %" SCNu64, &port, &state, &out->inode) != 3)
+		return false;
+	out->port = (uint16_t)port;
+	return state == LISTENING && port > 0 && port <= UINT16_MAX;
+}
+
+static int add_listener(struct port_table *table, const struct listener *listener)
+{
+	if (table->count == table->room) {
+		size_t room = table->room ? 2 * table->room : 64;
+		struct listener *more = realloc(table->listeners, room * sizeof *more);
+
+		if (!more)
+			return -ENOMEM;
+		table->listeners = more;
+		table->room = room;
+	}
+	table->listeners[table->count++] = *listener;
+	return 0;
+}
+
+static int read_table(struct port_table *table, pid_t pid, const char *name)
+{
+	char path[64], line[512];
+	struct listener listener;
+	FILE *file;
+	int rc = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, name);
+	file = fopen(path, "re");
+	if (!file)
 		return 0;
-	if (state != LISTENING || port == 0 || port > UINT16_MAX)
-		return 0;
-	return bsearch(&inode, sockets->inodes, sockets->count, sizeof inode, by_inode) ? (uint16_t)port : 0;
+	while (rc == 0 && fgets(line, sizeof line, file))
+		if (parse_line(line, &listener))
+			rc = add_listener(table, &listener);
+	fclose(file);
+	return rc;
+}
+
+/* Those who listen in the network namespace of a process: read once a round. NULL: it is gone, or no memory. */
+static const struct port_table *table_of(struct port_round *round, pid_t pid)
+{
+	struct port_table *table;
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
+	if (stat(path, &st) != 0)
+		return NULL;
+	for (table = round->tables; table; table = table->next)
+		if (table->device == st.st_dev && table->inode == st.st_ino)
+			return table;
+	table = calloc(1, sizeof *table);
+	if (!table)
+		return NULL;
+	table->device = st.st_dev;
+	table->inode = st.st_ino;
+	if (read_table(table, pid, "tcp") != 0 || read_table(table, pid, "tcp6") != 0) {
+		free(table->listeners);
+		free(table);
+		return NULL;
+	}
+	table->next = round->tables;
+	round->tables = table;
+	return table;
+}
+
+void ports_end(struct port_round *round)
+{
+	while (round->tables) {
+		struct port_table *table = round->tables;
+
+		round->tables = table->next;
+		free(table->listeners);
+		free(table);
+	}
 }
 
 static bool has_port(const uint16_t *ports, size_t count, uint16_t port)
@@ -98,28 +183,24 @@ static bool has_port(const uint16_t *ports, size_t count, uint16_t port)
 	return false;
 }
 
-static size_t match_table(pid_t pid, const char *table, const struct sockets *sockets, uint16_t *ports, size_t count,
-			  size_t max)
+static size_t match(const struct port_table *table, const struct sockets *sockets, uint16_t *ports, size_t max)
 {
-	char path[64], line[512];
-	FILE *file;
+	size_t found = 0;
 
-	snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, table);
-	file = fopen(path, "re");
-	if (!file)
-		return count;
-	while (count < max && fgets(line, sizeof line, file)) {
-		uint16_t port = port_of(line, sockets);
+	for (size_t i = 0; i < table->count && found < max; i++) {
+		const struct listener *listener = &table->listeners[i];
 
-		if (port && !has_port(ports, count, port))
-			ports[count++] = port;
+		if (bsearch(&listener->inode, sockets->inodes, sockets->count, sizeof *sockets->inodes, by_inode) &&
+		    !has_port(ports, found, listener->port))
+			ports[found++] = listener->port;
 	}
-	fclose(file);
-	return count;
+	qsort(ports, found, sizeof *ports, by_port);
+	return found;
 }
 
-int ports_of(const pid_t *pids, size_t count, uint16_t *ports, size_t max)
+int ports_of(struct port_round *round, const pid_t *pids, size_t count, uint16_t *ports, size_t max)
 {
+	const struct port_table *table = NULL;
 	struct sockets sockets = {0};
 	size_t found = 0;
 	int rc = 0;
@@ -127,10 +208,12 @@ int ports_of(const pid_t *pids, size_t count, uint16_t *ports, size_t max)
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = add_process(&sockets, pids[i]);
 	if (rc == 0 && sockets.count > 0) {
+		table = table_of(round, pids[0]);
+		rc = table ? 0 : -ENOENT;
+	}
+	if (table) {
 		qsort(sockets.inodes, sockets.count, sizeof *sockets.inodes, by_inode);
-		found = match_table(pids[0], "tcp", &sockets, ports, found, max);
-		found = match_table(pids[0], "tcp6", &sockets, ports, found, max);
-		qsort(ports, found, sizeof *ports, by_port);
+		found = match(table, &sockets, ports, max);
 	}
 	free(sockets.inodes);
 	return rc != 0 ? rc : (int)found;
