@@ -30,17 +30,33 @@ static const char *pattern_file(char path[PATH_MAX])
 	return PKGDATADIR PATTERN_FILE;
 }
 
-void announce_open(struct engine *engine)
+struct patterns *announce_read_patterns(const char *dir, struct report *report)
 {
 	char path[PATH_MAX];
 	struct patterns *patterns = patterns_new();
-	struct report report = {0};
 
-	if (!patterns || patterns_load(patterns, pattern_file(path), engine->options->instance.dir, &report) != 0)
-		say("cannot look for errors in the output: no memory");
+	if (patterns && patterns_load(patterns, pattern_file(path), dir, report) == 0)
+		return patterns;
+	patterns_free(patterns);
+	return NULL;
+}
+
+void announce_open(struct engine *engine)
+{
+	struct report report = {0};
+	struct patterns *patterns = announce_read_patterns(engine->options->instance.dir, &report);
+
 	reload_say(&report);
 	report_finish(&report);
-	capture_set_patterns(engine->capture, patterns);
+	announce_patterns(engine, patterns);
+}
+
+void announce_patterns(struct engine *engine, struct patterns *patterns)
+{
+	if (patterns)
+		capture_set_patterns(engine->capture, patterns);
+	else
+		say("cannot look for errors in the output: no memory");
 }
 
 struct brm_reader *announce_mirror(struct engine *engine)

@@ -17,6 +17,10 @@
 
 /* What errors look like is read from files and given to the capture. BRUMMER_LOG_PATTERNS: in place of our own file. */
 void announce_open(struct engine *engine);
+/* The two halves of it, for a reload: reads files, on any thread (NULL: no memory); gives them over, NULL changes none.
+ */
+struct patterns *announce_read_patterns(const char *dir, struct report *report);
+void announce_patterns(struct engine *engine, struct patterns *patterns);
 
 /* A URL was seen. */
 void announce_url(struct engine *engine, uint32_t serial, const char *url);

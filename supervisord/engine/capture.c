@@ -136,7 +136,10 @@ void capture_release(struct capture *capture, const char *name, bool remove)
 
 void capture_set_patterns(struct capture *capture, struct patterns *patterns)
 {
-	capture->places.patterns = capture->patterns = patterns;
+	struct command *command = must_make(CAPTURE_PATTERNS, 0, "");
+
+	command->patterns = patterns;
+	submit(capture, command);
 }
 
 void capture_resize(struct capture *capture, const char *name, uint64_t segment_bytes, uint32_t keep)

@@ -33,8 +33,8 @@ int capture_add(struct capture *capture, uint32_t serial, uint32_t entry, const 
 int capture_adopt(struct capture *capture, uint32_t serial, uint32_t entry, const char *name, struct run_fds fds);
 
 /*
- * What errors look like; without it neither they nor URLs are looked for. Takes the patterns over. To be called before
- * anything is captured.
+ * What errors look like, from the next line on; without it neither they nor URLs are looked for. Takes the patterns
+ * over, and frees those before.
  */
 void capture_set_patterns(struct capture *capture, struct patterns *patterns);
 

@@ -42,6 +42,7 @@ enum capture_what {
 	CAPTURE_DRAIN,
 	CAPTURE_EXPECT,
 	CAPTURE_FORGET,
+	CAPTURE_PATTERNS,
 	CAPTURE_RELEASE,
 	CAPTURE_RESIZE
 };
@@ -58,6 +59,7 @@ struct command {
 	uint32_t keep;
 	struct run *run;                 /* to be added: made by the caller, who can say that there is no memory */
 	struct expectation *expectation; /* made by the caller, too; NULL: none any more */
+	struct patterns *patterns;       /* in place of those there are */
 	struct drained report;           /* of a drain: goes back */
 	char name[];
 };

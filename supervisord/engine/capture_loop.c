@@ -93,10 +93,19 @@ static void do_release(struct capture *capture, struct command *command)
 	capture_note(capture, outlet);
 }
 
+static void do_patterns(struct capture *capture, struct command *command)
+{
+	for (unsigned i = 0; i < CAPTURE_BUCKETS; i++)
+		for (struct outlet *outlet = capture->outlets[i]; outlet; outlet = outlet->next)
+			outlet->detect.patterns = command->patterns;
+	patterns_free(capture->patterns);
+	capture->places.patterns = capture->patterns = command->patterns;
+}
+
 static void (*const commands[])(struct capture *capture, struct command *command) = {
-	[CAPTURE_ADD] = do_add,       [CAPTURE_ADOPT] = do_add,       [CAPTURE_DRAIN] = do_drain,
-	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release, [CAPTURE_EXPECT] = capture_do_expect,
-	[CAPTURE_RESIZE] = do_resize,
+	[CAPTURE_ADD] = do_add,       [CAPTURE_ADOPT] = do_add,         [CAPTURE_DRAIN] = do_drain,
+	[CAPTURE_FORGET] = do_forget, [CAPTURE_RELEASE] = do_release,   [CAPTURE_EXPECT] = capture_do_expect,
+	[CAPTURE_RESIZE] = do_resize, [CAPTURE_PATTERNS] = do_patterns,
 };
 
 static void obey(struct capture *capture)

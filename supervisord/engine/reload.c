@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/discover.h"
+#include "engine/announce.h"
 #include "engine/process.h"
 #include "engine/sameness.h"
 #include "engine/scale.h"
@@ -29,6 +30,7 @@ struct reload {
 	int rc;     /* of the thread, until its result is taken */
 	struct config config;
 	struct report report;
+	struct patterns *patterns; /* of errors; NULL: no memory */
 };
 
 static const struct asker supervisor = {.kind = BRM_BY_SUPERVISOR};
@@ -39,6 +41,7 @@ static void *read_configuration(void *arg)
 	uint64_t one = 1;
 
 	reload->rc = config_discover(&reload->engine->options->request, &reload->config, &reload->report);
+	reload->patterns = announce_read_patterns(reload->engine->options->instance.dir, &reload->report);
 	(void)!write(reload->fd, &one, sizeof one); /* an eventfd takes it */
 	return NULL;
 }
@@ -160,6 +163,7 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 	pthread_join(reload->thread, NULL);
 	reload->running = false;
 	reload_say(&reload->report);
+	announce_patterns(reload->engine, reload->patterns);
 	if ((reload->rc == 0 || reload->rc == -ENOENT) && !reload->engine->shutdown)
 		apply(reload->engine, &reload->config, &result);
 	else
@@ -198,6 +202,7 @@ void reload_close(struct reload *reload)
 		pthread_join(reload->thread, NULL);
 		config_finish(&reload->config);
 		report_finish(&reload->report);
+		patterns_free(reload->patterns);
 	}
 	if (reload->event)
 		event_free(reload->event);
