@@ -119,9 +119,10 @@ static const struct {
 } literals[] = {
 	{"5.. took \\d+", " took "},
 	{"status=5\\d+ took \\d+ ms user=alice0", " ms user=alice0"},
+	{"nowh[ae]re to", "nowh"},
 	{"abcd*", "abc"},
 	{"abcd+e", "abcd"},
-	{"abcd?efg", "abc"},
+	{"abcd?efg", "efg"},
 	{"abcd{0,2}", "abc"},
 	{"abcd{2}x", "abc"},
 	{"a{b}c", ""},

@@ -46,6 +46,13 @@ void needle_init(struct needle *needle, const char *text, size_t length)
 			pair[1] = i;
 }
 
+unsigned needle_cost(const struct needle *needle)
+{
+	const unsigned char *text = (const unsigned char *)needle->text;
+
+	return needle->length ? frequency(text[needle->pair[0]]) + frequency(text[needle->pair[1]]) : 0;
+}
+
 static vector load(const char *at)
 {
 	vector v;

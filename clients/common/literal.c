@@ -5,19 +5,31 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A run of characters that follow each other in every match, and the longest one so far. */
+#include "clients/common/match.h"
+
+#define LEAST 3 /* bytes; what is shorter is everywhere */
+
+/* A run of characters that follow each other in every match, and the best one so far: of seldom bytes, then long. */
 struct run {
 	char *out;
 	size_t best;
+	unsigned cost;
 	char text[256];
 	size_t length;
 };
 
 static void end_run(struct run *run)
 {
-	if (run->length > run->best) {
+	struct needle needle;
+	unsigned cost;
+
+	needle_init(&needle, run->text, run->length);
+	cost = needle_cost(&needle);
+	if (run->length >= LEAST &&
+	    (run->best == 0 || cost < run->cost || (cost == run->cost && run->length > run->best))) {
 		memcpy(run->out, run->text, run->length);
 		run->best = run->length;
+		run->cost = cost;
 	}
 	run->length = 0;
 }

@@ -11,7 +11,8 @@
  * gives none.
  */
 
-/* The longest such text of the pattern into out, which has room for the whole pattern. Its length; 0: there is none. */
+/* The most seldom such text of the pattern, 3 bytes or more, into out, which has room for the whole pattern. Its
+ * length; 0: there is none. */
 size_t literal_of(const char *pattern, char *out);
 
 #endif

@@ -58,6 +58,9 @@ const char *match_find(const struct match *match, const char *text, size_t lengt
 
 void needle_init(struct needle *needle, const char *text, size_t length);
 
+/* How often those bytes are met in logs, as a rank: of two needles the one that costs less is sooner searched for. */
+unsigned needle_cost(const struct needle *needle);
+
 /* Where it first is in another text, as memmem() finds it; faster where that is long. */
 const char *needle_find(const struct needle *needle, const char *haystack, size_t size);
 

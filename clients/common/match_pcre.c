@@ -27,8 +27,7 @@ struct expression {
 	struct needle needle;
 };
 
-#define LITERAL_LEAST 3  /* bytes; shorter ones are everywhere */
-#define VAIN_MOST     32 /* lines that have the literal and do not match: it is not seldom enough */
+#define VAIN_MOST 32 /* lines that have the literal and do not match: it is not seldom enough */
 
 /*
  * In a text of many lines whatever matches a line alone is found there too, unless the expression can be let down by
@@ -183,7 +182,7 @@ static bool find_by_literal(struct expression *expression, const char **text, co
 {
 	size_t begin_of_match, end_of_match;
 
-	if (expression->needle.length < LITERAL_LEAST)
+	if (expression->needle.length == 0)
 		return false;
 	for (unsigned vain = 0; vain < VAIN_MOST; vain++) {
 		const char *stop, *line;
