@@ -64,6 +64,20 @@ START_TEST(an_exit_is_reported_after_all_that_the_pipe_held)
 }
 END_TEST
 
+START_TEST(a_store_is_made_by_the_first_byte)
+{
+	struct spawn_result run = cap_start(1, "web", "true");
+	char path[600];
+
+	snprintf(path, sizeof path, "%s/web", cap_state);
+	cap_finish(&run);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	run = cap_start(2, "web", "echo");
+	cap_finish(&run);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
 START_TEST(a_child_that_closes_its_output_goes_on)
 {
 	struct spawn_result run = cap_start(1, "web", "echo bye; exec >&- 2>&-; sleep 0.2; exit 3");
@@ -334,6 +348,7 @@ Suite *test_suite(void)
 	tcase_add_test(output, both_streams_are_stored_as_they_were_written);
 	tcase_add_test(output, twenty_megabytes_of_several_writers_are_all_there);
 	tcase_add_test(output, an_exit_is_reported_after_all_that_the_pipe_held);
+	tcase_add_test(output, a_store_is_made_by_the_first_byte);
 	tcase_add_test(output, a_child_that_closes_its_output_goes_on);
 	tcase_add_test(output, what_descendants_write_after_the_exit_is_captured_too);
 	tcase_add_test(output, a_descendant_that_never_stops_writing_does_not_hold_up_the_exit);

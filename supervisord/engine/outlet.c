@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +131,22 @@ static ssize_t store(struct outlet *outlet, int pipe_fd, enum brm_stream stream,
 	return moved;
 }
 
+/* Does a pipe hold something (1), nothing yet (-EAGAIN), or nothing any more (0)? */
+static int holds(int pipe_fd)
+{
+	struct pollfd look = {.fd = pipe_fd, .events = POLLIN};
+
+	if (poll(&look, 1, 0) <= 0)
+		return -EAGAIN;
+	return look.revents & POLLIN ? 1 : 0;
+}
+
 ssize_t outlet_take(struct outlet *outlet, int pipe_fd, enum brm_stream stream, size_t max)
 {
-	ssize_t moved;
+	ssize_t moved = outlet->store ? 1 : holds(pipe_fd);
 
+	if (moved <= 0)
+		return moved;
 	try_open(outlet);
 	moved = store(outlet, pipe_fd, stream, max);
 	if (moved >= 0 || moved == -EAGAIN)
