@@ -249,7 +249,7 @@ static int inherit(int start)
 	if (start == 1)
 		return hand_over();
 	say("held %d\n", keeperlink_held(keeper, find, NULL));
-	say("%d: %u %x %s\n", found_count, run->serial, run->instance, run->id);
+	say("%d: %u %s %s\n", found_count, run->serial, run->instance == help_instance() ? "ours" : "strange", run->id);
 	say("alive %d\n", !help_is_gone(run->pid));
 	if (write(run->fds.in, "hello\n", 6) != 6)
 		say("cannot write\n");
@@ -302,8 +302,8 @@ static void clone_untold(void)
 	static const struct owner ourselves;
 	struct spawn_request *request = help_shell(5, "/", "(setsid sh -c 'exit 3' &) ; sleep 0.1; exit 9");
 	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
-	struct held_run run = {.serial = 5, .instance = HELP_INSTANCE, .id = "web#1", .fds = {-1, -1, -1}};
-	struct held_run never = {.serial = 6, .instance = HELP_INSTANCE, .fds = {-1, -1, -1}};
+	struct held_run run = {.serial = 5, .instance = help_instance(), .id = "web#1", .fds = {-1, -1, -1}};
+	struct held_run never = {.serial = 6, .instance = help_instance(), .fds = {-1, -1, -1}};
 	struct child_plan plan = {.path = "/bin/sh",
 				  .argv = request->argv,
 				  .env = request->env,
@@ -352,7 +352,7 @@ static bool is_left_alone(void *arg)
 
 	if (look_take(&look) != 0)
 		return false;
-	count = look_count(look, tag_make(HELP_INSTANCE, run->serial), run->pid);
+	count = look_count(look, tag_make(help_instance(), run->serial), run->pid);
 	look_free(look);
 	return count == 1;
 }

@@ -11,6 +11,16 @@
 #include "engine/proc.h"
 #include "engine/tag.h"
 
+uint32_t help_instance(void)
+{
+	const char *dir = getenv("TMPDIR"); /* private to the program, and its children's too */
+	uint32_t hash = 2166136261u;
+
+	for (; dir && *dir; dir++)
+		hash = (hash ^ (unsigned char)*dir) * 16777619u;
+	return hash & 0x7fffffff;
+}
+
 /* ThreadSanitizer: tests fork, and what is forked has threads. */
 const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
@@ -47,7 +57,7 @@ struct spawn_request *help_request(uint32_t serial, const char *dir, const char 
 	request->nice = NICE_INHERIT;
 	request->token = serial;
 	request->serial = serial;
-	request->tag = tag_make(HELP_INSTANCE, serial);
+	request->tag = tag_make(help_instance(), serial);
 	request->argv = copy_list(argv);
 	request->env = copy_list(env);
 	request->dir = must(strdup(dir));

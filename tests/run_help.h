@@ -15,8 +15,10 @@
  * Nothing here needs Check, so that the fake engine uses it too. What cannot be is abort().
  */
 
-#define HELP_INSTANCE 0x2badcafeu
-#define HELP_WAIT_MS  20000
+#define HELP_WAIT_MS 20000
+
+/* The tag of the instance: another one for each test program that runs, as one's sweep must not end another's runs. */
+uint32_t help_instance(void);
 
 /* A request to run argv (NULL-terminated) in dir, with a small environment; serial and token as given. */
 struct spawn_request *help_request(uint32_t serial, const char *dir, const char *const argv[]);

@@ -117,7 +117,7 @@ START_TEST(a_descendant_that_never_stops_writing_does_not_hold_up_the_exit)
 
 	cap_finish(&run);
 	ck_assert_int_eq(sweeper_open(&sweeper), 0);
-	ck_assert_int_eq(sweeper_submit(sweeper, 1, tag_make(HELP_INSTANCE, 1), run.pid), 0);
+	ck_assert_int_eq(sweeper_submit(sweeper, 1, tag_make(help_instance(), 1), run.pid), 0);
 	ck_assert(help_readable(sweeper_fd(sweeper)));
 	ck_assert_int_eq(sweeper_next(sweeper, &swept), 1);
 	ck_assert_int_eq(swept.killed, 1);

@@ -274,7 +274,7 @@ START_TEST(a_successor_goes_on_with_the_runs_of_the_dead_engine)
 	start("inherit");
 	ck_assert_int_eq(finish(), 0);
 	ck_assert_str_eq(said(), "held 0\n"
-				 "1: 21 2badcafe web#4\n"
+				 "1: 21 ours web#4\n"
 				 "alive 1\n"
 				 "out out\ngot hello\n"
 				 "err err\n"

@@ -106,7 +106,7 @@ START_TEST(a_child_leads_a_session_and_carries_its_tag)
 	ck_assert_int_eq(proc_stat(result.pid, &stat), 0);
 	ck_assert_int_eq(stat.session, result.pid);
 	ck_assert_int_eq(getpgid(result.pid), result.pid);
-	ck_assert_uint_eq(tag_of(result.pid), tag_make(HELP_INSTANCE, 9));
+	ck_assert_uint_eq(tag_of(result.pid), tag_make(help_instance(), 9));
 	ck_assert_uint_eq(tag_of(getpid()), 0);
 	kill(result.pid, SIGKILL);
 	ck_assert_int_eq(finish(&result).signal, SIGKILL);
@@ -369,7 +369,7 @@ static bool has_tag(void *arg)
 {
 	const struct spawn_result *result = arg;
 
-	return tag_of(result->pid) == tag_make(HELP_INSTANCE, result->serial);
+	return tag_of(result->pid) == tag_make(help_instance(), result->serial);
 }
 
 START_TEST(where_limits_cannot_carry_the_tag_the_environment_does)

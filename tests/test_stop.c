@@ -82,7 +82,7 @@ static struct swept ask(int (*submit)(struct sweeper *, uint64_t, uint64_t, pid_
 
 static uint64_t tag(uint32_t serial)
 {
-	return tag_make(HELP_INSTANCE, serial);
+	return tag_make(help_instance(), serial);
 }
 
 START_TEST(a_daemon_with_an_empty_environment_is_found_and_ended)
