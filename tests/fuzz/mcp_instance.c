@@ -86,7 +86,7 @@ struct server *mcp_instance_open(void)
 {
 	struct server_options options = {.instance = &instance, .read_only = true};
 	const char *tmp = getenv("TMPDIR");
-	struct server *server;
+	struct server *server = NULL;
 
 	snprintf(dir, sizeof dir, "%s/brummer-fuzz-mcp.XXXXXX", tmp ? tmp : "/tmp");
 	must(mkdtemp(dir) && setenv("XDG_STATE_HOME", dir, 1) == 0 && setenv("XDG_RUNTIME_DIR", dir, 1) == 0, dir);
