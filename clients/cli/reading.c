@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -65,19 +66,29 @@ static int look_at_liveness(const struct cli *cli, const struct reading *reading
 	}
 }
 
+/* It could not be opened. What is said of it names its directory, which takes a longer look. */
+static int say_unopened(const struct cli *cli, const char *doing, struct reading *reading, int error)
+{
+	int status = reading_find(cli, doing, &reading->instance);
+
+	return status == EXIT_DONE ? reading_fail(cli, doing, &reading->instance, error) : status;
+}
+
 int reading_open(const struct cli *cli, const char *doing, struct reading *out)
 {
-	int status, rc;
+	struct brm_instance *instance = &out->instance;
+	int rc;
 
 	memset(out, 0, sizeof *out);
-	status = reading_find(cli, doing, &out->instance);
-	if (status != EXIT_DONE)
-		return status;
-	rc = source_open(&out->instance, cli->read_path, &out->source);
+	rc = find_name(&cli->where, instance);
+	if (rc == 0)
+		rc = source_open(instance, cli->read_path, &out->source);
 	if (rc == 0)
 		rc = source_snapshot(out->source, &out->snapshot);
 	if (rc != 0)
-		return reading_fail(cli, doing, &out->instance, rc);
+		return say_unopened(cli, doing, out, rc);
+	if (!*instance->dir)
+		snprintf(instance->dir, sizeof instance->dir, "%s", out->snapshot.info.dir);
 	out->status = look_at_liveness(cli, out);
 	return EXIT_DONE;
 }

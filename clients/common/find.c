@@ -172,36 +172,38 @@ static int find_upwards(struct brm_instance *out)
 	return brm_instance_of_dir(bare[0] ? bare : here, out);
 }
 
-/* An instance by its name: its directory is what its region says, or the one that was named too. */
-static int find_by_name(const char *name, const char *dir, struct brm_instance *out)
+/* The directory of an instance that was named: what its region says, or the one that was named too. */
+static int find_dir(const char *dir, struct brm_instance *instance)
 {
-	struct brm_instance instance;
 	struct brm_reader *reader;
-	int rc = brm_instance_of_name(name, &instance);
 
-	if (rc != 0)
-		return rc;
-	if (brm_reader_open(instance.region, &reader) == 0) {
-		snprintf(instance.dir, sizeof instance.dir, "%s", brm_reader_info(reader)->dir);
+	if (brm_reader_open(instance->region, &reader) == 0) {
+		snprintf(instance->dir, sizeof instance->dir, "%s", brm_reader_info(reader)->dir);
 		brm_reader_close(reader);
-	} else if (dir && !realpath(dir, instance.dir)) {
+	} else if (dir && !realpath(dir, instance->dir)) {
 		return -errno;
 	}
-	*out = instance;
 	return 0;
 }
 
-int find_instance(const struct where *where, struct brm_instance *out)
+int find_name(const struct where *where, struct brm_instance *out)
 {
 	const char *inherited = getenv("BRUMMER_INSTANCE");
 
 	if (where->instance)
-		return find_by_name(where->instance, where->dir, out);
+		return brm_instance_of_name(where->instance, out);
 	if (where->dir)
 		return brm_instance_of_dir(where->dir, out);
 	if (inherited && *inherited)
-		return find_by_name(inherited, NULL, out);
+		return brm_instance_of_name(inherited, out);
 	return find_upwards(out);
+}
+
+int find_instance(const struct where *where, struct brm_instance *out)
+{
+	int rc = find_name(where, out);
+
+	return rc == 0 && !*out->dir ? find_dir(where->instance ? where->dir : NULL, out) : rc;
 }
 
 static bool is_program(const char *path)
