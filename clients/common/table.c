@@ -16,6 +16,8 @@
 #define CELL_MAX   4096
 #define NEVER_DROP 2 /* the first columns: who it is, and how it is */
 
+#define ROWS_ENOUGH 4096 /* bytes that are worth writing */
+
 /* Before each cell that is kept. */
 struct measure {
 	uint16_t length; /* bytes */
@@ -98,8 +100,8 @@ void table_init(struct table *table, const struct table_column *columns, size_t 
 void table_finish(struct table *table)
 {
 	free(table->cells);
-	free(table->row);
-	table->cells = table->row = NULL;
+	free(table->rows);
+	table->cells = table->rows = NULL;
 }
 
 /* A cell that can be shown as it is: copied, its length; -1 when there is more to it. */
@@ -282,6 +284,14 @@ static char *put_tabbed(const struct table *table, const struct cell *cells, cha
 	return at;
 }
 
+/* Rows go out together: each writing takes some time, however little there is to write. */
+static void flush(struct table *table, FILE *out)
+{
+	if (table->rows_length > 0)
+		fwrite(table->rows, 1, table->rows_length, out);
+	table->rows_length = 0;
+}
+
 static void print(struct table *table, const struct table_style *style, const size_t *widths, const struct cell *cells,
 		  bool heading, FILE *out)
 {
@@ -290,11 +300,13 @@ static void print(struct table *table, const struct table_style *style, const si
 
 	for (size_t i = 0; i < table->count; i++)
 		most += cells[i].measure.length + widths[i] + AROUND_MAX;
-	if (!reserve(table, &table->row, &table->row_size, 0, most))
+	if (!reserve(table, &table->rows, &table->rows_size, table->rows_length, most))
 		return;
-	end = style->tabs ? put_tabbed(table, cells, table->row)
-			  : put_row(table, style, widths, cells, heading, table->row);
-	fwrite(table->row, 1, (size_t)(end - table->row), out);
+	end = table->rows + table->rows_length;
+	end = style->tabs ? put_tabbed(table, cells, end) : put_row(table, style, widths, cells, heading, end);
+	table->rows_length = (size_t)(end - table->rows);
+	if (table->rows_length >= ROWS_ENOUGH)
+		flush(table, out);
 }
 
 int table_print(struct table *table, const struct table_style *style, FILE *out)
@@ -323,6 +335,7 @@ int table_print(struct table *table, const struct table_style *style, FILE *out)
 		}
 		print(table, style, widths, row, false, out);
 	}
+	flush(table, out);
 	table->length = 0;
 	table->cell_count = 0;
 	return table->failed ? -ENOMEM : 0;

@@ -35,8 +35,8 @@ struct table {
 	char *cells;                      /* measured and NUL-terminated, row after row */
 	size_t length, size;
 	size_t cell_count;
-	char *row; /* that is being printed */
-	size_t row_size;
+	char *rows; /* that are being printed */
+	size_t rows_length, rows_size;
 	bool headed; /* the headings were printed */
 	bool failed;
 };

@@ -98,7 +98,8 @@ static size_t list_text(enum field_type type, const struct value *value, char *o
 
 size_t value_text(enum field_type type, const struct value *value, char *out, size_t size)
 {
-	char text[WHEN_MAX];
+	char room[WHEN_MAX];
+	char *text = size < sizeof room ? room : out; /* most need no copy */
 
 	*out = '\0';
 	if (!value->present)
@@ -118,7 +119,7 @@ size_t value_text(enum field_type type, const struct value *value, char *out, si
 		when_rfc3339((uint64_t)value->number, text);
 		break;
 	case FIELD_PERCENT:
-		snprintf(text, sizeof text, "%lld.%lld%%", (long long)value->number / 10,
+		snprintf(text, sizeof room, "%lld.%lld%%", (long long)value->number / 10,
 			 (long long)value->number % 10);
 		break;
 	case FIELD_BYTES:
@@ -132,5 +133,5 @@ size_t value_text(enum field_type type, const struct value *value, char *out, si
 	case FIELD_MAP:
 		return list_text(type, value, out, size);
 	}
-	return append(out, 0, size, text);
+	return text == out ? strlen(out) : append(out, 0, size, text);
 }
