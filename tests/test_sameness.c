@@ -27,6 +27,7 @@ static struct spec *make(void)
 
 	ck_assert_ptr_nonnull(spec);
 	ck_assert_int_eq(spec_set_command(spec, "true"), 0);
+	free(spec->depends_on);
 	spec->depends_on = calloc(1, sizeof *spec->depends_on);
 	spec->depends_on[0].name = strdup("db");
 	spec->depends_count = 1;

@@ -142,9 +142,10 @@ static bool find_site(struct call *call, const struct tool *tool)
 	else
 		call->site = site_find(call->server, json_string_value(name), why, sizeof why);
 	json_decref(name);
-	if (!call->site)
-		tool_fail(call, "cannot call %s: %s. instances_list shows them.", tool->name, why);
-	return call->site != NULL;
+	if (call->site)
+		return true;
+	tool_fail(call, "cannot call %s: %s. instances_list shows them.", tool->name, why);
+	return false;
 }
 
 void tools_call(struct call *call)
