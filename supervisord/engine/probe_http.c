@@ -24,10 +24,26 @@ struct attempt {
 
 static int try_next(struct attempt *attempt);
 
-/* Inside of a request's callback its connection must not be freed: it frees itself then. */
-static void finish(struct attempt *attempt, bool completed)
+static void free_connection(evutil_socket_t fd, short what, void *connection)
 {
-	if (attempt->connection && !completed)
+	(void)fd;
+	(void)what;
+	evhttp_connection_free(connection);
+}
+
+/* Inside of a request's callback its connection must not be freed, and of itself it is not after every failure. */
+static void retire(struct attempt *attempt)
+{
+	static const struct timeval now = {0};
+
+	event_base_once(attempt->question->process->engine->base, -1, EV_TIMEOUT, free_connection, attempt->connection,
+			&now);
+	attempt->connection = NULL;
+}
+
+static void finish(struct attempt *attempt)
+{
+	if (attempt->connection)
 		evhttp_connection_free(attempt->connection);
 	if (attempt->uri)
 		evhttp_uri_free(attempt->uri);
@@ -47,14 +63,14 @@ static void on_done(struct evhttp_request *request, void *arg)
 	char why[WHY_MAX];
 
 	engine_enter(question->process->engine);
-	attempt->connection = NULL;
+	retire(attempt);
 	if (status == 0 && try_next(attempt) == 0)
 		return;
 	if (status)
 		snprintf(why, sizeof why, "HTTP status %d", status);
 	else
 		snprintf(why, sizeof why, "no HTTP answer");
-	finish(attempt, true);
+	finish(attempt);
 	probe_answer(question, status && is_good(question->probe, status), why);
 }
 
@@ -77,7 +93,6 @@ static struct evhttp_connection *connect_to(struct engine *engine, const char *a
 		return NULL;
 	evhttp_connection_set_max_body_size(connection, BODY_MAX);
 	evhttp_connection_set_max_headers_size(connection, HEADERS_MAX);
-	evhttp_connection_free_on_completion(connection);
 	return connection;
 }
 
@@ -145,7 +160,7 @@ static int ask(struct question *question)
 	if (rc == 0)
 		rc = try_next(attempt);
 	if (rc != 0)
-		finish(attempt, false);
+		finish(attempt);
 	else
 		question->attempt = attempt;
 	return rc;
@@ -153,7 +168,7 @@ static int ask(struct question *question)
 
 static void drop(struct question *question)
 {
-	finish(question->attempt, false);
+	finish(question->attempt);
 	question->attempt = NULL;
 }
 
