@@ -219,7 +219,7 @@ void keeper_answer(struct keeper *keeper)
 
 		if (error == -EAGAIN)
 			return;
-		if (error == -EPIPE) {
+		if (error == -EPIPE || error == -EBADF || error == -ENOTSOCK) { /* or it was never a link */
 			hang_up(keeper);
 			return;
 		}
