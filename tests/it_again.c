@@ -12,63 +12,20 @@
 
 static const char *const idle[] = {"--no-autostart", NULL};
 
-struct wanted {
-	const char *name;
-	uint32_t run;
-};
-
-static bool is_running_run(void *arg)
-{
-	const struct wanted *wanted = arg;
-	struct brm_state state = it_state(wanted->name);
-
-	return state.run >= wanted->run && brm_state_status(&state) == BRM_RUNNING;
-}
-
-static struct brm_state await_run(const char *name, uint32_t run)
-{
-	struct wanted wanted = {name, run};
-
-	it_until(is_running_run, &wanted);
-	return it_state(name);
-}
-
-/* Is there a process of that name? */
-static bool exists(const char *name)
-{
-	struct brm_handle handle;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	return brm_reader_find(it.reader, name, &handle) == 0;
-}
-
-static bool is_gone(void *name)
-{
-	return !exists(name);
-}
-
 static void scale(const char *name, uint64_t replicas)
 {
-	struct reply reply;
-	uint32_t id;
-
 	client_begin(it.client, BRM_SCALE);
 	client_put_string(it.client, "name", name);
 	client_put_int(it.client, "replicas", (int64_t)replicas);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
+	it_obey();
 }
 
 static void reload(void)
 {
 	struct reply reply;
-	uint32_t id;
 
 	client_begin(it.client, BRM_RELOAD);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_answer();
 	reply_finish(&reply);
 }
 
@@ -138,17 +95,17 @@ START_TEST(a_change_of_a_watched_file_restarts_it)
 				 "    command: exec sleep 99973.1\n"
 				 "    watch: {paths: [src], ignore: [\"*.log\", \"out/*\"], debounce: 30ms}\n");
 	it_up(NULL);
-	await_run("web", 1);
+	it_await_run("web", 1);
 	it_write("src/a.log", "ignored");
 	it_write("src/node_modules/b.js", "ignored");
 	it_write("src/a.js", "1");
-	state = await_run("web", 2);
+	state = it_await_run("web", 2);
 	ck_assert_int_eq(state.reason_code, BRM_REASON_WATCH);
 	ck_assert_str_eq(state.reason, "changed: a.js");
 	ck_assert_int_eq(mkdir(test_path("watch/src/deep"), 0700), 0);
-	await_run("web", 3);
+	it_await_run("web", 3);
 	it_write("src/deep/c.js", "1"); /* in a folder that came later */
-	state = await_run("web", 4);
+	state = it_await_run("web", 4);
 	ck_assert_str_eq(state.reason, "changed: deep/c.js");
 	it_down();
 }
@@ -167,21 +124,21 @@ START_TEST(a_file_that_is_replaced_and_folders_that_move_are_followed)
 		 "  web: {command: exec sleep 99974.1, watch: {paths: [src, conf], debounce: 20ms}}\n"
 		 "  fails: {command: \"test -e ok && exec sleep 99974.2\", watch: {paths: [ok], debounce: 20ms}}\n");
 	it_up(NULL);
-	await_run("web", 1);
+	it_await_run("web", 1);
 	it_await("fails", BRM_FAILED);
 	it_write("conf.new", "2"); /* as editors save */
 	snprintf(from, sizeof from, "%s", test_path("moves/conf.new"));
 	snprintf(to, sizeof to, "%s", test_path("moves/conf"));
 	ck_assert_int_eq(rename(from, to), 0);
-	await_run("web", 2);
+	it_await_run("web", 2);
 	snprintf(from, sizeof from, "%s", test_path("moves/src/old"));
 	snprintf(to, sizeof to, "%s", test_path("moves/src/new"));
 	ck_assert_int_eq(rename(from, to), 0);
-	await_run("web", 3);
+	it_await_run("web", 3);
 	it_write("src/new/a", "1");
-	ck_assert_str_eq(await_run("web", 4).reason, "changed: new/a");
+	ck_assert_str_eq(it_await_run("web", 4).reason, "changed: new/a");
 	it_write("ok", ""); /* one that has failed may do better now */
-	await_run("fails", 2);
+	it_await_run("fails", 2);
 	it_do(BRM_STOP, "web");
 	it_write("conf", "3"); /* a stopped one stays so */
 	it_do(BRM_STOP, "fails");
@@ -276,10 +233,10 @@ START_TEST(a_plain_one_becomes_a_family_and_back)
 	it_write("brummer.yaml", "processes:\n"
 				 "  web: {command: \"echo $PORT; exec sleep 99977.1\", env: {PORT: 3000}}\n");
 	it_up(NULL);
-	await_run("web", 1);
+	it_await_run("web", 1);
 	scale("web", 3);
-	await_run("web.3", 1);
-	await_run("web.2", 1);
+	it_await_run("web.3", 1);
+	it_await_run("web.2", 1);
 	it_await_output("web.3", "3002\n");
 	ck_assert_uint_eq(it_state("web").run, 1);
 	it_await_count("99977.1", 3);
@@ -292,10 +249,10 @@ START_TEST(a_plain_one_becomes_a_family_and_back)
 	ck_assert_int_eq(it_status("web.3"), BRM_RUNNING);
 	ck_assert_uint_eq(it_state("web.3").run, 1);
 	scale("web", 2);
-	it_until(is_gone, (void *)"web.3");
+	it_await_removal("web.3");
 	it_await_count("99977.1", 2);
 	scale("web", 1);
-	it_until(is_gone, (void *)"web.2");
+	it_await_removal("web.2");
 	ck_assert_int_eq(it_status("web"), BRM_RUNNING);
 	it_down();
 }
@@ -308,24 +265,24 @@ START_TEST(a_configured_family_grows_and_shrinks_over_reloads_and_engines)
 		 "processes:\n"
 		 "  api: {command: \"echo $PORT; exec sleep 99978.1\", env: {PORT: 4000}, replicas: 3}\n");
 	it_up(NULL);
-	await_run("api.3", 1);
+	it_await_run("api.3", 1);
 	scale("api", 1);
-	it_until(is_gone, (void *)"api.2");
+	it_await_removal("api.2");
 	it_await_count("99978.1", 1);
 	reload();
 	it_kill_engine();
 	it_connect();
 	reload();
-	ck_assert(!exists("api.2"));
+	ck_assert(!it_exists("api.2"));
 	scale("api", 4);
-	await_run("api.4", 1);
+	it_await_run("api.4", 1);
 	it_await_output("api.4", "4003\n");
 	it_do(BRM_STOP, "api"); /* a family's name means all of it */
 	it_await_count("99978.1", 0);
 	scale("api", 0);
-	it_until(is_gone, (void *)"api.1");
+	it_await_removal("api.1");
 	scale("api", 1);
-	await_run("api.1", 1);
+	it_await_run("api.1", 1);
 	it_down();
 }
 END_TEST
@@ -340,22 +297,22 @@ START_TEST(a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing)
 				 "  b: {command: exec sleep 99979.2}\n"
 				 "  c: {command: exec sleep 99979.3}\n");
 	it_up(NULL);
-	await_run("a", 1);
-	await_run("b", 1);
-	await_run("c", 1);
+	it_await_run("a", 1);
+	it_await_run("b", 1);
+	it_await_run("c", 1);
 	it_write("brummer.yaml",
 		 "processes:\n"
 		 "  a: {command: exec sleep 99979.1, restart: always, stop: {grace: 3s}, labels: {x: y}}\n"
 		 "  b: {command: exec sleep 99979.22}\n"
 		 "  d: {command: exec sleep 99979.4}\n");
 	reload();
-	await_run("b", 2);
-	await_run("d", 1);
-	it_until(is_gone, (void *)"c");
+	it_await_run("b", 2);
+	it_await_run("d", 1);
+	it_await_removal("c");
 	ck_assert_uint_eq(it_state("a").run, 1);
 	state = it_state("a");
 	ck_assert_int_eq(kill(state.pid, SIGKILL), 0); /* the new policy holds for the run that is there */
-	await_run("a", 2);
+	it_await_run("a", 2);
 	it_write("brummer.yaml", "processes: {a: {command: 5, nonsense: 1}, b: }\n");
 	reload();
 	ck_assert_int_eq(it_status("b"), BRM_RUNNING);
@@ -364,8 +321,8 @@ START_TEST(a_reload_restarts_only_what_changed_and_a_wrong_file_changes_nothing)
 	it_write("brummer.yaml", "processes:\n"
 				 "  e: {command: exec sleep 99979.5}\n");
 	ck_assert_int_eq(kill(it_engine(), SIGHUP), 0);
-	it_until(is_gone, (void *)"b");
-	await_run("e", 1);
+	it_await_removal("b");
+	it_await_run("e", 1);
 	it_down();
 }
 END_TEST
@@ -423,10 +380,9 @@ END_TEST
 /* Can a control group be made for a run here? */
 static bool has_cgroups(void)
 {
-	const char *builddir = getenv("top_builddir");
-	char command[512];
+	char command[PATH_MAX + 64];
 
-	snprintf(command, sizeof command, "%s/brummerd --features | grep -q cgroup.kill", builddir ? builddir : ".");
+	snprintf(command, sizeof command, "%s/brummerd --features | grep -q cgroup.kill", it_build());
 	return system(command) == 0;
 }
 
@@ -449,7 +405,6 @@ START_TEST(a_supervisor_inside_of_a_run_is_not_of_the_run)
 {
 	char line[2048], inner[512];
 	struct brm_instance instance;
-	const char *builddir = getenv("top_builddir");
 
 	it_project("outer");
 	snprintf(inner, sizeof inner, "%s", test_path("inner"));
@@ -458,7 +413,7 @@ START_TEST(a_supervisor_inside_of_a_run_is_not_of_the_run)
 	it_up(idle);
 	snprintf(line, sizeof line,
 		 "unset BRUMMER_INSTANCE; echo 'a: exec sleep 99969.1' >%s/Procfile; %s/brummerd -C %s", inner,
-		 builddir ? builddir : ".", inner);
+		 it_build(), inner);
 	it_run("starts", line);
 	it_await("starts", BRM_SUCCESS);
 	it_await_count("99969.1", 1);

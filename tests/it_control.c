@@ -188,7 +188,6 @@ END_TEST
 
 START_TEST(several_requests_are_in_flight)
 {
-	const char *slow[] = {"slow", NULL}, *quick[] = {"quick", NULL};
 	struct reply reply;
 	uint32_t first, second;
 
@@ -197,16 +196,12 @@ START_TEST(several_requests_are_in_flight)
 	it_run("slow", "trap 'sleep 0.5; exit' TERM; echo up; while :; do sleep 0.05; done");
 	it_run("quick", "exec sleep 99965.1");
 	it_await_output("slow", "up\n");
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", slow);
-	ck_assert_int_eq(client_send(it.client, &first), 0);
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", quick);
-	ck_assert_int_eq(client_send(it.client, &second), 0);
-	ck_assert_int_eq(client_wait(it.client, second, IT_WAIT_MS * 1000000ll, &reply), 0);
+	first = it_send_about(BRM_STOP, "slow");
+	second = it_send_about(BRM_STOP, "quick");
+	reply = it_wait(second);
 	reply_finish(&reply);
 	ck_assert_int_eq(it_status("slow"), BRM_STOPPING);
-	ck_assert_int_eq(client_wait(it.client, first, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_wait(first);
 	reply_finish(&reply);
 	ck_assert_int_eq(it_status("slow"), BRM_STOPPED);
 	it_down();
@@ -215,16 +210,11 @@ END_TEST
 
 START_TEST(a_peer_that_leaves_takes_its_waits_along)
 {
-	const char *names[] = {"slow", NULL};
-	uint32_t id;
-
 	it_project("leaver");
 	it_up(idle);
 	it_run("slow", "trap 'sleep 0.3; exit' TERM; echo up; while :; do sleep 0.05; done");
 	it_await_output("slow", "up\n");
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
+	it_send_about(BRM_STOP, "slow");
 	it_await("slow", BRM_STOPPING);
 	it_connect(); /* which closes the former one */
 	it_await("slow", BRM_STOPPED);
@@ -279,24 +269,16 @@ END_TEST
 START_TEST(what_is_sent_reaches_standard_input)
 {
 	struct reply reply;
-	uint32_t id;
 
 	it_project("send");
 	it_up(idle);
-	client_begin(it.client, BRM_RUN);
-	client_put_string(it.client, "name", "cat");
-	client_put_string(it.client, "command", "exec cat");
-	client_put_string(it.client, "dir", "/");
+	it_begin_run("cat", "exec cat");
 	client_put_bool(it.client, "stdin", true);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
-	reply_finish(&reply);
+	it_obey();
 	client_begin(it.client, BRM_SEND);
 	client_put_string(it.client, "name", "cat");
 	client_put_bytes(it.client, "text", "hello\n", 6);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_answer();
 	ck_assert_int_eq(reply_int(&reply.result, "bytes", 0), 6);
 	reply_finish(&reply);
 	it_await_output("cat", "hello\n");
@@ -308,7 +290,6 @@ START_TEST(a_stop_that_takes_too_long_says_so_and_goes_on)
 {
 	const char *names[] = {"slow", NULL};
 	struct reply reply;
-	uint32_t id;
 
 	it_project("timeout");
 	it_up(idle);
@@ -317,8 +298,7 @@ START_TEST(a_stop_that_takes_too_long_says_so_and_goes_on)
 	client_begin(it.client, BRM_STOP);
 	client_put_list(it.client, "names", names);
 	client_put_int(it.client, "timeout_ms", 50);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_answer();
 	ck_assert_int_eq(reply.refused, BRM_TIMED_OUT);
 	reply_finish(&reply);
 	it_await("slow", BRM_STOPPED);

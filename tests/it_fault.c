@@ -17,11 +17,10 @@ static const char *const idle[] = {"--disable", "cgroup", "--no-autostart", NULL
 /* A supervisor of the configuration whose system call fails while the project's file `fault` exists. */
 static void up_with_fault(const char *call, int error, const char *text)
 {
-	const char *builddir = getenv("top_builddir");
-	char library[512], number[16], when[8192];
+	char library[PATH_MAX + 32], number[16], when[8192];
 
 	it_write("brummer.yaml", text);
-	snprintf(library, sizeof library, "%s/.libs/misfortune.so", builddir ? builddir : ".");
+	snprintf(library, sizeof library, "%s/.libs/misfortune.so", it_build());
 	snprintf(number, sizeof number, "%d", error);
 	snprintf(when, sizeof when, "%s/fault", it.instance.dir);
 	setenv("LD_PRELOAD", library, 1);
@@ -123,14 +122,6 @@ START_TEST(no_watch_to_be_had_is_said_once)
 }
 END_TEST
 
-static bool is_back(void *arg)
-{
-	struct brm_state state = it_state("web");
-
-	(void)arg;
-	return state.run == 2 && brm_state_status(&state) == BRM_RUNNING;
-}
-
 START_TEST(a_clock_that_goes_back_an_hour_changes_no_time_that_passes)
 {
 	struct brm_state state;
@@ -150,7 +141,7 @@ START_TEST(a_clock_that_goes_back_an_hour_changes_no_time_that_passes)
 	state = it_await("one", BRM_SUCCESS);
 	ck_assert_uint_ge(state.end_ns, state.start_ns);
 	ck_assert_uint_lt(state.end_ns - state.start_ns, UINT64_C(60000000000));
-	it_until(is_back, NULL); /* after its back-off, not after an hour */
+	it_await_run("web", 2); /* after its back-off, not after an hour */
 	it_down();
 }
 END_TEST
@@ -190,7 +181,6 @@ END_TEST
 START_TEST(a_start_while_the_supervisor_closes_comes_after_it)
 {
 	char text[4096];
-	uint32_t id;
 
 	it_project("race");
 	it_write("brummer.yaml",
@@ -199,7 +189,7 @@ START_TEST(a_start_while_the_supervisor_closes_comes_after_it)
 	it_up(plain);
 	it_await_output("slow", "up\n");
 	client_begin(it.client, BRM_SHUTDOWN);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
+	it_send();
 	it_await("slow", BRM_STOPPING);
 	ck_assert_int_eq(it_brummerd(plain, text, sizeof text), 0); /* waits, and is up then */
 	brm_reader_close(it.reader);

@@ -16,11 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <brummer/events.h>
 #include <brummer/region.h>
 
-#define OUTPUT_MAX (4u << 20)
-#define ARGS_MAX   16
+#define ARGS_MAX 16
 
 struct it it;
 
@@ -62,6 +60,16 @@ void it_write(const char *file, const char *text)
 	ck_assert_ptr_nonnull(out);
 	ck_assert_int_ge(fputs(text, out), 0);
 	ck_assert_int_eq(fclose(out), 0);
+}
+
+const char *it_build(void)
+{
+	static char build[PATH_MAX];
+	const char *dir = getenv("top_builddir");
+
+	if (!build[0])
+		ck_assert_ptr_nonnull(realpath(dir ? dir : ".", build));
+	return build;
 }
 
 static _Noreturn void exec_brummerd(const char *const *args, int complaints)
@@ -155,14 +163,9 @@ static void assert_no_complaint(void)
 void it_down(void)
 {
 	pid_t keeper = brm_reader_info(it.reader)->keeper_pid;
-	struct reply reply;
-	uint32_t id;
 
 	client_begin(it.client, BRM_SHUTDOWN);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
+	it_obey();
 	it_nothing_left();
 	it_await_gone(keeper);
 	assert_no_complaint();
@@ -170,89 +173,6 @@ void it_down(void)
 	brm_reader_close(it.reader);
 	it.client = NULL;
 	it.reader = NULL;
-}
-
-struct reply it_ask(enum brm_method method, const char *name)
-{
-	const char *names[] = {name, NULL};
-	struct reply reply;
-	uint32_t id;
-
-	client_begin(it.client, method);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	return reply;
-}
-
-enum brm_refusal it_refusal(enum brm_method method, const char *name)
-{
-	struct reply reply = it_ask(method, name);
-	enum brm_refusal refused = reply.refused;
-
-	reply_finish(&reply);
-	return refused;
-}
-
-void it_do(enum brm_method method, const char *name)
-{
-	struct reply reply = it_ask(method, name);
-
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
-}
-
-void it_run(const char *name, const char *line)
-{
-	struct reply reply;
-	uint32_t id;
-
-	client_begin(it.client, BRM_RUN);
-	client_put_string(it.client, "name", name);
-	client_put_string(it.client, "command", line);
-	client_put_string(it.client, "dir", it.instance.dir);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
-}
-
-struct brm_state it_state(const char *name)
-{
-	struct brm_handle handle;
-	struct brm_state state;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	ck_assert_msg(brm_reader_find(it.reader, name, &handle) == 0, "there is no process %s", name);
-	ck_assert_int_eq(brm_reader_state(it.reader, handle.entry, &state), 0);
-	return state;
-}
-
-enum brm_status it_status(const char *name)
-{
-	struct brm_state state = it_state(name);
-
-	return brm_state_status(&state);
-}
-
-struct expected {
-	const char *name;
-	enum brm_status status;
-};
-
-static bool has_status(void *arg)
-{
-	const struct expected *expected = arg;
-
-	return it_status(expected->name) == expected->status;
-}
-
-struct brm_state it_await(const char *name, enum brm_status status)
-{
-	struct expected expected = {name, status};
-
-	it_until(has_status, &expected);
-	return it_state(name);
 }
 
 /* The state letter of a process; 'Z' also when there is none. */
@@ -338,37 +258,6 @@ void it_await_count(const char *text, int count)
 	it_until(has_count, &expected);
 }
 
-uint32_t it_count_events(enum brm_reason reason)
-{
-	struct brm_event event;
-	uint64_t cursor = 0, missed;
-	uint32_t count = 0;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	while (brm_events_read(it.reader, &cursor, &event, 1, &missed) > 0)
-		count += event.reason_code == reason;
-	return count;
-}
-
-struct expected_events {
-	enum brm_reason reason;
-	uint32_t count;
-};
-
-static bool has_happened(void *arg)
-{
-	const struct expected_events *expected = arg;
-
-	return it_count_events(expected->reason) == expected->count;
-}
-
-void it_await_event(enum brm_reason reason, uint32_t count)
-{
-	struct expected_events expected = {reason, count};
-
-	it_until(has_happened, &expected);
-}
-
 pid_t it_engine(void)
 {
 	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
@@ -386,42 +275,6 @@ void it_kill_engine(void)
 
 	ck_assert_int_eq(kill(engine, SIGKILL), 0);
 	it_until(is_another, &engine);
-}
-
-const char *it_output(const char *name)
-{
-	static char text[OUTPUT_MAX];
-	char path[2 * PATH_MAX];
-	size_t length;
-	FILE *in;
-
-	snprintf(path, sizeof path, "%s/%s/out.%020d", it.instance.state_dir, name, 0);
-	in = fopen(path, "r");
-	if (!in)
-		return "";
-	length = fread(text, 1, sizeof text - 1, in);
-	text[length] = '\0';
-	fclose(in);
-	return text;
-}
-
-struct expected_output {
-	const char *name;
-	const char *text;
-};
-
-static bool has_output(void *arg)
-{
-	const struct expected_output *expected = arg;
-
-	return strcmp(it_output(expected->name), expected->text) == 0;
-}
-
-void it_await_output(const char *name, const char *text)
-{
-	struct expected_output expected = {name, text};
-
-	it_until(has_output, &expected);
 }
 
 static void kill_runs(const struct brm_reader *reader)

@@ -31,6 +31,9 @@ void it_project(const char *name);
 /* Unchecked teardown: end every supervisor below test_dir(), and all it ran. */
 void it_sweep(void);
 
+/* Where the programs of the build are: absolute, and as it was at the first call. */
+const char *it_build(void);
+
 /* Write a file of the project. */
 void it_write(const char *file, const char *text);
 
@@ -45,20 +48,45 @@ void it_connect(void);
 void it_down(void);
 void it_nothing_left(void);
 
-/* Send a request about one name and wait for its answer, which the caller finishes. */
+/* Send the request that client_begin() began with it.client; its id. */
+uint32_t it_send(void);
+/* Wait for the answer to it, which the caller finishes. */
+struct reply it_wait(uint32_t id);
+/* Both; the same for another client. */
+struct reply it_answer(void);
+struct reply it_answer_of(struct client *client);
+/* Finish an answer, asserting that it was no refusal; send, wait and do so. */
+void it_obeyed(struct reply reply);
+void it_obey(void);
+
+/* Send a request about one name; the same, and wait for its answer, which the caller finishes. */
+uint32_t it_send_about(enum brm_method method, const char *name);
 struct reply it_ask(enum brm_method method, const char *name);
 /* The same, for how it was refused. */
 enum brm_refusal it_refusal(enum brm_method method, const char *name);
 /* The same, asserting that it was not refused. */
 void it_do(enum brm_method method, const char *name);
-/* Run a line of shell as an ad-hoc process. restart, stdin: NULL, false for neither. */
+/* Begin the request to run a line of shell in the project as an ad-hoc process: more can be put before it is sent. */
+void it_begin_run(const char *name, const char *line);
+/* The same, and send it. */
 void it_run(const char *name, const char *line);
+/* Run what writes the numbers from 0 on, `count` lines, and exits with this code. */
+void it_run_numbers(const char *name, int count, int code);
+/* Its output is those, in order, none missing and none twice. */
+void it_assert_numbers(const char *name, int count);
 
 /* The newest state of a process; follows the region. Asserts that there is one. */
 struct brm_state it_state(const char *name);
 enum brm_status it_status(const char *name);
-/* Wait until it has this status; asserts that it gets it. Returns the state. */
+/* Wait until there is one of this status; asserts that it comes to that. Returns the state. */
 struct brm_state it_await(const char *name, enum brm_status status);
+/* Wait until there is one in this run or a later one. Returns the state. */
+struct brm_state it_await_run(const char *name, uint32_t run);
+/* Is there a process of this name? Wait until there is none. */
+bool it_exists(const char *name);
+void it_await_removal(const char *name);
+/* Wait until some of its output could not be stored. */
+void it_await_loss(const char *name);
 /* Wait until met(arg) is true; asserts that it becomes so. */
 void it_until(bool (*met)(void *arg), void *arg);
 

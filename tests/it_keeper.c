@@ -17,7 +17,6 @@
 /* A crash of the supervisor's own, other people's housekeeping: what runs goes on. */
 
 static const char *const idle[] = {"--no-autostart", NULL};
-static char build[PATH_MAX]; /* where the programs are */
 
 static bool is_readable(void *arg)
 {
@@ -119,16 +118,6 @@ START_TEST(an_emptied_runtime_directory_is_filled_again)
 }
 END_TEST
 
-static bool has_lost(void *name)
-{
-	struct brm_log_mark mark;
-	struct brm_handle handle;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	return brm_reader_find(it.reader, name, &handle) == 0 && brm_reader_log_mark(it.reader, handle, &mark) == 0 &&
-	       mark.lost_bytes > 0;
-}
-
 /* A new run has a store of its own to open, which is not possible meanwhile. */
 START_TEST(a_state_directory_that_is_away_costs_logs_alone)
 {
@@ -141,7 +130,7 @@ START_TEST(a_state_directory_that_is_away_costs_logs_alone)
 	it_write("block", "");
 	ck_assert_int_eq(symlink("/dev/null", it.instance.state_dir), 0);
 	it_run("a", "while :; do echo line; sleep 0.01; done");
-	it_until(has_lost, (void *)"a");
+	it_await_loss("a");
 	ck_assert_int_eq(it_status("a"), BRM_RUNNING);
 	it_kill_engine();
 	ck_assert_int_eq(it_status("a"), BRM_RUNNING);
@@ -189,30 +178,19 @@ static struct fault *begin_fault(const char *name)
 	fault = mmap(NULL, sizeof *fault, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	ck_assert_ptr_ne(fault, MAP_FAILED);
 	close(fd);
-	snprintf(library, sizeof library, "%s/.libs/fault.so", build);
+	snprintf(library, sizeof library, "%s/.libs/fault.so", it_build());
 	ck_assert_int_eq(access(library, R_OK), 0);
 	setenv("FAULT", path, 1);
 	setenv("LD_PRELOAD", library, 1);
 	return fault;
 }
 
-static bool is_unknown(void *name)
-{
-	struct brm_handle handle;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	return brm_reader_find(it.reader, name, &handle) != 0;
-}
-
 /* The engine crashes on a process: on its restart, and then on each recovery. */
 START_TEST(what_engines_crash_on_is_set_aside)
 {
-	const char *names[] = {"crashy", NULL};
 	struct fault *fault;
 	char dir[PATH_MAX + 16];
 	struct brm_state web;
-	struct reply reply;
-	uint32_t id;
 
 	it_project("crash");
 	fault = begin_fault("fault-crash");
@@ -225,18 +203,14 @@ START_TEST(what_engines_crash_on_is_set_aside)
 	client_put_string(it.client, "name", "crashy");
 	client_put_string(it.client, "command", "exit 0");
 	client_put_string(it.client, "dir", dir);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	reply_finish(&reply);
+	it_obey();
 	it_await("crashy", BRM_SUCCESS);
 	for (int i = 0; i < 4; i++)
 		it_kill_engine(); /* counts for nobody */
 	it_connect();
 	strcpy(fault->text, "/crash-here");
-	client_begin(it.client, BRM_START);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	it_until(is_unknown, (void *)"crashy");
+	it_send_about(BRM_START, "crashy");
+	it_await_removal("crashy");
 	ck_assert_uint_eq(it_count_events(BRM_REASON_SET_ASIDE), 1);
 	ck_assert_int_eq(it_state("web").pid, web.pid);
 	it_connect();
@@ -298,20 +272,13 @@ START_TEST(the_socket_is_found_by_the_region)
 }
 END_TEST
 
-static void set_up(void)
-{
-	const char *dir = getenv("top_builddir");
-
-	ck_assert_ptr_nonnull(realpath(dir ? dir : ".", build));
-}
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_keeper");
 	TCase *tcase = tcase_create("keeper");
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_unchecked_fixture(tcase, set_up, it_sweep);
+	tcase_add_unchecked_fixture(tcase, NULL, it_sweep);
 	tcase_add_test(tcase, a_region_of_another_layout_is_superseded);
 	tcase_add_test(tcase, an_emptied_runtime_directory_is_filled_again);
 	tcase_add_test(tcase, a_state_directory_that_is_away_costs_logs_alone);

@@ -86,7 +86,6 @@ START_TEST(what_cannot_be_run_fails_in_words)
 {
 	struct reply reply;
 	struct brm_state state;
-	uint32_t id;
 	const char *argv[] = {"/nonexistent/program", "x", NULL};
 
 	it_project("spawn");
@@ -95,8 +94,7 @@ START_TEST(what_cannot_be_run_fails_in_words)
 	client_put_string(it.client, "name", "none");
 	client_put_list(it.client, "argv", argv);
 	client_put_string(it.client, "dir", "/");
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_answer();
 	ck_assert_int_eq(reply.refused, BRM_FAILED_TO_START);
 	reply_finish(&reply);
 	state = it_state("none");
@@ -201,18 +199,9 @@ END_TEST
 
 static void run_with_restart(const char *name, const char *line, const char *restart)
 {
-	struct reply reply;
-	uint32_t id;
-
-	client_begin(it.client, BRM_RUN);
-	client_put_string(it.client, "name", name);
-	client_put_string(it.client, "command", line);
-	client_put_string(it.client, "dir", it.instance.dir);
+	it_begin_run(name, line);
 	client_put_string(it.client, "restart", restart);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
+	it_obey();
 }
 
 static bool was_restarted_twice(void *name)
@@ -273,27 +262,6 @@ START_TEST(many_start_and_stop_at_once)
 }
 END_TEST
 
-/* Send without waiting; the answers come in the order of the ends. */
-static uint32_t send_about(enum brm_method method, const char *name)
-{
-	const char *names[] = {name, NULL};
-	uint32_t id;
-
-	client_begin(it.client, method);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	return id;
-}
-
-static void wait_for(uint32_t id)
-{
-	struct reply reply;
-
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	ck_assert_msg(reply.refused == BRM_REFUSED_NOT, "%s", reply.message);
-	reply_finish(&reply);
-}
-
 START_TEST(starts_and_stops_that_cross_end_in_order)
 {
 	uint32_t ids[4];
@@ -302,12 +270,12 @@ START_TEST(starts_and_stops_that_cross_end_in_order)
 	it_write("Procfile", "a: exec sleep 99998.1\n");
 	it_up(idle);
 	for (int i = 0; i < 20; i++) {
-		ids[0] = send_about(BRM_START, "a");
-		ids[1] = send_about(BRM_STOP, "a"); /* while the clone is on its way */
-		ids[2] = send_about(BRM_START, "a");
-		ids[3] = send_about(i % 2 ? BRM_STOP : BRM_RESTART, "a");
+		ids[0] = it_send_about(BRM_START, "a");
+		ids[1] = it_send_about(BRM_STOP, "a"); /* while the clone is on its way */
+		ids[2] = it_send_about(BRM_START, "a");
+		ids[3] = it_send_about(i % 2 ? BRM_STOP : BRM_RESTART, "a");
 		for (int j = 0; j < 4; j++)
-			wait_for(ids[j]);
+			it_obeyed(it_wait(ids[j]));
 		ck_assert_int_eq(it_status("a"), i % 2 ? BRM_STOPPED : BRM_RUNNING);
 		ck_assert_int_le(it_count("99998.1"), 1);
 	}

@@ -25,10 +25,9 @@ static void set_up(void)
 /* Run "listen". */
 static void run_server(const char *name)
 {
-	const char *build = getenv("top_builddir");
-	char line[600];
+	char line[PATH_MAX + 32];
 
-	snprintf(line, sizeof line, "exec %s/listen 1", build ? build : ".");
+	snprintf(line, sizeof line, "exec %s/listen 1", it_build());
 	it_run(name, line);
 }
 
@@ -156,29 +155,11 @@ END_TEST
 
 /* ---- terminals ---- */
 
-/* Ask with the parameters that were put, and take the answer, which the caller finishes. */
-static struct reply answer_of(struct client *client)
-{
-	struct reply reply;
-	uint32_t id;
-
-	ck_assert_int_eq(client_send(client, &id), 0);
-	ck_assert_int_eq(client_wait(client, id, IT_WAIT_MS * INT64_C(1000000), &reply), 0);
-	return reply;
-}
-
 static void run_on_terminal(const char *name, const char *line)
 {
-	struct reply reply;
-
-	client_begin(it.client, BRM_RUN);
-	client_put_string(it.client, "name", name);
-	client_put_string(it.client, "command", line);
-	client_put_string(it.client, "dir", "/");
+	it_begin_run(name, line);
 	client_put_bool(it.client, "tty", true);
-	reply = answer_of(it.client);
-	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
-	reply_finish(&reply);
+	it_obey();
 }
 
 static struct reply attach(struct client *client, const char *name, bool write, bool steal, int rows)
@@ -191,18 +172,14 @@ static struct reply attach(struct client *client, const char *name, bool write, 
 		client_put_int(client, "rows", rows);
 		client_put_int(client, "columns", 100);
 	}
-	return answer_of(client);
+	return it_answer_of(client);
 }
 
 static void detach(const char *name)
 {
-	struct reply reply;
-
 	client_begin(it.client, BRM_DETACH);
 	client_put_string(it.client, "name", name);
-	reply = answer_of(it.client);
-	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
-	reply_finish(&reply);
+	it_obey();
 }
 
 static enum brm_refusal send_text(struct client *client, const char *name, const char *text, size_t length)
@@ -213,7 +190,7 @@ static enum brm_refusal send_text(struct client *client, const char *name, const
 	client_begin(client, BRM_SEND);
 	client_put_string(client, "name", name);
 	client_put_bytes(client, "text", text, length);
-	reply = answer_of(client);
+	reply = it_answer_of(client);
 	refused = reply.refused;
 	reply_finish(&reply);
 	return refused;
@@ -247,9 +224,7 @@ START_TEST(a_terminal_has_the_size_of_who_attaches)
 	client_put_string(it.client, "name", "term");
 	client_put_int(it.client, "rows", 33);
 	client_put_int(it.client, "columns", 44);
-	reply = answer_of(it.client);
-	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
-	reply_finish(&reply);
+	it_obey();
 	await_text((char[]){"33 44\r\n"});
 	it_down();
 }

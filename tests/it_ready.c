@@ -28,17 +28,16 @@ static int free_port(void)
 
 static const char *speaker(void)
 {
-	static char path[512];
-	const char *builddir = getenv("top_builddir");
+	static char path[PATH_MAX + 16];
 
-	snprintf(path, sizeof path, "%s/speaker", builddir ? builddir : ".");
+	snprintf(path, sizeof path, "%s/speaker", it_build());
 	return path;
 }
 
 /* Write brummer.yaml; what the format names: the speaker, a port. */
 static void configure(const char *format, const char *program, int port)
 {
-	char text[4096];
+	char text[2 * PATH_MAX];
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -72,13 +71,6 @@ static void await_reason(const char *name, const char *text)
 	struct wanted wanted = {name, text};
 
 	it_until(has_reason, &wanted);
-}
-
-static bool is_in_second_run(void *name)
-{
-	struct brm_state state = it_state(name);
-
-	return state.run >= 2 && brm_state_status(&state) == BRM_RUNNING;
 }
 
 START_TEST(an_http_answer_makes_it_ready)
@@ -118,7 +110,7 @@ START_TEST(one_that_stops_answering_is_restarted_with_the_reason)
 	ck_assert_int_eq(unlink(test_path("alive/here")), 0);
 	it_await("web", BRM_STOPPING);
 	it_write("here", "");
-	it_until(is_in_second_run, (void *)"web");
+	it_await_run("web", 2);
 	state = it_state("web");
 	ck_assert_uint_ge(state.restarts, 1);
 	ck_assert_int_eq(state.reason_code, BRM_REASON_NOT_READY);
@@ -197,7 +189,7 @@ END_TEST
 
 START_TEST(one_that_notifies_is_ready_and_nobody_else_can_say_so)
 {
-	char text[8192];
+	char text[4 * PATH_MAX];
 
 	it_project("notify");
 	snprintf(text, sizeof text,
@@ -350,7 +342,7 @@ START_TEST(who_follows_is_restarted_with_what_it_depends_on)
 	it_await("web", BRM_RUNNING);
 	it_await("calm", BRM_RUNNING);
 	it_do(BRM_RESTART, "db");
-	it_until(is_in_second_run, (void *)"web");
+	it_await_run("web", 2);
 	ck_assert_uint_eq(it_state("calm").run, 1);
 	it_do(BRM_STOP, "db");
 	await_reason("web", "db was stopped");

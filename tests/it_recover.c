@@ -15,20 +15,6 @@
 
 static const char *const idle[] = {"--no-autostart", NULL};
 
-/* The output is the numbers from 0 on, in order, none missing and none twice. */
-static void assert_numbers(const char *name, int count)
-{
-	const char *text = it_output(name);
-
-	for (int i = 0; i < count; i++) {
-		char *end;
-
-		ck_assert_msg(strtol(text, &end, 10) == i && *end == '\n', "%s: line %d is not %d", name, i, i);
-		text = end + 1;
-	}
-	ck_assert_str_eq(text, "");
-}
-
 /* Every gap is one event, not more. */
 static bool has_recovered(void *times)
 {
@@ -51,18 +37,14 @@ START_TEST(killed_engines_lose_neither_child_nor_line_nor_code)
 {
 	static const char *const names[] = {"n1", "n2", "n3"};
 	struct brm_state before, after;
-	char line[256];
 
 	it_project("killed");
 	it_write("package.json", "no JSON: a warning, which nobody reads after the start");
 	it_up(idle);
 	it_run("quiet", "exec sleep 99981.1");
 	before = it_state("quiet");
-	for (int i = 0; i < 3; i++) {
-		snprintf(line, sizeof line, "i=0; while [ $i -lt %d ]; do echo $i; i=$((i+1)); done; exit %d", LINES,
-			 40 + i);
-		it_run(names[i], line);
-	}
+	for (int i = 0; i < 3; i++)
+		it_run_numbers(names[i], LINES, 40 + i);
 	for (uint32_t i = 1; i <= KILLS; i++) {
 		it_kill_engine();
 		it_until(has_recovered, &i);
@@ -72,7 +54,7 @@ START_TEST(killed_engines_lose_neither_child_nor_line_nor_code)
 		after = it_await(names[i], BRM_FAILED);
 		ck_assert_int_eq(after.exit_code, 40 + i);
 		ck_assert_uint_eq(after.run, 1);
-		assert_numbers(names[i], LINES);
+		it_assert_numbers(names[i], LINES);
 	}
 	after = it_state("quiet");
 	ck_assert_int_eq(brm_state_status(&after), BRM_RUNNING);
@@ -112,16 +94,11 @@ END_TEST
 
 START_TEST(a_stop_goes_on_in_the_next_engine)
 {
-	const char *names[] = {"slow", NULL};
-	uint32_t id;
-
 	it_project("stopping");
 	it_up(idle);
 	it_run("slow", "trap 'sleep 0.5; echo saved; exit 0' TERM; echo up; while :; do sleep 0.05; done");
 	it_await_output("slow", "up\n");
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
+	it_send_about(BRM_STOP, "slow");
 	it_await("slow", BRM_STOPPING);
 	it_kill_engine();
 	it_await("slow", BRM_STOPPED);
@@ -151,19 +128,11 @@ END_TEST
 
 START_TEST(a_back_off_goes_on_in_the_next_engine)
 {
-	struct reply reply;
-	uint32_t id;
-
 	it_project("backoff");
 	it_up(idle);
-	client_begin(it.client, BRM_RUN);
-	client_put_string(it.client, "name", "flaky");
-	client_put_string(it.client, "command", "exit 4");
-	client_put_string(it.client, "dir", "/");
+	it_begin_run("flaky", "exit 4");
 	client_put_string(it.client, "restart", "always");
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
-	reply_finish(&reply);
+	it_obey();
 	it_await("flaky", BRM_BACKOFF);
 	it_kill_engine();
 	it_connect();
@@ -192,14 +161,10 @@ START_TEST(codes_are_right_whenever_the_engine_dies)
 	for (int i = 1; i <= 40; i++) {
 		struct brm_state before = it_await("k", i == 1 ? BRM_SUCCESS : BRM_FAILED), after;
 		char line[32];
-		uint32_t id;
 
 		snprintf(line, sizeof line, "exit %d", i);
-		client_begin(it.client, BRM_RUN);
-		client_put_string(it.client, "name", "k");
-		client_put_string(it.client, "command", line);
-		client_put_string(it.client, "dir", "/");
-		ck_assert_int_eq(client_send(it.client, &id), 0);
+		it_begin_run("k", line);
+		it_send();
 		usleep((unsigned)rand_r(&seed) % 4000);
 		it_kill_engine();
 		it_connect();

@@ -120,18 +120,6 @@ START_TEST(a_signal_ends_it_in_order)
 }
 END_TEST
 
-static bool has_entry(void *name)
-{
-	struct brm_handle handle;
-
-	return brm_reader_refresh(it.reader) >= 0 && brm_reader_find(it.reader, name, &handle) == 0;
-}
-
-static bool has_no_entry(void *name)
-{
-	return !has_entry(name);
-}
-
 START_TEST(a_reload_changes_what_has_changed)
 {
 	pid_t same;
@@ -144,8 +132,8 @@ START_TEST(a_reload_changes_what_has_changed)
 	it_await("gone", BRM_RUNNING);
 	it_write("Procfile", "same: exec sleep 99972.1\nother: exec sleep 99972.4\nfresh: exec sleep 99972.5\n");
 	ck_assert_int_eq(kill(brm_reader_info(it.reader)->keeper_pid, SIGHUP), 0);
-	it_until(has_entry, (void *)"fresh");
-	it_until(has_no_entry, (void *)"gone");
+	it_await("fresh", BRM_RUNNING);
+	it_await_removal("gone");
 	it_await_count("99972.4", 1);
 	ck_assert_int_eq(it_count("99972.2"), 0);
 	ck_assert_int_eq(it_count("99972.3"), 0);

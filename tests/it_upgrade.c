@@ -18,20 +18,6 @@
 #define LINES 20000
 
 static const char *const idle[] = {"--no-autostart", NULL};
-static char build[PATH_MAX]; /* where the programs are */
-
-static void assert_numbers(const char *name, int count)
-{
-	const char *text = it_output(name);
-
-	for (int i = 0; i < count; i++) {
-		char *end;
-
-		ck_assert_msg(strtol(text, &end, 10) == i && *end == '\n', "%s: line %d is not %d", name, i, i);
-		text = end + 1;
-	}
-	ck_assert_str_eq(text, "");
-}
 
 static const char *program_path(void)
 {
@@ -79,7 +65,7 @@ static void install_version(const char *version)
 	char path[PATH_MAX + 16], *bytes, *end, *at;
 
 	ck_assert_uint_eq(strlen(version), length);
-	snprintf(path, sizeof path, "%s/brummerd", build);
+	snprintf(path, sizeof path, "%s/brummerd", it_build());
 	bytes = read_whole(path, &size);
 	end = bytes + size;
 	for (at = bytes; (at = memmem(at, (size_t)(end - at), PACKAGE_VERSION, length)); at += length)
@@ -99,6 +85,7 @@ static void own_program(const char *name)
 	char dir[PATH_MAX];
 
 	it_project(name);
+	it_build(); /* before the place is another one */
 	snprintf(dir, sizeof dir, "%s/bin-%s", test_dir(), name);
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	ck_assert_int_eq(setenv("top_builddir", dir, 1), 0);
@@ -110,12 +97,10 @@ static enum brm_refusal hand_over(void)
 {
 	enum brm_refusal refused;
 	struct reply reply;
-	uint32_t id;
 
 	client_begin(it.client, BRM_RELOAD);
 	client_put_bool(it.client, "exec", true);
-	ck_assert_int_eq(client_send(it.client, &id), 0);
-	ck_assert_int_eq(client_wait(it.client, id, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_answer();
 	refused = reply.refused;
 	reply_finish(&reply);
 	return refused;
@@ -131,14 +116,6 @@ static bool runs_the_file(void *pid)
 	return stat(exe, &mine) == 0 && stat(program_path(), &named) == 0 && mine.st_ino == named.st_ino;
 }
 
-static void run_numbers(const char *name, int code)
-{
-	char line[256];
-
-	snprintf(line, sizeof line, "i=0; while [ $i -lt %d ]; do echo $i; i=$((i+1)); done; exit %d", LINES, code);
-	it_run(name, line);
-}
-
 START_TEST(a_new_program_takes_over_and_nothing_stops)
 {
 	static const char *const versions[] = {"9.9.1", "9.9.2"};
@@ -149,7 +126,7 @@ START_TEST(a_new_program_takes_over_and_nothing_stops)
 	it_run("quiet", "exec sleep 99971.1");
 	before = it_state("quiet");
 	keeper = brm_reader_info(it.reader)->keeper_pid;
-	run_numbers("n", 41);
+	it_run_numbers("n", LINES, 41);
 	for (uint32_t i = 0; i < 2; i++) {
 		install_version(versions[i]);
 		ck_assert_int_eq(hand_over(), BRM_REFUSED_NOT);
@@ -165,7 +142,7 @@ START_TEST(a_new_program_takes_over_and_nothing_stops)
 	after = it_await("n", BRM_FAILED);
 	ck_assert_int_eq(after.exit_code, 41);
 	ck_assert_uint_eq(after.run, 1);
-	assert_numbers("n", LINES);
+	it_assert_numbers("n", LINES);
 	after = it_state("quiet");
 	ck_assert_int_eq(after.pid, before.pid);
 	ck_assert_uint_eq(it_count_events(BRM_REASON_RECOVERED), 1);
@@ -203,7 +180,7 @@ START_TEST(a_program_that_does_not_come_up_is_given_up)
 
 	own_program("broken");
 	it_run("quiet", "exec sleep 99972.1");
-	run_numbers("n", 42);
+	it_run_numbers("n", LINES, 42);
 	before = it_state("quiet");
 	for (uint32_t i = 0; i < 3; i++) {
 		snprintf(text, sizeof text, "#!/bin/sh\n[ \"$1\" = --takes-over ] && exit 0\n%s\n", broken[i]);
@@ -215,7 +192,7 @@ START_TEST(a_program_that_does_not_come_up_is_given_up)
 	ck_assert_str_eq(brm_reader_info(it.reader)->version, PACKAGE_VERSION);
 	after = it_await("n", BRM_FAILED);
 	ck_assert_int_eq(after.exit_code, 42);
-	assert_numbers("n", LINES);
+	it_assert_numbers("n", LINES);
 	after = it_state("quiet");
 	ck_assert_int_eq(after.pid, before.pid);
 	it_do(BRM_STOP, "quiet");
@@ -225,24 +202,21 @@ END_TEST
 
 START_TEST(commands_on_their_way_are_told_to_try_again)
 {
-	const char *names[] = {"slow", NULL};
 	struct reply reply;
 	uint32_t stop, reload;
 
 	own_program("retry");
 	it_run("slow", "trap 'sleep 0.5; exit 0' TERM; echo up; while :; do sleep 0.05; done");
 	it_await_output("slow", "up\n");
-	client_begin(it.client, BRM_STOP);
-	client_put_list(it.client, "names", names);
-	ck_assert_int_eq(client_send(it.client, &stop), 0);
+	stop = it_send_about(BRM_STOP, "slow");
 	it_await("slow", BRM_STOPPING);
 	client_begin(it.client, BRM_RELOAD);
 	client_put_bool(it.client, "exec", true);
-	ck_assert_int_eq(client_send(it.client, &reload), 0);
-	ck_assert_int_eq(client_wait(it.client, stop, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reload = it_send();
+	reply = it_wait(stop);
 	ck_assert_int_eq(reply.refused, BRM_RETRY);
 	reply_finish(&reply);
-	ck_assert_int_eq(client_wait(it.client, reload, IT_WAIT_MS * 1000000ll, &reply), 0);
+	reply = it_wait(reload);
 	ck_assert_int_eq(reply.refused, BRM_REFUSED_NOT);
 	reply_finish(&reply);
 	it_await_event(BRM_REASON_UPGRADED, 1);
@@ -296,20 +270,13 @@ START_TEST(the_service_manager_is_told)
 }
 END_TEST
 
-static void set_up(void)
-{
-	const char *dir = getenv("top_builddir");
-
-	ck_assert_ptr_nonnull(realpath(dir ? dir : ".", build));
-}
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("it_upgrade");
 	TCase *tcase = tcase_create("upgrade");
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_unchecked_fixture(tcase, set_up, it_sweep);
+	tcase_add_unchecked_fixture(tcase, NULL, it_sweep);
 	tcase_add_test(tcase, a_new_program_takes_over_and_nothing_stops);
 	tcase_add_test(tcase, a_program_that_cannot_take_over_is_refused_and_changes_nothing);
 	tcase_add_test(tcase, a_program_that_does_not_come_up_is_given_up);

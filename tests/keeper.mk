@@ -7,14 +7,14 @@ fault_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 check_PROGRAMS += it_keeper
 TESTS += it_keeper
-it_keeper_SOURCES = %D%/it_keeper.c %D%/it_help.c %D%/it_help.h %D%/fault.h
+it_keeper_SOURCES = %D%/it_keeper.c %D%/fault.h
 it_keeper_CPPFLAGS = $(IT_CPPFLAGS)
 it_keeper_CFLAGS = $(IT_CFLAGS)
 it_keeper_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_upgrade
 TESTS += it_upgrade
-it_upgrade_SOURCES = %D%/it_upgrade.c %D%/it_help.c %D%/it_help.h
+it_upgrade_SOURCES = %D%/it_upgrade.c
 it_upgrade_CPPFLAGS = $(IT_CPPFLAGS) -I$(top_builddir)
 it_upgrade_CFLAGS = $(IT_CFLAGS)
 it_upgrade_LDADD = $(IT_LIBS)

@@ -94,39 +94,43 @@ test_selection_LDADD = $(TEST_CONFIG_LIBS)
 # A real supervisor, and a client of it.
 IT_CPPFLAGS = $(TEST_CPPFLAGS)
 IT_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)
-IT_LIBS = libcommon.la $(TEST_LIBS) $(MSGPACK_LIBS)
+check_LTLIBRARIES += libit.la
+libit_la_SOURCES = %D%/it_help.c %D%/it_ask.c %D%/it_see.c %D%/it_help.h
+libit_la_CPPFLAGS = $(IT_CPPFLAGS)
+libit_la_CFLAGS = $(IT_CFLAGS)
+IT_LIBS = libit.la libcommon.la $(TEST_LIBS) $(MSGPACK_LIBS)
 
 check_PROGRAMS += it_life
 TESTS += it_life
-it_life_SOURCES = %D%/it_life.c %D%/it_help.c %D%/it_help.h
+it_life_SOURCES = %D%/it_life.c
 it_life_CPPFLAGS = $(IT_CPPFLAGS)
 it_life_CFLAGS = $(IT_CFLAGS)
 it_life_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_start
 TESTS += it_start
-it_start_SOURCES = %D%/it_start.c %D%/it_help.c %D%/it_help.h
+it_start_SOURCES = %D%/it_start.c
 it_start_CPPFLAGS = $(IT_CPPFLAGS)
 it_start_CFLAGS = $(IT_CFLAGS)
 it_start_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_recover
 TESTS += it_recover
-it_recover_SOURCES = %D%/it_recover.c %D%/it_help.c %D%/it_help.h
+it_recover_SOURCES = %D%/it_recover.c
 it_recover_CPPFLAGS = $(IT_CPPFLAGS)
 it_recover_CFLAGS = $(IT_CFLAGS)
 it_recover_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_control
 TESTS += it_control
-it_control_SOURCES = %D%/it_control.c %D%/it_help.c %D%/it_help.h
+it_control_SOURCES = %D%/it_control.c
 it_control_CPPFLAGS = $(IT_CPPFLAGS)
 it_control_CFLAGS = $(IT_CFLAGS)
 it_control_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_readpath
 TESTS += it_readpath
-it_readpath_SOURCES = %D%/it_readpath.c %D%/it_help.c %D%/it_help.h
+it_readpath_SOURCES = %D%/it_readpath.c
 it_readpath_CPPFLAGS = $(IT_CPPFLAGS)
 it_readpath_CFLAGS = $(IT_CFLAGS)
 it_readpath_LDADD = $(IT_LIBS)
@@ -157,14 +161,14 @@ speaker_CFLAGS = $(TEST_CFLAGS)
 
 check_PROGRAMS += it_ready
 TESTS += it_ready
-it_ready_SOURCES = %D%/it_ready.c %D%/it_help.c %D%/it_help.h
+it_ready_SOURCES = %D%/it_ready.c
 it_ready_CPPFLAGS = $(IT_CPPFLAGS)
 it_ready_CFLAGS = $(IT_CFLAGS)
 it_ready_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_again
 TESTS += it_again
-it_again_SOURCES = %D%/it_again.c %D%/it_help.c %D%/it_help.h
+it_again_SOURCES = %D%/it_again.c
 it_again_CPPFLAGS = $(IT_CPPFLAGS)
 it_again_CFLAGS = $(IT_CFLAGS)
 it_again_LDADD = $(IT_LIBS)
@@ -182,7 +186,7 @@ test_metrics_LDADD = $(MECHANICS_LIBS)
 
 check_PROGRAMS += it_output
 TESTS += it_output
-it_output_SOURCES = %D%/it_output.c %D%/it_help.c %D%/it_help.h
+it_output_SOURCES = %D%/it_output.c
 it_output_CPPFLAGS = $(IT_CPPFLAGS)
 it_output_CFLAGS = $(IT_CFLAGS)
 it_output_LDADD = $(IT_LIBS)
@@ -207,7 +211,7 @@ misfortune_la_LIBADD = -ldl
 
 check_PROGRAMS += it_fault
 TESTS += it_fault
-it_fault_SOURCES = %D%/it_fault.c %D%/it_help.c %D%/it_help.h
+it_fault_SOURCES = %D%/it_fault.c
 it_fault_CPPFLAGS = $(IT_CPPFLAGS)
 it_fault_CFLAGS = $(IT_CFLAGS)
 it_fault_LDADD = $(IT_LIBS)

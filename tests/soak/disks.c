@@ -48,16 +48,6 @@ static bool works(const char *line, const char *what)
 	return false;
 }
 
-static bool has_lost(void *name)
-{
-	struct brm_log_mark mark;
-	struct brm_handle handle;
-
-	ck_assert_int_ge(brm_reader_refresh(it.reader), 0);
-	return brm_reader_find(it.reader, name, &handle) == 0 && brm_reader_log_mark(it.reader, handle, &mark) == 0 &&
-	       mark.lost_bytes > 0;
-}
-
 START_TEST(a_full_disk_during_the_recovery)
 {
 	char filler[300], line[600];
@@ -75,7 +65,7 @@ START_TEST(a_full_disk_during_the_recovery)
 	snprintf(filler, sizeof filler, "%s/filler", mounted);
 	snprintf(line, sizeof line, "dd if=/dev/zero of='%s' bs=4k 2>/dev/null", filler);
 	ck_assert_int_ne(system(line), 0); /* until it is full */
-	it_until(has_lost, (void *)"a");
+	it_await_loss("a");
 	for (int i = 0; i < 3; i++)
 		soak_kill_engine();
 	ck_assert_int_eq(it_state("a").pid, before.pid);

@@ -14,7 +14,7 @@ if HAVE_CHECK
 # A whole supervisor whose engine is killed: a few times in `make check`, often in `make soak`.
 check_PROGRAMS += engine_soak
 TESTS += engine_soak
-engine_soak_SOURCES = %D%/engine_soak.c %D%/engine_soak.h %D%/moments.c %D%/disks.c tests/it_help.c tests/it_help.h
+engine_soak_SOURCES = %D%/engine_soak.c %D%/engine_soak.h %D%/moments.c %D%/disks.c
 engine_soak_CPPFLAGS = $(IT_CPPFLAGS)
 engine_soak_CFLAGS = $(IT_CFLAGS)
 engine_soak_LDADD = $(IT_LIBS)
