@@ -124,12 +124,12 @@ static uint64_t last_look(uint64_t now_ns)
 	return now_ns - now_ns % LOOK_LAST_NS + LOOK_LAST_NS;
 }
 
-/* Look for the ports of those whose time has come. Returns when the next one's comes. */
-static uint64_t look_where_due(struct metrics *metrics, uint64_t now_ns)
+/* Look for the ports of those whose time has come. */
+static void look_where_due(struct metrics *metrics, uint64_t now_ns)
 {
-	uint64_t next_ns = UINT64_MAX;
 	struct port_round round = {0};
 
+	metrics->look_ns = UINT64_MAX;
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
 		for (struct watched *run = metrics->runs[i]; run; run = run->next) {
 			if (run->look_ns <= now_ns) {
@@ -140,23 +140,11 @@ static uint64_t look_where_due(struct metrics *metrics, uint64_t now_ns)
 				else
 					run->look_ns = metrics->sample ? last_look(now_ns) : UINT64_MAX;
 			}
-			if (run->look_ns < next_ns)
-				next_ns = run->look_ns;
+			if (run->look_ns < metrics->look_ns)
+				metrics->look_ns = run->look_ns;
 		}
 	}
 	ports_end(&round);
-	return next_ns;
-}
-
-static uint64_t first_look(const struct metrics *metrics)
-{
-	uint64_t next_ns = UINT64_MAX;
-
-	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
-		for (const struct watched *run = metrics->runs[i]; run; run = run->next)
-			if (run->look_ns < next_ns)
-				next_ns = run->look_ns;
-	return next_ns;
 }
 
 static int timeout_until(uint64_t due_ns, uint64_t now_ns)
@@ -171,8 +159,7 @@ static int work(struct metrics *metrics)
 {
 	uint64_t now_ns = clock_of(CLOCK_MONOTONIC), began_ns = clock_of(CLOCK_THREAD_CPUTIME_ID);
 	uint64_t sample_ns = metrics->sample && metrics->run_count ? metrics->sampled_ns + SECOND_NS : UINT64_MAX;
-	uint64_t look_ns = first_look(metrics);
-	uint64_t due_ns = sample_ns < look_ns ? sample_ns : look_ns;
+	uint64_t due_ns = sample_ns < metrics->look_ns ? sample_ns : metrics->look_ns;
 
 	if (due_ns < metrics->not_before_ns)
 		due_ns = metrics->not_before_ns;
@@ -186,24 +173,29 @@ static int work(struct metrics *metrics)
 	return work(metrics);
 }
 
+static void look_after(struct metrics *metrics, struct watched *run, uint64_t after_ns)
+{
+	run->look_ns = clock_of(CLOCK_MONOTONIC) + after_ns;
+	run->pause_ns = LOOK_FIRST_NS;
+	if (run->look_ns < metrics->look_ns)
+		metrics->look_ns = run->look_ns;
+}
+
 static void obey(struct metrics *metrics, const struct order *order)
 {
 	struct watched **at = place_of(metrics, order->serial), *run = *at;
-	uint64_t now_ns = clock_of(CLOCK_MONOTONIC);
 
 	if (order->kind == ORDER_ADD && !run) {
 		run = order->run;
 		*at = run;
-		run->look_ns = now_ns + LOOK_FIRST_NS;
-		run->pause_ns = LOOK_FIRST_NS;
 		if (metrics->run_count++ == 0)
-			metrics->sampled_ns = now_ns;
+			metrics->sampled_ns = clock_of(CLOCK_MONOTONIC);
+		look_after(metrics, run, LOOK_FIRST_NS);
 		tree_add(metrics, run);
 	} else if (order->kind == ORDER_ADD) {
 		free(order->run);
 	} else if (run && order->kind == ORDER_LOOK) {
-		run->look_ns = now_ns + LOOK_REASON_NS;
-		run->pause_ns = LOOK_FIRST_NS;
+		look_after(metrics, run, LOOK_REASON_NS);
 	} else if (run && order->kind == ORDER_REMOVE) {
 		tree_remove(metrics, run);
 		run->usage = (struct usage){0};
@@ -245,6 +237,7 @@ int metrics_open(struct brm_writer *writer, uint32_t tag, bool sample, struct me
 	metrics->tag = tag;
 	metrics->sample = sample;
 	metrics->loadavg_fd = -1;
+	metrics->look_ns = UINT64_MAX;
 	rc = tree_open(metrics);
 	if (rc == 0)
 		rc = worker_start(&metrics->worker, metrics_thread, metrics);

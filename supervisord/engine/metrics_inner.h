@@ -70,6 +70,7 @@ struct metrics {
 	/* the thread's own: */
 	struct watched *runs[METRICS_BUCKETS];
 	size_t run_count;
+	uint64_t look_ns;       /* when to look for the ports of some run; UINT64_MAX: of none */
 	uint64_t sampled_ns;    /* the last round */
 	uint64_t not_before_ns; /* the next one, so that its share is kept */
 	/* metrics_tree.c */
@@ -79,6 +80,7 @@ struct metrics {
 	DIR *proc;
 	int loadavg_fd;
 	uint32_t newest_pid;
+	bool added;  /* runs, since the last look at who there is */
 	size_t kept; /* descriptors that stay open */
 	size_t kept_max;
 	uint32_t round;
@@ -91,7 +93,7 @@ int tree_open(struct metrics *metrics);
 void tree_close(struct metrics *metrics);
 /* See who was born and who has gone. */
 void tree_refresh(struct metrics *metrics);
-/* A run begins or ends to be watched. */
+/* A run begins or ends to be watched. Who is of a new one is found by the next tree_refresh(). */
 void tree_add(struct metrics *metrics, struct watched *run);
 void tree_remove(struct metrics *metrics, struct watched *run);
 /* Fill the run's usage. */

@@ -192,11 +192,25 @@ static bool nobody_was_born(struct metrics *metrics)
 	return false;
 }
 
+/* Who was seen before the run that its tag names was watched. */
+static void join_added(struct metrics *metrics)
+{
+	for (size_t i = 0; metrics->added && i < metrics->seen_count; i++) {
+		struct seen *seen = &metrics->seen[i];
+		struct watched *run = seen->serial ? metrics_find(metrics, seen->serial) : NULL;
+
+		if (run)
+			join_run(metrics, seen, run);
+	}
+	metrics->added = false;
+}
+
 void tree_refresh(struct metrics *metrics)
 {
 	struct seen *all, *old = metrics->seen;
 	size_t count, before = metrics->seen_count, at = 0;
 
+	join_added(metrics);
 	if (nobody_was_born(metrics) || !list_all(metrics, &all, &count))
 		return;
 	for (size_t i = 0; i < count; i++) {
@@ -216,15 +230,11 @@ void tree_refresh(struct metrics *metrics)
 
 void tree_add(struct metrics *metrics, struct watched *run)
 {
-	struct seen *leader;
+	struct seen *leader = find_seen(metrics, run->leader);
 
-	tree_refresh(metrics);
-	for (size_t i = 0; i < metrics->seen_count; i++)
-		if (metrics->seen[i].serial == run->serial)
-			join_run(metrics, &metrics->seen[i], run);
-	leader = find_seen(metrics, run->leader);
 	if (leader)
 		join_run(metrics, leader, run);
+	metrics->added = true;
 }
 
 void tree_remove(struct metrics *metrics, struct watched *run)
