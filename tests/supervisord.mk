@@ -20,6 +20,13 @@ test_stop_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_stop_CFLAGS = $(TEST_CFLAGS)
 test_stop_LDADD = $(MECHANICS_LIBS)
 
+check_PROGRAMS += test_cgroup
+TESTS += test_cgroup
+test_cgroup_SOURCES = %D%/test_cgroup.c
+test_cgroup_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_cgroup_CFLAGS = $(TEST_CFLAGS)
+test_cgroup_LDADD = $(MECHANICS_LIBS)
+
 check_PROGRAMS += fake_engine
 fake_engine_SOURCES = %D%/fake_engine.c %D%/run_help.c %D%/run_help.h
 fake_engine_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)

@@ -9,14 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX   "brummer-"
-#define DEATH_MS 1000
+#define PREFIX     "brummer-"
+#define RUN_PREFIX "run-"
+#define DEATH_MS   1000
+#define TAKE_TRIES 3 /* when somebody removes what we have just made */
 
 struct cgroups {
-	int fd; /* folder of the instance's group */
+	int fd; /* folder of the instance's group; locked as long as an engine has it */
 	char path[PATH_MAX];
 };
 
@@ -85,7 +88,7 @@ static int write_at(int folder, const char *name, const char *text)
 
 static char *name_of(uint32_t serial, char out[24])
 {
-	snprintf(out, 24, "run-%u", serial);
+	snprintf(out, 24, RUN_PREFIX "%u", serial);
 	return out;
 }
 
@@ -97,20 +100,85 @@ static int check(const struct cgroups *cgroups)
 	return faccessat(cgroups->fd, "cgroup.kill", W_OK, AT_EACCESS) == 0 ? 0 : -EOPNOTSUPP;
 }
 
+/* Call each(fd, name) for whatever in a folder has a name that begins so. */
+static void each_in(int folder, const char *prefix, void (*each)(int folder, const char *name))
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)))
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			each(folder, entry->d_name);
+	if (entries)
+		closedir(entries);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* Only what nobody lives in can be. */
+static void remove_group(int folder, const char *name)
+{
+	unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+/* An instance's group that no engine has: it was killed with its keeper, and did not come back. */
+static void remove_dead(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		each_in(fd, RUN_PREFIX, remove_group);
+		remove_group(folder, name);
+	}
+	close(fd);
+}
+
+/* -EAGAIN: another supervisor takes it for a dead one's at this moment. */
+static int take_group(struct cgroups *cgroups)
+{
+	int rc;
+
+	if (mkdir(cgroups->path, 0755) != 0 && errno != EEXIST)
+		return -errno;
+	cgroups->fd = open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroups->fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	rc = flock(cgroups->fd, LOCK_SH | LOCK_NB) == 0 ? check(cgroups) : -errno;
+	if (rc == -ENOENT)
+		rc = -EAGAIN;
+	if (rc != 0) {
+		close(cgroups->fd);
+		cgroups->fd = -1;
+	}
+	return rc;
+}
+
+/* The instance's group, without what dead engines have left: its own, and others'. */
 static int make_group(uint32_t instance, struct cgroups *cgroups)
 {
 	char folder[PATH_MAX];
 	bool inside;
-	int rc = find_folder(folder, &inside);
+	int fd, rc = find_folder(folder, &inside);
 
 	if (rc != 0)
 		return rc;
 	if (snprintf(cgroups->path, sizeof cgroups->path, "%.4000s/" PREFIX "%08x", folder, instance) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	if (mkdir(cgroups->path, 0755) != 0 && errno != EEXIST)
-		return -errno;
-	cgroups->fd = open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return cgroups->fd < 0 ? -errno : check(cgroups);
+	rc = -EAGAIN;
+	for (int tries = 0; tries < TAKE_TRIES && rc == -EAGAIN; tries++)
+		rc = take_group(cgroups);
+	if (rc != 0)
+		return rc;
+	each_in(cgroups->fd, RUN_PREFIX, remove_group);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		each_in(fd, PREFIX, remove_dead);
+		close(fd);
+	}
+	return 0;
 }
 
 int cgroups_open(uint32_t instance, struct cgroups **out)
@@ -131,17 +199,10 @@ int cgroups_open(uint32_t instance, struct cgroups **out)
 
 void cgroups_close(struct cgroups *cgroups, bool last)
 {
-	const struct dirent *entry;
-	DIR *folder;
-
 	if (!cgroups)
 		return;
-	folder = last && cgroups->fd >= 0 ? opendir(cgroups->path) : NULL;
-	while (folder && (entry = readdir(folder)))
-		if (strncmp(entry->d_name, "run-", 4) == 0)
-			unlinkat(cgroups->fd, entry->d_name, AT_REMOVEDIR);
-	if (folder)
-		closedir(folder);
+	if (last && cgroups->fd >= 0)
+		each_in(cgroups->fd, RUN_PREFIX, remove_group);
 	if (last)
 		rmdir(cgroups->path);
 	if (cgroups->fd >= 0)
@@ -217,7 +278,7 @@ void cgroup_remove(const struct cgroups *cgroups, uint32_t serial)
 {
 	char name[24];
 
-	unlinkat(cgroups->fd, name_of(serial, name), AT_REMOVEDIR);
+	remove_group(cgroups->fd, name_of(serial, name));
 }
 
 void cgroup_leave(void)

@@ -12,6 +12,9 @@
  * a child is born in it, and cgroup.kill ends all that is in it at once, which no fork can outrun. No controller is
  * used. Tags (engine/tag.h) go on to tell whose a process is; what left its group is found by them.
  *
+ * The instance's folder is locked (flock) while an engine has it. So who opens one can tell those of engines that were
+ * killed with their keepers, and removes what is empty of them.
+ *
  * Errors   Functions that can fail return a negated errno value.
  * Threads  Any; the functions of one run must not overlap.
  */
