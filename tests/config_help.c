@@ -2,11 +2,14 @@
 #include "tests/config_help.h"
 
 #include <ftw.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "tests/check_main.h"
 
@@ -105,6 +108,17 @@ void help_copy(const char *kind, const char *name)
 	snprintf(path, sizeof path, "%s", help_data(kind, name, ""));
 	copied_from = strlen(path) - strlen(name);
 	ck_assert_int_eq(nftw(path, copy_one, 16, FTW_PHYS), 0);
+}
+
+void help_read_everything(bool may)
+{
+	const uint32_t rights = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	ck_assert_int_eq(syscall(SYS_capget, &header, data), 0);
+	data[0].effective = may ? data[0].effective | (data[0].permitted & rights) : data[0].effective & ~rights;
+	ck_assert_int_eq(syscall(SYS_capset, &header, data), 0);
 }
 
 struct text help_text(const char *file, const char *bytes)

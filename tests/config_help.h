@@ -26,6 +26,12 @@ char *help_folder(const char *path);
 const char *help_data(const char *kind, const char *name, const char *ending);
 void help_copy(const char *kind, const char *name);
 
+/*
+ * May the test read what its modes forbid? Root may, unless this says no; and one who was root may again when this says
+ * yes.
+ */
+void help_read_everything(bool may);
+
 /* A text in memory; the bytes are the caller's. */
 struct text help_text(const char *file, const char *bytes);
 
