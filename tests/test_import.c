@@ -213,67 +213,105 @@ START_TEST(a_file_becomes_a_configuration_that_says_the_same)
 }
 END_TEST
 
+static const struct {
+	const char *file, *bytes, *error;
+} wrong[] = {
+	{"supervisord.conf", "[program:x]\ncommand=a\nstopsignal=NOPE\n",
+	 "supervisord.conf:3:1: x: stopsignal is NOPE, expected the name of a signal"},
+	{"supervisord.conf", "[program:x]\nautostart=maybe\ncommand=a",
+	 "supervisord.conf:2:1: x: autostart is maybe, expected true or false"},
+	{"supervisord.conf", "[program:x]\n", "supervisord.conf:1:1: x: no command, expected command = ..."},
+	{"supervisord.conf", "[program:x]\ncommand=%(ENV_NOT_THERE)s",
+	 "supervisord.conf:2:1: x: command: %(ENV_NOT_THERE)s stands for nothing, expected a name that is "
+	 "known"},
+	{"supervisord.conf", "[program:x]\ncommand=a %",
+	 "supervisord.conf:2:1: x: command: % is no expansion, expected %(NAME)s or %%"},
+	{"supervisord.conf", "[program:x]\ncommand=a\nnumprocs=2",
+	 "supervisord.conf:3:1: x: numprocs is 2, expected a process_name with %(process_num) in it"},
+	{"supervisord.conf", "[program:x]\ncommand=a\nnumprocs=100000",
+	 "supervisord.conf:3:1: x: numprocs is 100000, expected a number of at most 1000"},
+	{"supervisord.conf", "[program:x\n", "supervisord.conf:1:1: the section is not closed, expected [NAME]"},
+	{"supervisord.conf", "[program:x]\ncommand=a\nnonsense\n",
+	 "supervisord.conf:3:1: not a setting, expected KEY = VALUE"},
+	{"supervisord.conf", "a=1\n", "supervisord.conf:1:1: a setting before any section, expected [NAME]"},
+	{"supervisord.conf", "[program:x]\ncommand=a\nenvironment=A B\n",
+	 "supervisord.conf:3:1: x: environment is A B, expected NAME=\"VALUE\" with commas between"},
+	{"supervisord.conf", "[program:a\001b]\ncommand=a\n",
+	 "supervisord.conf:1:1: \"a?b\" is no name, expected 1 to 255 bytes of printable text"},
+	{"supervisord.conf", "[program:a]\ncommand=a\n[program:a]\ncommand=b\n",
+	 "supervisord.conf:3:1: there is a process named a, expected another name"},
+	{"supervisord.conf", "[program:a]\ncommand=a\npriority=first\n",
+	 "supervisord.conf:3:1: a: priority is first, expected a number"},
+	{"supervisord.conf", "[supervisord]\nminfds=many\n[program:a]\ncommand=a\n",
+	 "supervisord.conf:2:1: minfds is many, expected a number"},
+	{"supervisord.conf", "[program:a]\ncommand=a\n[group:g]\n",
+	 "supervisord.conf:3:1: [group:g] has no programs, expected programs = NAME, ..."},
+	{"supervisord.conf", "[include]\nfiles='x\n",
+	 "supervisord.conf: include: a quote is not closed, expected another one"},
+	{"supervisord.conf", "[program:a]\ncommand=\xff\n",
+	 "supervisord.conf:2:9: byte 0xff is not UTF-8, expected UTF-8 text"},
+	{"ecosystem.config.json", "{\"apps\": [{\"name\": \"x\"}]}",
+	 "ecosystem.config.json:1:11: x: no script, expected what to run"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": 3, \"name\": \"x\"}]}",
+	 "ecosystem.config.json:1:22: x: script is a number, expected a string"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"args\": {\"b\": 1}}]}",
+	 "ecosystem.config.json:1:38: a: args is an object, expected a string, or a list of them"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"args\": [\"b\", [1]]}]}",
+	 "ecosystem.config.json:1:38: a: args is a list, expected a string, or a list of them"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"args\": \"'b\"}]}",
+	 "ecosystem.config.json:1:38: a: args is a string, expected one with its quotes closed"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"watch\": 1}]}",
+	 "ecosystem.config.json:1:39: a: watch is a number, expected true, false, a path or a list of them"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"instances\": \"many\"}]}",
+	 "ecosystem.config.json:1:43: a: instances is a string, expected a number of at most 1000, or "
+	 "\"max\""},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"instances\": 1001}]}",
+	 "ecosystem.config.json:1:43: a: instances is a number, expected a number of at most 1000, or "
+	 "\"max\""},
+	{"ecosystem.config.json", "{\"apps\": [3]}",
+	 "ecosystem.config.json:1:11: apps[0] is a number, expected an object, at most 1024"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"max_memory_restart\": \"lots\"}]}",
+	 "ecosystem.config.json:1:52: a: max_memory_restart is a string, expected a size"},
+	{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\"}, {\"script\": \"b/a.js\"}]}",
+	 "ecosystem.config.json:1:31: there is a process named a, expected another name"},
+	{"ecosystem.config.json", "{\"apps\": [}",
+	 "ecosystem.config.json:1:11: unexpected token near '}', expected JSON"},
+	{".brum.toml", "a = \n",
+	 ".brum.toml:1:5: not a value, expected a string, number, date, true, false, list "
+	 "or table"},
+};
+
 START_TEST(what_is_wrong_is_an_error_and_nothing_is_written)
 {
-	static const struct {
-		const char *file, *bytes, *error;
-	} cases[] = {
-		{"supervisord.conf", "[program:x]\ncommand=a\nstopsignal=NOPE\n",
-		 "supervisord.conf:3:1: x: stopsignal is NOPE, expected the name of a signal"},
-		{"supervisord.conf", "[program:x]\nautostart=maybe\ncommand=a",
-		 "supervisord.conf:2:1: x: autostart is maybe, expected true or false"},
-		{"supervisord.conf", "[program:x]\n", "supervisord.conf:1:1: x: no command, expected command = ..."},
-		{"supervisord.conf", "[program:x]\ncommand=%(ENV_NOT_THERE)s",
-		 "supervisord.conf:2:1: x: command: %(ENV_NOT_THERE)s stands for nothing, expected a name that is "
-		 "known"},
-		{"supervisord.conf", "[program:x]\ncommand=a %",
-		 "supervisord.conf:2:1: x: command: % is no expansion, expected %(NAME)s or %%"},
-		{"supervisord.conf", "[program:x]\ncommand=a\nnumprocs=2",
-		 "supervisord.conf:3:1: x: numprocs is 2, expected a process_name with %(process_num) in it"},
-		{"supervisord.conf", "[program:x]\ncommand=a\nnumprocs=100000",
-		 "supervisord.conf:3:1: x: numprocs is 100000, expected a number of at most 1000"},
-		{"supervisord.conf", "[program:x\n",
-		 "supervisord.conf:1:1: the section is not closed, expected [NAME]"},
-		{"supervisord.conf", "[program:x]\ncommand=a\nnonsense\n",
-		 "supervisord.conf:3:1: not a setting, expected KEY = VALUE"},
-		{"supervisord.conf", "a=1\n", "supervisord.conf:1:1: a setting before any section, expected [NAME]"},
-		{"supervisord.conf", "[program:x]\ncommand=a\nenvironment=A B\n",
-		 "supervisord.conf:3:1: x: environment is A B, expected NAME=\"VALUE\" with commas between"},
-		{"supervisord.conf", "[program:a\001b]\ncommand=a\n",
-		 "supervisord.conf:1:1: a?b is no name, expected 1 to 255 bytes of printable text"},
-		{"supervisord.conf", "[program:a]\ncommand=a\n[program:a]\ncommand=b\n",
-		 "supervisord.conf:3:1: there is a process named a, expected another name"},
-		{"supervisord.conf", "[program:a]\ncommand=\xff\n",
-		 "supervisord.conf:2:9: byte 0xff is not UTF-8, expected UTF-8 text"},
-		{"ecosystem.config.json", "{\"apps\": [{\"name\": \"x\"}]}",
-		 "ecosystem.config.json:1:11: x: no script, expected what to run"},
-		{"ecosystem.config.json", "{\"apps\": [{\"script\": 3, \"name\": \"x\"}]}",
-		 "ecosystem.config.json:1:22: x: script is a number, expected a string"},
-		{"ecosystem.config.json", "{\"apps\": [3]}",
-		 "ecosystem.config.json:1:11: apps[0] is a number, expected an object, at most 1024"},
-		{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\", \"max_memory_restart\": \"lots\"}]}",
-		 "ecosystem.config.json:1:52: a: max_memory_restart is a string, expected a size"},
-		{"ecosystem.config.json", "{\"apps\": [{\"script\": \"a.js\"}, {\"script\": \"b/a.js\"}]}",
-		 "ecosystem.config.json:1:31: there is a process named a, expected another name"},
-		{"ecosystem.config.json", "{\"apps\": [}",
-		 "ecosystem.config.json:1:11: unexpected token near '}', expected JSON"},
-		{".brum.toml", "a = \n",
-		 ".brum.toml:1:5: not a value, expected a string, number, date, true, false, list "
-		 "or table"},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		char path[128], *text;
 
-		snprintf(path, sizeof path, "w/%s", cases[i].file);
-		help_write(path, cases[i].bytes);
-		text = import("w", cases[i].file, -EINVAL);
+		snprintf(path, sizeof path, "w/%s", wrong[i].file);
+		help_write(path, wrong[i].bytes);
+		text = import("w", wrong[i].file, -EINVAL);
 		ck_assert_str_eq(text, "");
-		ck_assert_msg(report.errors && strcmp(report.errors[0], cases[i].error) == 0, "%s\nexpected\n%s",
-			      report.errors ? report.errors[0] : "(none)", cases[i].error);
+		ck_assert_msg(report.errors && strcmp(report.errors[0], wrong[i].error) == 0, "%s\nexpected\n%s",
+			      report.errors ? report.errors[0] : "(none)", wrong[i].error);
 		report_finish(&report);
 		free(text);
 	}
+}
+END_TEST
+
+/* As Python reads such a file. */
+START_TEST(the_last_of_two_settings_counts)
+{
+	char *text;
+
+	help_write("w/supervisord.conf", "[program:api]\ncommand = one\nautostart = false\nCOMMAND = two\n"
+					 "[program:webapi]\ncommand = three\n[group:g]\nprograms = webapi,\n  api\n");
+	text = import("w", "supervisord.conf", 0);
+	ck_assert_ptr_nonnull(strstr(text, "[\"two\"]"));
+	ck_assert_ptr_nonnull(strstr(text, "\"group\": \"g\""));
+	ck_assert(strstr(text, "\"group\": \"g\"") < strstr(text, "\"webapi\""));
+	free(text);
+	help_lines(report.warnings, "supervisord.conf:2:1: command is set again further down, which counts", NULL);
+	report_finish(&report);
 }
 END_TEST
 
@@ -340,6 +378,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, help_clean, NULL);
 	tcase_add_loop_test(tcase, a_file_becomes_a_configuration_that_says_the_same, 0, FILES);
 	tcase_add_test(tcase, what_is_wrong_is_an_error_and_nothing_is_written);
+	tcase_add_test(tcase, the_last_of_two_settings_counts);
 	tcase_add_test(tcase, a_file_that_cannot_be_read_is_said);
 	tcase_add_test(tcase, the_manual_has_every_key);
 	suite_add_tcase(suite, tcase);

@@ -28,8 +28,8 @@ bool import_key_is_good(const struct import_key *table, const char *key, const c
 	return table->name && table->fate != KEY_REFUSED;
 }
 
-/* One word at *text, which moves behind it, into out, which is large enough. */
-static void take_word(const char **text, char *out)
+/* One word at *text, which moves behind it, into out, which is large enough. False: a quote is not closed. */
+static bool take_word(const char **text, char *out)
 {
 	const char *p = *text;
 	char quote = '\0';
@@ -46,6 +46,7 @@ static void take_word(const char **text, char *out)
 	}
 	*out = '\0';
 	*text = p;
+	return !quote;
 }
 
 char **words_split(const char *text)
@@ -55,13 +56,13 @@ char **words_split(const char *text)
 	int result = words && word ? 0 : -ENOMEM;
 
 	for (text += strspn(text, " \t\r\n"); result == 0 && *text; text += strspn(text, " \t\r\n")) {
-		take_word(&text, word);
-		result = list_append(&words, word);
+		result = take_word(&text, word) ? list_append(&words, word) : -EINVAL;
 	}
 	free(word);
 	if (result == 0)
 		return words;
 	list_free(words);
+	errno = -result;
 	return NULL;
 }
 
@@ -87,7 +88,7 @@ struct spec *import_spec_new(const char *name, const struct finding *finding, co
 
 	*result = 0;
 	if (name_check(name, NULL) != 0)
-		report_error(finding->report, "%s: %s is no name, expected 1 to %d bytes of printable text", place,
+		report_error(finding->report, "%s: \"%s\" is no name, expected 1 to %d bytes of printable text", place,
 			     name, BRM_NAME_MAX - 1);
 	else if (finding->config->count >= PROCESSES_MAX)
 		report_error(finding->report, "%s: too many processes, expected at most %u", place, PROCESSES_MAX);

@@ -28,6 +28,9 @@ extern const struct import_key pm2_keys[];            /* of an app */
 extern const struct import_key procfile_settings[];   /* of .overmind.env, without OVERMIND_ */
 extern const struct import_key brum_keys[];
 
+/* What the value of an app's key should be instead, in words; NULL: nothing is wrong with its type. Static storage. */
+const char *pm2_wrong_type(const char *key, const json_t *value);
+
 /* "honoured", "approximated", "refused". Static storage. */
 const char *key_fate_word(enum key_fate fate);
 
@@ -38,7 +41,10 @@ const char *key_fate_word(enum key_fate fate);
 bool import_key_is_good(const struct import_key *table, const char *key, const char *place, const char *name,
 			struct report *report);
 
-/* Words as a shell splits them, quotes and backslashes understood: a list to be freed. NULL: no memory. */
+/*
+ * Words as a shell splits them, quotes and backslashes understood: a list to be freed. NULL with errno: EINVAL (a quote
+ * is not closed), ENOMEM.
+ */
 char **words_split(const char *text);
 
 /* Give a spec what these sources share: dir relative to the project (NULL: the project's), source, autostart. */

@@ -49,29 +49,16 @@ static void note(struct app *app, int result)
 	app->result = result != 0 ? result : app->result;
 }
 
-/* The first of two keys that is there, or NULL. */
-static const json_t *either(const struct app *app, const char *key, const char *other)
+/* The first of two keys if it is there, else the other. */
+static const char *either(const struct app *app, const char *key, const char *other)
 {
-	const json_t *value = json_object_get(app->json, key);
-
-	return value ? value : json_object_get(app->json, other);
+	return json_object_get(app->json, key) ? key : other;
 }
 
-static const char *text(struct app *app, const char *key)
+static bool is_true(const struct app *app, const char *key, bool initial)
 {
 	const json_t *value = json_object_get(app->json, key);
 
-	if (value && !json_is_string(value) && !json_is_null(value))
-		wrong(app, key, "a string");
-	return json_string_value(value);
-}
-
-static bool is_true(struct app *app, const char *key, bool initial)
-{
-	const json_t *value = json_object_get(app->json, key);
-
-	if (value && !json_is_boolean(value))
-		wrong(app, key, "true or false");
 	return json_is_boolean(value) ? json_is_true(value) : initial;
 }
 
@@ -89,15 +76,16 @@ static uint64_t time_ns(struct app *app, const char *key, uint64_t initial_ms)
 	    snprintf(digits, sizeof digits, "%sms", json_string_value(value)) < (int)sizeof digits &&
 	    units_duration(digits, &ns) == 0)
 		return ns;
-	if (value && (!json_is_string(value) || units_duration(json_string_value(value), &ns) != 0))
+	if (value && !json_is_null(value) &&
+	    (!json_is_string(value) || units_duration(json_string_value(value), &ns) != 0))
 		wrong(app, key, "milliseconds, or a duration");
 	return ns;
 }
 
-/* Words of a list, or of a text that is split; appended. */
-static void add_words(struct app *app, const json_t *value)
+/* Words of a key's list, or of its text, which is split; appended. */
+static void add_words(struct app *app, const char *key)
 {
-	const json_t *entry;
+	const json_t *value = json_object_get(app->json, key), *entry;
 	char number[64], **words;
 	size_t i;
 
@@ -107,6 +95,10 @@ static void add_words(struct app *app, const json_t *value)
 		note(app, list_append(&app->spec->argv, json_is_string(entry) ? json_string_value(entry) : number));
 	}
 	words = json_is_string(value) ? words_split(json_string_value(value)) : NULL;
+	if (json_is_string(value) && !words && errno == EINVAL)
+		wrong(app, key, "one with its quotes closed");
+	else if (json_is_string(value) && !words)
+		note(app, -ENOMEM);
 	for (i = 0; words && words[i]; i++)
 		note(app, list_append(&app->spec->argv, words[i]));
 	list_free(words);
@@ -128,15 +120,15 @@ static const char *interpreter_of(const char *script)
 
 static void set_command(struct app *app)
 {
-	const char *script = text(app, "script");
+	const char *script = json_text(app->json, "script");
+	const char *interpreter = json_text(app->json, either(app, "interpreter", "exec_interpreter"));
 	char place[TEXT_PLACE_MAX];
-	const json_t *named = either(app, "interpreter", "exec_interpreter");
-	const char *interpreter = json_string_value(named);
 
 	if (!script || !*script) {
+		if (!app->failed)
+			report_error(app->finding->report, "%s: %s: no script, expected what to run",
+				     place_of(app, "script", place), app->name);
 		app->failed = true;
-		report_error(app->finding->report, "%s: %s: no script, expected what to run",
-			     place_of(app, "script", place), app->name);
 		return;
 	}
 	interpreter = interpreter ? interpreter : interpreter_of(script);
@@ -145,12 +137,12 @@ static void set_command(struct app *app)
 		add_words(app, either(app, "interpreter_args", "node_args"));
 		note(app, list_append(&app->spec->argv, script));
 	} else if (strchr(script, ' ')) {
-		add_words(app, json_object_get(app->json, "script"));
+		add_words(app, "script");
 	} else {
 		note(app, list_append(&app->spec->argv, script));
 	}
-	add_words(app, json_object_get(app->json, "args"));
-	note(app, import_spec_begin(app->spec, app->finding, text(app, "cwd")));
+	add_words(app, "args");
+	note(app, import_spec_begin(app->spec, app->finding, json_text(app->json, "cwd")));
 }
 
 static void set_env(struct app *app)
@@ -160,8 +152,6 @@ static void set_env(struct app *app)
 	const char *name;
 	json_t *value;
 
-	if (env && !json_is_object(env))
-		wrong(app, "env", "an object of variables");
 	json_object_foreach((json_t *)env, name, value)
 	{
 		snprintf(number, sizeof number, "%.17g", json_number_value(value));
@@ -188,8 +178,8 @@ static void set_restart(struct app *app)
 	double limit = json_is_number(most) ? json_number_value(most) : 16;
 	size_t i;
 
-	if ((most && !json_is_number(most)) || limit < 0 || limit > 1e6)
-		wrong(app, "max_restarts", "a number");
+	if (limit < 0 || limit > 1e6)
+		wrong(app, "max_restarts", "a number of 0 to 1000000");
 	spec->restart = is_true(app, "autorestart", true) ? RESTART_ALWAYS : RESTART_NEVER;
 	spec->autostart = is_true(app, "autostart", true);
 	spec->backoff_first_ns = growing > 0 ? growing : delay > 0 ? delay : 200 * MS;
@@ -203,7 +193,7 @@ static void set_restart(struct app *app)
 		double value = json_is_number(code) ? json_number_value(code) : -1;
 
 		if (value < 0 || value > 255)
-			wrong(app, "stop_exit_codes", "numbers of 0 to 255");
+			wrong(app, "stop_exit_codes", "a list of numbers of 0 to 255");
 		else if (value > 0)
 			spec->success_codes[(unsigned)value / 32] |= 1u << ((unsigned)value % 32);
 	}
@@ -268,8 +258,9 @@ static void set_schedule(struct app *app, const char *text)
 
 static void set_strings(struct app *app)
 {
-	const char *namespace = text(app, "namespace"), *cron = text(app, "cron_restart");
-	const json_t *user = either(app, "uid", "user"), *group = json_object_get(app->json, "gid");
+	const char *namespace = json_text(app->json, "namespace"), *cron = json_text(app->json, "cron_restart");
+	const json_t *user = json_object_get(app->json, either(app, "uid", "user")),
+		     *group = json_object_get(app->json, "gid");
 	const struct {
 		const json_t *value;
 		char **field;
@@ -298,7 +289,7 @@ static void set_memory(struct app *app)
 
 	if (bytes > 0 && bytes < 1e18)
 		app->spec->memory_limit_bytes = (uint64_t)bytes;
-	else if (value &&
+	else if (value && !json_is_null(value) &&
 		 (!json_is_string(value) || units_size(json_string_value(value), &app->spec->memory_limit_bytes) != 0))
 		wrong(app, "max_memory_restart", "a size");
 }
@@ -308,12 +299,14 @@ static int instances(struct app *app)
 {
 	const json_t *value = json_object_get(app->json, "instances");
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	const char *word = json_string_value(value);
 	double count = json_is_number(value) ? json_number_value(value) : 1;
+	char *end;
 
-	if (json_is_string(value))
-		count = strcmp(json_string_value(value), "max") == 0 ? 0 : strtod(json_string_value(value), NULL);
-	else if (value && !json_is_number(value))
-		wrong(app, "instances", "a number or \"max\"");
+	if (word)
+		count = strcmp(word, "max") == 0 ? 0 : strtod(word, &end);
+	if ((word && strcmp(word, "max") != 0 && (end == word || *end)) || !(count <= INSTANCES_MAX))
+		wrong(app, "instances", "a number of at most 1000, or \"max\"");
 	if (value && count <= 0)
 		count += (double)processors;
 	return count < 1 ? 1 : count > INSTANCES_MAX ? INSTANCES_MAX : (int)count;
@@ -355,10 +348,10 @@ static int add_app(struct app *app)
 	return result;
 }
 
-static void check_keys(const struct app *app)
+static void check_keys(struct app *app)
 {
 	char place[TEXT_PLACE_MAX];
-	const char *key;
+	const char *key, *expected;
 	json_t *value;
 
 	json_object_foreach((json_t *)app->json, key, value)
@@ -370,6 +363,9 @@ static void check_keys(const struct app *app)
 				       app->name, key);
 		else
 			import_key_is_good(pm2_keys, key, place, app->name, app->finding->report);
+		expected = pm2_wrong_type(key, value);
+		if (expected)
+			wrong(app, key, expected);
 	}
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "config/import_keys.h"
 
 const struct import_key pm2_keys[] = {
@@ -60,3 +62,64 @@ const struct import_key pm2_keys[] = {
 	{"deploy", KEY_REFUSED, "nothing is deployed"},
 	{0},
 };
+
+/* What values may be; of a list its elements are strings or numbers. */
+enum { TEXT = 1, NUMBER = 2, TRUTH = 4, LIST = 8, OBJECT = 16 };
+
+static const struct {
+	const char *key;
+	unsigned kinds;
+	const char *expected;
+} types[] = {
+	{"name", TEXT, "a string"},
+	{"script", TEXT, "a string"},
+	{"args", TEXT | LIST, "a string, or a list of them"},
+	{"cwd", TEXT, "a string"},
+	{"interpreter", TEXT, "a string"},
+	{"exec_interpreter", TEXT, "a string"},
+	{"interpreter_args", TEXT | LIST, "a string, or a list of them"},
+	{"node_args", TEXT | LIST, "a string, or a list of them"},
+	{"env", OBJECT, "an object of variables"},
+	{"instances", TEXT | NUMBER, "a number or \"max\""},
+	{"instance_var", TEXT, "a string"},
+	{"uid", TEXT | NUMBER, "a user"},
+	{"user", TEXT | NUMBER, "a user"},
+	{"gid", TEXT | NUMBER, "a group"},
+	{"autorestart", TRUTH, "true or false"},
+	{"autostart", TRUTH, "true or false"},
+	{"max_restarts", NUMBER, "a number"},
+	{"stop_exit_codes", LIST, "a list of numbers of 0 to 255"},
+	{"watch", TRUTH | TEXT | LIST, "true, false, a path or a list of them"},
+	{"ignore_watch", TEXT | LIST, "a glob, or a list of them"},
+	{"namespace", TEXT, "a string"},
+	{"cron_restart", TEXT | NUMBER, "five cron fields"},
+};
+
+static unsigned kind_of(const json_t *value)
+{
+	return json_is_string(value)    ? TEXT
+	       : json_is_number(value)  ? NUMBER
+	       : json_is_boolean(value) ? TRUTH
+	       : json_is_array(value)   ? LIST
+	       : json_is_object(value)  ? OBJECT
+					: 0;
+}
+
+/* null is as if it were not there. */
+const char *pm2_wrong_type(const char *key, const json_t *value)
+{
+	const json_t *entry;
+	size_t row = 0, i;
+	bool good;
+
+	while (row < sizeof types / sizeof *types && strcmp(types[row].key, key) != 0)
+		row++;
+	if (row == sizeof types / sizeof *types || json_is_null(value))
+		return NULL;
+	good = kind_of(value) & types[row].kinds;
+	json_array_foreach(value, i, entry)
+	{
+		good = good && (kind_of(entry) & (TEXT | NUMBER));
+	}
+	return good ? NULL : types[row].expected;
+}

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/units.h"
+
 #define FILES_MAX      256u
 #define FILE_BYTES_MAX (1024u * 1024u)
 
@@ -22,12 +24,12 @@ struct super {
 	struct super_program *programs; /* in the order of their priorities */
 	size_t program_count;
 	const struct ini_section *globals;
+	uint64_t open_files; /* of globals */
 };
 
 /* Sections of the program itself, and of its tools. */
-static const char *const not_needed[] = {"unix_http_server", "inet_http_server", "supervisorctl",
-					 "ctlplugin:",       "rpcinterface:",    "include",
-					 "supervisord",      "group:",           "program:"};
+static const char *const not_needed[] = {"unix_http_server", "inet_http_server", "supervisorctl", "ctlplugin:",
+					 "rpcinterface:",    "include",          "supervisord"};
 
 static bool begins(const char *text, const char *with)
 {
@@ -98,11 +100,43 @@ static int read_includes(struct super *super)
 
 	if (files && !expanded)
 		report_error(super->finding->report, "%s: include: %s", super->finding->source, names.wrong);
+	else if (files && !patterns)
+		report_error(super->finding->report, "%s: include: a quote is not closed, expected another one",
+			     super->finding->source);
 	for (size_t i = 0; patterns && patterns[i] && result == 0; i++)
 		result = include(super, patterns[i]);
 	list_free(patterns);
 	free(expanded);
 	return result;
+}
+
+#define SEPARATORS ", \t\r\n"
+
+/* Is it one of the words of a list? */
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word), own;
+
+	for (list += strspn(list, SEPARATORS); *list; list += own + strspn(list + own, SEPARATORS)) {
+		own = strcspn(list, SEPARATORS);
+		if (own == length && strncmp(list, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The section KIND:NAME of any file, or NULL. */
+static const struct ini_section *find_section(const struct super *super, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < super->count; i++) {
+		for (size_t j = 0; j < super->inis[i].count; j++) {
+			const struct ini_section *section = &super->inis[i].sections[j];
+
+			if (begins(section->name, kind) && strcmp(section->name + strlen(kind), name) == 0)
+				return section;
+		}
+	}
+	return NULL;
 }
 
 /* The [group:x] that names a program, or "". */
@@ -112,44 +146,67 @@ static const char *group_of(const struct super *super, const char *program)
 		for (size_t j = 0; j < super->inis[i].count; j++) {
 			const struct ini_section *section = &super->inis[i].sections[j];
 			const char *programs = begins(section->name, "group:") ? ini_get(section, "programs") : NULL;
-			const char *at = programs ? strstr(programs, program) : NULL;
-			size_t length = strlen(program);
 
-			if (at && (at == programs || strchr(", \t", at[-1])) &&
-			    (!at[length] || strchr(", \t", at[length])))
+			if (programs && has_word(programs, program))
 				return section->name + strlen("group:");
 		}
 	}
 	return "";
 }
 
-static void check_section(const struct super *super, size_t file, const struct ini_section *section)
+/* What a group names must be there. */
+static int check_group(const struct super *super, size_t file, const struct ini_section *section)
+{
+	const struct ini_key *programs = ini_find(section, "programs");
+	char *copy = programs ? strdup(programs->value) : NULL, *rest = NULL, place[TEXT_PLACE_MAX];
+	bool any = false;
+
+	if (programs && !copy)
+		return -ENOMEM;
+	text_place(&super->texts[file], programs ? programs->offset : section->offset, place);
+	for (char *word = copy ? strtok_r(copy, SEPARATORS, &rest) : NULL; word;
+	     word = strtok_r(NULL, SEPARATORS, &rest)) {
+		any = true;
+		if (!find_section(super, "program:", word) && !find_section(super, "fcgi-program:", word))
+			report_error(super->finding->report, "%s: [%s] names %s, expected a [program:%s]", place,
+				     section->name, word, word);
+	}
+	if (!any)
+		report_error(super->finding->report, "%s: [%s] has no programs, expected programs = NAME, ...", place,
+			     section->name);
+	free(copy);
+	return 0;
+}
+
+static int check_section(const struct super *super, size_t file, const struct ini_section *section)
 {
 	char place[TEXT_PLACE_MAX];
 
-	text_place(&super->texts[file], section->offset, place);
+	if (begins(section->name, "group:"))
+		return check_group(super, file, section);
 	for (size_t i = 0; i < sizeof not_needed / sizeof *not_needed; i++)
 		if (begins(section->name, not_needed[i]))
-			return;
-	report_warning(super->finding->report, "%s: [%s] is not honoured, expected [program:NAME]", place,
-		       section->name);
+			return 0;
+	report_warning(super->finding->report, "%s: [%s] is not honoured, expected [program:NAME]",
+		       text_place(&super->texts[file], section->offset, place), section->name);
+	return 0;
 }
 
 /* Put a program where its priority has it, behind those of the same. */
 static int take_program(struct super *super, size_t file, const struct ini_section *section)
 {
-	const char *priority = ini_get(section, "priority");
 	struct super_program program = {.finding = super->finding,
 					.text = &super->texts[file],
 					.section = section,
 					.globals = super->globals,
-					.group = group_of(super, section->name + strlen("program:")),
-					.priority = priority ? strtol(priority, NULL, 10) : 999};
+					.open_files = super->open_files,
+					.group = group_of(super, section->name + strlen("program:"))};
 	struct super_program *grown = realloc(super->programs, (super->program_count + 1) * sizeof *grown);
 	size_t at = super->program_count;
 
 	if (!grown)
 		return -ENOMEM;
+	program.priority = super_priority(&program);
 	super->programs = grown;
 	for (; at > 0 && grown[at - 1].priority > program.priority; at--)
 		grown[at] = grown[at - 1];
@@ -158,27 +215,46 @@ static int take_program(struct super *super, size_t file, const struct ini_secti
 	return 0;
 }
 
+/* How many files each process may have open. */
+static int read_minfds(struct super *super)
+{
+	const struct ini_key *key = ini_find(super->globals, "minfds");
+	struct super_names names = {.program = "", .group = "", .here = super->finding->dir, .number = -1};
+	char *text = key ? super_expand(&names, key->value) : NULL, place[TEXT_PLACE_MAX];
+
+	if (key && !text && errno == ENOMEM)
+		return -ENOMEM;
+	if (key && (!text || units_count(text, 1, 1u << 30, &super->open_files) != 0))
+		report_error(super->finding->report, "%s: minfds is %s, expected a number",
+			     text_place(&super->texts[0], key->offset, place), key->value);
+	free(text);
+	return 0;
+}
+
 static void check_globals(const struct super *super)
 {
-	for (size_t i = 0; super->globals && i < super->globals->count; i++)
-		import_key_is_good(supervisord_globals, super->globals->keys[i].key, super->finding->source,
-				   "supervisord", super->finding->report);
+	char place[TEXT_PLACE_MAX];
+
+	for (size_t i = 0; super->globals && i < super->globals->count; i++) {
+		text_place(&super->texts[0], super->globals->keys[i].offset, place);
+		import_key_is_good(supervisord_globals, super->globals->keys[i].key, place, "supervisord",
+				   super->finding->report);
+	}
 }
 
 static int take_sections(struct super *super)
 {
-	int result = 0;
+	int result;
 
 	super->globals = section_of(&super->inis[0], "supervisord");
 	check_globals(super);
+	result = read_minfds(super);
 	for (size_t i = 0; i < super->count; i++) {
 		for (size_t j = 0; j < super->inis[i].count && result == 0; j++) {
 			const struct ini_section *section = &super->inis[i].sections[j];
 
-			if (begins(section->name, "program:") && section->name[8])
-				result = take_program(super, i, section);
-			else
-				check_section(super, i, section);
+			result = begins(section->name, "program:") ? take_program(super, i, section)
+								   : check_section(super, i, section);
 		}
 	}
 	return result;

@@ -27,6 +27,7 @@ struct super_program {
 	const struct ini_section *section;
 	const struct ini_section *globals; /* [supervisord]; NULL: there is none */
 	const char *group;                 /* "" for none of its own */
+	uint64_t open_files;               /* 0: as many as the supervisor */
 	long priority;
 };
 
@@ -35,6 +36,9 @@ char *super_expand(struct super_names *names, const char *text);
 
 /* KEY=value,KEY2="value": set in *env. -EINVAL: it is not of this form; -ENOMEM. */
 int super_environment(const char *text, char ***env);
+
+/* Its place among the others; what is wrong with it is reported. */
+long super_priority(const struct super_program *program);
 
 /* Append the processes of a program. 0, also when it is wrong, which is reported; -ENOMEM. */
 int super_add(const struct super_program *program);

@@ -24,12 +24,9 @@ struct making {
 
 static char *place_of(const struct super_program *program, const char *key, char out[TEXT_PLACE_MAX])
 {
-	size_t offset = program->section->offset;
+	const struct ini_key *found = ini_find(program->section, key);
 
-	for (size_t i = 0; i < program->section->count; i++)
-		if (strcmp(program->section->keys[i].key, key) == 0)
-			offset = program->section->keys[i].offset;
-	return text_place(program->text, offset, out);
+	return text_place(program->text, found ? found->offset : program->section->offset, out);
 }
 
 static void wrong(struct making *making, const char *key, const char *value, const char *wanted)
@@ -81,24 +78,14 @@ static uint64_t number(struct making *making, const char *key, uint64_t initial,
 	return value;
 }
 
-static bool is_true(const char *text)
+static const char *const trues[] = {"true", "yes", "on", "1", NULL};
+static const char *const falses[] = {"false", "no", "off", "0", NULL};
+
+static bool is_one_of(const char *text, const char *const *words)
 {
-	static const char *const words[] = {"true", "yes", "on", "1"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcasecmp(text, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool is_false(const char *text)
-{
-	static const char *const words[] = {"false", "no", "off", "0"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcasecmp(text, words[i]) == 0)
-			return true;
-	return false;
+	while (*words && strcasecmp(text, *words) != 0)
+		words++;
+	return *words != NULL;
 }
 
 static void set_start(struct making *making)
@@ -108,12 +95,14 @@ static void set_start(struct making *making)
 	struct spec *spec = making->spec;
 
 	spec->restart = RESTART_ON_FAILURE;
-	if (autostart && !is_true(autostart) && !is_false(autostart))
+	if (autostart && !is_one_of(autostart, trues) && !is_one_of(autostart, falses))
 		wrong(making, "autostart", autostart, "true or false");
 	else if (autostart)
-		spec->autostart = is_true(autostart);
-	if (restart && (is_true(restart) || is_false(restart)))
-		spec->restart = is_true(restart) ? RESTART_ALWAYS : RESTART_NEVER;
+		spec->autostart = is_one_of(autostart, trues);
+	if (restart && is_one_of(restart, trues))
+		spec->restart = RESTART_ALWAYS;
+	else if (restart && is_one_of(restart, falses))
+		spec->restart = RESTART_NEVER;
 	else if (restart && strcasecmp(restart, "unexpected") != 0)
 		wrong(making, "autorestart", restart, "true, false or unexpected");
 	free(autostart);
@@ -183,18 +172,15 @@ static void set_rights(struct making *making)
 static void set_limits(struct making *making)
 {
 	char *size = expanded(making, making->program->section, "stdout_logfile_maxbytes");
-	char *files = expanded(making, making->program->globals, "minfds");
-	uint64_t bytes = 0, open_files = 0;
+	uint64_t bytes = 0;
 
 	if (size && units_size(size, &bytes) != 0)
 		wrong(making, "stdout_logfile_maxbytes", size, "a size");
 	else if (bytes >= LOG_MIN)
 		making->spec->log_segment_bytes = bytes;
 	making->spec->log_keep = (uint32_t)number(making, "stdout_logfile_backups", 0, 1000);
-	if (files && units_count(files, 1, 1u << 30, &open_files) == 0)
-		making->spec->open_files = open_files;
+	making->spec->open_files = making->program->open_files;
 	free(size);
-	free(files);
 }
 
 static void set_environment(struct making *making)
@@ -223,6 +209,8 @@ static void set_command(struct making *making)
 	if (words && *words) {
 		list_free(making->spec->argv);
 		making->spec->argv = words;
+	} else if (command && !words && errno == EINVAL) {
+		wrong(making, "command", command, "another quote to close the one in it");
 	} else {
 		list_free(words);
 		if (!making->failed)
@@ -287,15 +275,34 @@ static void check_keys(const struct super_program *program, const char *name)
 				   program->finding->report);
 }
 
-int super_add(const struct super_program *program)
+static struct making begin(const struct super_program *program)
 {
 	const char *name = strchr(program->section->name, ':') + 1;
-	struct making making = {.program = program,
-				.names = {.program = name,
-					  .group = *program->group ? program->group : name,
-					  .here = program->finding->dir,
-					  .number = 0,
-					  .numprocs = 1}};
+
+	return (struct making){.program = program,
+			       .names = {.program = name,
+					 .group = *program->group ? program->group : name,
+					 .here = program->finding->dir,
+					 .number = 0,
+					 .numprocs = 1}};
+}
+
+long super_priority(const struct super_program *program)
+{
+	struct making making = begin(program);
+	char *text = expanded(&making, program->section, "priority"), *end;
+	long priority = text ? strtol(text, &end, 10) : 999;
+
+	if (text && (end == text || *end))
+		wrong(&making, "priority", text, "a number");
+	free(text);
+	return priority;
+}
+
+int super_add(const struct super_program *program)
+{
+	struct making making = begin(program);
+	const char *name = making.names.program;
 	int count = (int)number(&making, "numprocs", 1, NUMPROCS_MAX);
 	int first = (int)number(&making, "numprocs_start", 0, 1000000), result = making.result;
 	char place[TEXT_PLACE_MAX];

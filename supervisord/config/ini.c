@@ -25,12 +25,19 @@ void ini_finish(struct ini *ini)
 	*ini = (struct ini){0};
 }
 
+const struct ini_key *ini_find(const struct ini_section *section, const char *key)
+{
+	for (size_t i = section ? section->count : 0; i-- > 0;)
+		if (strcmp(section->keys[i].key, key) == 0)
+			return &section->keys[i];
+	return NULL;
+}
+
 const char *ini_get(const struct ini_section *section, const char *key)
 {
-	for (size_t i = 0; section && i < section->count; i++)
-		if (strcmp(section->keys[i].key, key) == 0)
-			return section->keys[i].value;
-	return NULL;
+	const struct ini_key *found = ini_find(section, key);
+
+	return found ? found->value : NULL;
 }
 
 static int wrong(const struct text *text, size_t at, const char *what, struct report *report)
@@ -81,6 +88,20 @@ static int take_section(struct ini *ini, const struct text *text, char *line, si
 	return add_section(ini, line + 1, at);
 }
 
+/* The last of several settings counts, as Python has it. */
+static void warn_of_another(const struct ini_section *section, const struct ini_key *last, const struct text *text,
+			    struct report *report)
+{
+	char place[TEXT_PLACE_MAX];
+
+	for (const struct ini_key *key = section->keys; key < last; key++) {
+		if (strcmp(key->key, last->key) != 0)
+			continue;
+		text_place(text, key->offset, place);
+		report_warning(report, "%s: %s is set again further down, which counts", place, key->key);
+	}
+}
+
 static int take_key(struct ini *ini, const struct text *text, char *line, size_t at, struct report *report)
 {
 	struct ini_section *section = ini->count > 0 ? &ini->sections[ini->count - 1] : NULL;
@@ -103,7 +124,10 @@ static int take_key(struct ini *ini, const struct text *text, char *line, size_t
 	*grown = (struct ini_key){.key = strdup(trim(line)), .value = strdup(trim(equals + 1)), .offset = at};
 	for (char *p = grown->key; p && *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	return grown->key && grown->value ? 0 : -ENOMEM;
+	if (!grown->key || !grown->value)
+		return -ENOMEM;
+	warn_of_another(section, grown, text, report);
+	return 0;
 }
 
 /* A line that begins with a blank. */

@@ -39,7 +39,8 @@ struct ini {
 int ini_parse(struct text *text, struct ini *out, struct report *report);
 void ini_finish(struct ini *ini);
 
-/* The value of a section's key, or NULL. */
+/* The key of a section, the last where there are several, or NULL; and its value. */
+const struct ini_key *ini_find(const struct ini_section *section, const char *key);
 const char *ini_get(const struct ini_section *section, const char *key);
 
 #endif
