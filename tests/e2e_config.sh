@@ -9,7 +9,7 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 work_begin conf
-plan 22
+plan 28
 mkdir -p "$work/shop/web" && cd "$work/shop" || exit 99
 
 cat >brummer.yaml <<'END'
@@ -70,6 +70,21 @@ run brummerd --check -o json
 check "also as JSON" out_has '"ok":false' '"line":5,"column":5,"message":"there is no key raedy, expected ready"'
 brummer-cli -q down
 gives 1 "nothing starts with a wrong file" brummer-cli up -d
+
+mkdir "$work/old" && cd "$work/old" || exit 99
+printf 'web: touch started; exec sleep 1000\nworker sleep 1000\nempty:\n' >Procfile
+gives 1 "nothing starts with a bad line in a Procfile" brummer-cli up -d
+check "not even what stands in a good one" sh -c '! test -e started && brummer-cli instances -o name | grep -c /old | grep -qx 0'
+gives 1 "check finds them" brummer-cli check
+check "all at once" err_has 'Procfile:2:1: not an entry' 'Procfile:3:1: an entry without a command'
+printf 'web: touch started; exec sleep 1000\n' >Procfile
+brummer-cli -q up -d --wait
+before=$(runs_of web)
+printf 'web: exec sleep 1001\nworker sleep 1000\n' >Procfile
+gives 1 "one that comes later is refused" brummer-cli reload
+check "and changes nothing" test "$(runs_of web)" = "$before"
+brummer-cli -q down
+cd "$work/shop" || exit 99
 
 cat >other.yaml <<'END'
 processes: {only: {command: sleep 1000, profiles: [night]}}

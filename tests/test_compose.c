@@ -226,7 +226,8 @@ START_TEST(a_wrong_mprocs_file_is_an_error)
 	ck_assert_int_eq(discover("mprocs.yaml", "server: x\nnew: 1\nprocs:\n  a: {shell: [x]}\n  b: {cwd: /}\n"
 						 "  c: {shell: ls, stop: {send-keys: [q]}, log: x}\n"),
 			 -EINVAL);
-	help_lines(report.errors, "mprocs.yaml:4:14: shell is a list, expected a command", NULL);
+	help_lines(report.errors, "mprocs.yaml:4:14: shell is a list, expected a command",
+		   "mprocs.yaml:5:3: b has no command, expected one", NULL);
 	help_lines(report.warnings, "mprocs.yaml:1:9: server has no effect: use brummer-cli.",
 		   "mprocs.yaml:2:1: new has no effect: Brummer does not know it",
 		   "mprocs.yaml:6:24: stop with send-keys has no effect: a signal stops it",

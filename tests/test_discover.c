@@ -212,12 +212,89 @@ END_TEST
 
 START_TEST(a_bad_file_does_not_hide_the_others)
 {
+	static const char wrong[] = "package.json:1:28: string or '}' expected near '}', expected JSON";
+
 	help_write("p/Procfile", "web: a\nnonsense\n");
 	help_write("p/package.json", "{\"scripts\": {\"dev\": \"vite\",}}");
 	ck_assert_int_eq(help_discover("p"), -EINVAL);
-	ck_assert_uint_eq(config.count, 1);
 	ck_assert_uint_eq(list_length(report.errors), 2);
-	ck_assert_str_eq(report.errors[1], "package.json:1:28: string or '}' expected near '}', expected JSON");
+	ck_assert_str_eq(report.errors[1], wrong);
+	finish();
+	help_write("p/package.json", "{\"scripts\": {\"dev\": \"vite\", \"build\": \"x\"}}");
+	ck_assert_int_eq(help_discover("p"), -EINVAL);
+	ck_assert(config.refused);
+	ck_assert_uint_eq(config.count, 2);
+	ck_assert_ptr_eq(config_find(&config, "dev"), config.specs[0]);
+	ck_assert_ptr_eq(config_find(&config, "build"), config.specs[1]);
+	ck_assert_uint_eq(config.specs[1]->order, 1);
+	finish();
+	help_write("p/Procfile", "web: a\n");
+	help_write("p/package.json", "{\"scripts\": {\"dev\": \"vite\",}}");
+	ck_assert_int_eq(help_discover("p"), -EINVAL);
+	ck_assert(!config.refused);
+	ck_assert_str_eq(help_spec(&config, "web")->command, "a");
+	help_lines(report.errors, wrong, NULL);
+	finish();
+}
+END_TEST
+
+/* A good entry, bad ones, and what is said of each. */
+static const struct {
+	const char *file, *text, *errors[6];
+} refused[] = {
+	{"Procfile",
+	 "web: a\nworker\nempty:\ntwo words: b\nweb: again\n",
+	 {"Procfile:2:1: not an entry, expected NAME: COMMAND with letters, digits, _ and - in the name",
+	  "Procfile:3:1: an entry without a command, expected NAME: COMMAND",
+	  "Procfile:4:1: not an entry, expected NAME: COMMAND with letters, digits, _ and - in the name",
+	  "Procfile:5:1: the second entry of this name, expected another"}},
+	{"supervisord.conf",
+	 "[program:web]\ncommand=a\n[program:]\ncommand=b\n[program:c]\n[program:web]\ncommand=d\n"
+	 "[program:e]\ncommand=f \"g\n[group:all]\nprograms=web,\n  wbe\n",
+	 {"supervisord.conf:11:1: [group:all] names wbe, expected a [program:wbe]",
+	  "supervisord.conf:3:1: \"\" is no name, expected 1 to 255 bytes of printable text",
+	  "supervisord.conf:5:1: c: no command, expected command = ...",
+	  "supervisord.conf:6:1: there is a process named web, expected another name",
+	  "supervisord.conf:9:1: e: command is f \"g, expected another quote to close the one in it"}},
+	{"ecosystem.config.json",
+	 "{\"apps\": [\n{\"script\": \"a.js\"},\n{\"name\": \"b\"},\n{\"script\": \"a.js\"},\n3]}\n",
+	 {"ecosystem.config.json:3:1: b: no script, expected what to run",
+	  "ecosystem.config.json:4:1: there is a process named a, expected another name",
+	  "ecosystem.config.json:5:1: apps[3] is a number, expected an object, at most 1024"}},
+	{"process-compose.yaml",
+	 "processes:\n  a: {command: ls}\n  b: {}\n  c: 3\n  d: {command: ls, replicas: x}\n  \"\": {command: ls}\n",
+	 {"process-compose.yaml:4:6: c is no mapping, expected the keys of a process",
+	  "process-compose.yaml:5:30: replicas is \"x\", expected a number of 1 to 1000",
+	  "process-compose.yaml:6:3: \"\" is no name, expected 1 to 255 bytes of printable UTF-8",
+	  "process-compose.yaml:3:3: b has no command, expected one"}},
+	{"mprocs.yaml",
+	 "procs:\n  a: {shell: ls}\n  b: {}\n  c: {shell: [ls]}\n  d: {cmd: ls}\n",
+	 {"mprocs.yaml:4:14: shell is a list, expected a command",
+	  "mprocs.yaml:5:12: cmd is \"ls\", expected a list of a program and its arguments",
+	  "mprocs.yaml:3:3: b has no command, expected one"}},
+	{"brummer.yaml",
+	 "processes:\n  a: ls\n  b: {dir: x}\n  c: {comand: ls, depends_on: d}\n  d: {command: ls, depends_on: [c, "
+	 "e]}\n",
+	 {"brummer.yaml:4:7: there is no key comand, expected command",
+	  "brummer.yaml:3:3: b has no command, expected one",
+	  "brummer.yaml:5:33: a circle of dependencies, expected none: c -> d -> c",
+	  "brummer.yaml:5:36: d depends on e, which is not there, expected the name of a process"}},
+};
+
+START_TEST(a_configuration_with_a_bad_entry_counts_not_at_all)
+{
+	char path[64];
+	size_t i;
+
+	snprintf(path, sizeof path, "p/%s", refused[_i].file);
+	help_write(path, refused[_i].text);
+	ck_assert_int_eq(help_discover("p"), -EINVAL);
+	for (i = 0; refused[_i].errors[i] && i < list_length(report.errors); i++)
+		ck_assert_str_eq(report.errors[i], refused[_i].errors[i]);
+	ck_assert_msg(!refused[_i].errors[i] && !report.errors[i], "%s",
+		      report.errors[i] ? report.errors[i] : refused[_i].errors[i]);
+	ck_assert(config.refused);
+	ck_assert_uint_eq(config.count, 0);
 	finish();
 }
 END_TEST
@@ -265,13 +342,16 @@ START_TEST(only_files_are_read)
 }
 END_TEST
 
-/* Root may read everything, and only root can give a file away: each of these two can be tried by one of them only. */
 START_TEST(files_that_may_not_be_read_are_errors)
 {
 	help_write("p/package.json", "{}");
+	help_write("q/Procfile", "web: x\n");
 	ck_assert_int_eq(chmod(help_path("p/package.json"), 0), 0);
-	if (geteuid() != 0)
-		expect_refused("p", "package.json: cannot open: Permission denied");
+	ck_assert_int_eq(chmod(help_path("q/Procfile"), 0), 0);
+	help_read_everything(false);
+	expect_refused("p", "package.json: cannot open: Permission denied");
+	expect_refused("q", "Procfile: cannot open: Permission denied");
+	help_read_everything(true);
 }
 END_TEST
 
@@ -282,14 +362,14 @@ START_TEST(files_of_others_are_refused)
 	help_write("r/Procfile", "web: good\n");
 	help_write("r/.env", "LD_PRELOAD=evil\n");
 	if (chown(help_path("p/package.json"), 12345, 0) != 0)
-		return;
+		return; /* only root can give a file away */
 	ck_assert_int_eq(chown(help_path("q/Procfile"), 12345, 0), 0);
 	ck_assert_int_eq(chown(help_path("r/.env"), 12345, 0), 0);
 	expect_refused("p", "package.json: belongs to user 12345, expected a file of yours or of root");
 	expect_refused("q", "Procfile: belongs to user 12345, expected a file of yours or of root");
 	ck_assert_int_eq(help_discover("r"), -EINVAL);
 	help_lines(report.errors, ".env: belongs to user 12345, expected a file of yours or of root", NULL);
-	ck_assert_ptr_null(env_get(help_spec(&config, "web")->env, "LD_PRELOAD"));
+	ck_assert_uint_eq(config.count, 0);
 	finish();
 }
 END_TEST
@@ -298,15 +378,12 @@ START_TEST(roots_files_are_good_for_everyone)
 {
 	help_write("p/package.json", "{\"scripts\": {\"dev\": \"x\"}}");
 	if (geteuid() != 0)
-		return;
-	ck_assert_int_eq(chmod(test_dir(), 0755), 0);
-	ck_assert_int_eq(chmod(help_path(""), 0755), 0);
-	ck_assert_int_eq(chmod(help_path("p"), 0755), 0);
+		return; /* the file would be one's own */
 	ck_assert_int_eq(chmod(help_path("p/package.json"), 0644), 0);
-	ck_assert_int_eq(chdir(help_path("p")), 0);
 	ck_assert_int_eq(seteuid(65534), 0);
-	if (faccessat(AT_FDCWD, help_path("p"), R_OK, AT_EACCESS) == 0)
-		ck_assert_int_eq(config_discover(&(struct config_request){.dir = "."}, &config, &report), 0);
+	help_read_everything(true); /* the folders above are root's alone */
+	ck_assert_int_eq(help_discover("p"), 0);
+	ck_assert_uint_eq(config.count, 1);
 	ck_assert_int_eq(seteuid(0), 0);
 	finish();
 }
@@ -352,9 +429,10 @@ START_TEST(what_is_found_is_printed_as_json)
 	char *dir = help_folder("p"), *expected;
 	json_t *json;
 
-	help_write("p/Procfile", "web: node \"a b.js\"\nbad\n");
+	help_write("p/Procfile", "web: node \"a b.js\"\n");
 	help_write("p/Procfile.dev", "web: x\n");
-	help_write("p/package.json", "{\"packageManager\": \"bun@1.2.0\", \"scripts\": {\"dev\": \"vite\"}}");
+	help_write("p/package.json",
+		   "{\"packageManager\": \"bun@1.2.0\",\n\"scripts\": {\"dev\": \"vite\", \"bad\": 3}}");
 	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), -EINVAL);
 	json = printed();
 	ck_assert_int_gt(asprintf(&expected,
@@ -364,8 +442,7 @@ START_TEST(what_is_found_is_printed_as_json)
 				  "{\"name\":\"dev\",\"command\":\"bun run dev\",\"dir\":\"%s\","
 				  "\"source\":\"package.json\",\"manager\":\"bun\"}],"
 				  "\"warnings\":[\"Procfile.dev: not used, Procfile is the configuration\"],"
-				  "\"errors\":[\"Procfile:2:1: not an entry, expected NAME: COMMAND with letters, "
-				  "digits, _ and - in the name\"]}",
+				  "\"errors\":[\"package.json:2:35: script bad is a number, expected a string\"]}",
 				  dir, dir),
 			 0);
 	free(dir);
@@ -425,6 +502,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, entries_come_first_and_start_by_themselves);
 	tcase_add_test(tcase, one_configuration_is_chosen_and_the_other_named);
 	tcase_add_test(tcase, a_bad_file_does_not_hide_the_others);
+	tcase_add_loop_test(tcase, a_configuration_with_a_bad_entry_counts_not_at_all, 0,
+			    sizeof refused / sizeof *refused);
 	tcase_add_test(tcase, nothing_to_run_is_a_warning);
 	tcase_add_test(tcase, only_files_are_read);
 	tcase_add_test(tcase, files_that_may_not_be_read_are_errors);

@@ -206,13 +206,35 @@ START_TEST(the_supervisors_environment_wins_over_dotenv)
 }
 END_TEST
 
-START_TEST(a_wrong_dotenv_is_an_error_and_the_entries_are_found)
+START_TEST(a_wrong_dotenv_is_an_error_and_no_entry_counts)
 {
-	help_write("p/Procfile", "web: a\n");
+	help_write("p/Procfile", "web: a\nno entry\n");
 	help_write("p/.env", "GOOD=1\nnonsense\n");
 	discover();
-	ck_assert_str_eq(variable("web", "GOOD"), "1");
-	help_lines(report.errors, ".env:2:1: not an assignment, expected NAME=value", NULL);
+	ck_assert_uint_eq(config.count, 0);
+	help_lines(report.errors, "Procfile:2:1: " NOT_AN_ENTRY, ".env:2:1: not an assignment, expected NAME=value",
+		   NULL);
+	finish();
+}
+END_TEST
+
+START_TEST(what_settings_name_in_vain_is_a_warning)
+{
+	help_write("p/Procfile", "web: a\nworker: b\n");
+	help_write("p/.overmind.env",
+		   "OVERMIND_FORMATION=web=two,wrker=2,all=1\nOVERMIND_STOP_SIGNALS=web=INT,api=HUP\n"
+		   "OVERMIND_TIMEOUT=soon\n");
+	help_write("p/.foreman", "---\n# ours\nport: 3000\nprocfile: Procfile.dev\nnonsense\n");
+	discover();
+	help_lines(report.errors, NULL);
+	help_lines(report.warnings, ".foreman:4:1: procfile has no effect", ".foreman:5:1: nonsense has no effect",
+		   "Procfile: FORMATION names wrker, which is no entry",
+		   "Procfile: STOP_SIGNALS names api, which is no entry", "Procfile: TIMEOUT is soon, expected seconds",
+		   "Procfile: FORMATION has two of web, expected 0 to 1000",
+		   "Procfile: TIMEOUT is soon, expected seconds", NULL);
+	ck_assert_str_eq(variable("web", "PORT"), "3000");
+	ck_assert_int_eq(help_spec(&config, "web")->stop_signal, 2);
+	ck_assert_uint_eq(config.count, 2);
 	finish();
 }
 END_TEST
@@ -233,7 +255,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, ports_count_up_by_a_hundred);
 	tcase_add_test(tcase, a_port_that_is_no_number_stays);
 	tcase_add_test(tcase, the_supervisors_environment_wins_over_dotenv);
-	tcase_add_test(tcase, a_wrong_dotenv_is_an_error_and_the_entries_are_found);
+	tcase_add_test(tcase, a_wrong_dotenv_is_an_error_and_no_entry_counts);
+	tcase_add_test(tcase, what_settings_name_in_vain_is_a_warning);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -56,30 +56,33 @@ static bool exists(int dir_fd, const char *file)
 	return fstatat(dir_fd, file, &st, 0) == 0 || errno != ENOENT;
 }
 
-/* What the configuration's reader has done: entries are marked, and errors are remembered. Returns its result. */
-static int mark(struct finding *finding, size_t first, int result)
+/*
+ * What the configuration's reader has done, which is the first of all: entries are marked, and errors are remembered.
+ * One is enough, wherever it is: a configuration counts whole or not at all. Returns its result.
+ */
+static int mark(struct finding *finding, int result)
 {
 	struct config *config = finding->config;
 
-	for (size_t i = first; i < config->count; i++)
+	for (size_t i = 0; i < config->count; i++)
 		config->specs[i]->configured = true;
+	result = result == 0 && finding->report->failed ? -EINVAL : result;
 	config->refused = config->refused || result == -EINVAL;
 	return result;
 }
 
 static int read_source(const struct source *source, struct finding *finding)
 {
-	size_t first = finding->config->count;
 	struct text text;
 	int result = text_read(finding->dir_fd, source->file, source->max_bytes, &text, finding->report);
 
 	if (result != 0)
-		return source->is_configuration ? mark(finding, first, result) : result;
+		return source->is_configuration ? mark(finding, result) : result;
 	finding->source = source->file;
 	finding->prefix = source->prefix;
 	result = source->read(&text, finding);
 	text_finish(&text);
-	return source->is_configuration ? mark(finding, first, result) : result;
+	return source->is_configuration ? mark(finding, result) : result;
 }
 
 /* Is this configuration to be read? The first is chosen. 1, 0, -ENOMEM. */
@@ -206,7 +209,8 @@ static int read_named(struct finding *finding)
 		result = read_group(finding, texts + i, count - i, &taken);
 	finding->more = NULL;
 	finding->more_count = 0;
-	if (mark(finding, 0, result) != -ENOMEM && string_set(&finding->config->file, texts[0].file) != 0)
+	result = mark(finding, result);
+	if (result != -ENOMEM && string_set(&finding->config->file, texts[0].file) != 0)
 		result = -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		text_finish(&texts[i]);
@@ -236,10 +240,12 @@ static int discover_in(struct finding *finding)
 	close(finding->dir_fd);
 	if (named == -ENOMEM || found < 0)
 		return -ENOMEM;
-	result = finding->report->failed ? 0 : check_depends(finding->config, finding->report);
+	result = check_depends(finding->config, finding->report);
 	if (result == -ENOMEM)
 		return result;
 	finding->config->refused = finding->config->refused || result == -EINVAL;
+	if (finding->config->refused)
+		config_drop_entries(finding->config);
 	if (finding->report->failed)
 		return -EINVAL;
 	return found > 0 || (files && *files) ? 0 : -ENOENT;

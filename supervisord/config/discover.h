@@ -27,8 +27,10 @@ struct config_request {
 /*
  * Fill *config with everything found: entries of the chosen configuration first (autostart), then the scripts of
  * manifests; and where there is no configuration, those of folders below, as FOLDER:SCRIPT. Bad files are errors in
- * *report, and the rest is still found. What *config held before does not count; it is always to be finished.
- * Environment variables that decide (PATH, PORT, what .env must not override) are the caller's own.
+ * *report, which is {0} before, and the rest is still found; but a configuration counts whole or not at all: with an
+ * error in it, or in a file that it reads, there is none of its entries. What *config held before does not count; it is
+ * always to be finished. Environment variables that decide (PATH, PORT, what .env must not override) are the caller's
+ * own.
  *
  * Returns 0, or -ENOENT when the directory has no manifest at all, or -EINVAL when report has errors (a directory that
  * cannot be read is one), or -ENOMEM.

@@ -39,6 +39,17 @@ int drafts_get(struct drafts *r, const struct yaml_node *key, struct draft **out
 	return -ENOMEM;
 }
 
+int drafts_take(struct drafts *r, const struct yaml_node *value, const struct schema_key *table)
+{
+	struct draft *draft = r->take.draft;
+	int result = value->kind == YAML_MAP
+			     ? schema_take_map(&r->take, value, table, draft)
+			     : schema_take_row(&r->take, value, schema_find(schema_process, "command"), draft);
+
+	draft->is_wrong = draft->is_wrong || result != 0;
+	return result;
+}
+
 /* Set variables of env files: the supervisor's own and those in `over` win. */
 static int set_file_env(char ***env, char **from, char *const *over)
 {
@@ -164,6 +175,8 @@ static int finish_draft(struct drafts *r, struct draft *draft, char **common)
 {
 	struct spec *spec = &draft->spec;
 
+	if (!spec->command && !spec->argv[0] && draft->is_wrong)
+		return -EINVAL; /* it may have one when that is mended */
 	if (!spec->command && !spec->argv[0]) {
 		yaml_error(r->finding->report, draft->name, "%s has no command, expected one", spec->name);
 		return -EINVAL;
@@ -253,8 +266,8 @@ int drafts_add(struct drafts *r)
 		result = worse(finish_draft(r, draft, common), result);
 		result = worse(count_bytes(r, draft), result);
 	}
-	for (size_t i = 0; i < r->all.count && result == 0; i++)
-		result = add_draft(r, (const struct draft *)r->all.specs[i]);
+	for (size_t i = 0; i < r->all.count && result != -ENOMEM && r->bytes <= BYTES_MAX; i++)
+		result = worse(add_draft(r, (const struct draft *)r->all.specs[i]), result);
 	list_free(common);
 	check_profiles(r);
 	return result;

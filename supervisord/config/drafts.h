@@ -28,7 +28,13 @@ void drafts_finish(struct drafts *drafts);
 /* The draft of a name, new if there is none yet. 0, -EINVAL (the name is none, reported), -ENOMEM */
 int drafts_get(struct drafts *drafts, const struct yaml_node *name, struct draft **out);
 
-/* Turn all into specs of the configuration; when one has an error, none. 0, -EINVAL (reported), -ENOMEM */
+/* Take what the draft of `take` has: keys of the table, or a command alone. 0, -EINVAL (reported), -ENOMEM */
+int drafts_take(struct drafts *drafts, const struct yaml_node *value, const struct schema_key *table);
+
+/*
+ * Turn all into specs of the configuration. With an error in one the configuration will not be used; the specs are made
+ * all the same, so that what is wrong between them is found, too. 0, -EINVAL (reported), -ENOMEM
+ */
 int drafts_add(struct drafts *drafts);
 
 /* Of two results the one that counts: no memory, else the first error. */

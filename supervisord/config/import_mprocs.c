@@ -248,9 +248,7 @@ static int take_process(struct drafts *drafts, const struct yaml_pair *pair)
 	if (result != 0)
 		return result;
 	take->draft->spec.tty = true;
-	if (value->kind == YAML_MAP)
-		return schema_take_map(take, value, mprocs_process, take->draft);
-	return schema_take_row(take, value, schema_find(schema_process, "command"), take->draft);
+	return drafts_take(drafts, value, mprocs_process);
 }
 
 static int take_all(struct drafts *drafts, const struct yaml_node *root)
@@ -276,26 +274,20 @@ static int take_all(struct drafts *drafts, const struct yaml_node *root)
 
 int mprocs_read(struct text *text, const struct finding *finding)
 {
-	struct report *report = finding->report;
 	struct yaml_files files = {0};
 	struct drafts drafts;
-	bool failed = report->failed;
-	int result;
+	int read, result;
 
-	report->failed = false;
 	drafts_init(&drafts, finding);
 	drafts.take.explanation = NULL; /* it is of the keys of brummer.yaml */
 	drafts.take.lenient = true;
 	drafts.take.text = make_text;
-	result = yaml_files_read(&files, text, finding, NULL);
+	read = result = yaml_files_read(&files, text, finding, NULL);
 	for (size_t i = 0; i < files.count && result != -ENOMEM; i++)
 		result = worse(take_all(&drafts, files.documents[i].root), result);
-	if (result != -ENOMEM && !report->failed)
-		result = drafts_add(&drafts);
+	if (read == 0 && result != -ENOMEM)
+		result = worse(drafts_add(&drafts), result);
 	drafts_finish(&drafts);
 	yaml_files_finish(&files);
-	if (result == 0 && report->failed)
-		result = -EINVAL;
-	report->failed = report->failed || failed;
 	return result;
 }

@@ -169,13 +169,14 @@ static int take_process(struct project *p, const struct yaml_pair *pair)
 	if (pair->value->kind != YAML_MAP) {
 		yaml_error(finding->report, pair->value, "%s is no mapping, expected the keys of a process",
 			   pair->key->text);
+		take->draft->is_wrong = true;
 		return -EINVAL;
 	}
 	p->keeps_templates = false;
 	if (keeps)
 		yaml_is_bool(keeps, &p->keeps_templates);
 	p->own_vars = yaml_get(pair->value, "vars");
-	result = schema_take_map(take, pair->value, compose_process, take->draft);
+	result = drafts_take(&p->drafts, pair->value, compose_process);
 	p->own_vars = NULL;
 	return result;
 }
@@ -268,32 +269,25 @@ static const char *default_shell(void)
 
 int process_compose_read(struct text *text, const struct finding *finding)
 {
-	struct report *report = finding->report;
 	size_t first = finding->config->count;
 	struct project p = {0};
-	bool failed = report->failed;
-	int result;
+	int read, result;
 
-	report->failed = false;
 	drafts_init(&p.drafts, finding);
 	p.drafts.take.explanation = NULL; /* it is of the keys of brummer.yaml */
 	p.drafts.program = default_shell();
 	p.drafts.take.lenient = true;
 	p.drafts.take.text = make_text;
 	p.drafts.take.owner = &p;
-	result = yaml_files_read(&p.files, text, finding, "extends");
-	if (result != -ENOMEM)
-		result = worse(read_override(&p, text), result);
-	if (result != -ENOMEM)
-		result = worse(take_all(&p), result);
-	if (result != -ENOMEM && !report->failed)
-		result = drafts_add(&p.drafts);
+	read = yaml_files_read(&p.files, text, finding, "extends");
+	if (read != -ENOMEM)
+		read = worse(read_override(&p, text), read);
+	result = read == -ENOMEM ? read : worse(take_all(&p), read);
+	if (read == 0 && result != -ENOMEM)
+		result = worse(drafts_add(&p.drafts), result);
 	if (result == 0)
 		result = number_replicas(finding, first);
 	drafts_finish(&p.drafts);
 	yaml_files_finish(&p.files);
-	if (result == 0 && report->failed)
-		result = -EINVAL;
-	report->failed = report->failed || failed;
 	return result;
 }

@@ -213,7 +213,7 @@ static int add_one(struct spec *spec, unsigned n, const struct finding *finding)
 /* All of a process that the formation has; `spec` is the only one, or the pattern of several. */
 static int add_all(const struct spec *spec, const struct procfile_settings *settings, const struct finding *finding)
 {
-	unsigned count = procfile_settings_count(settings, spec->name);
+	unsigned count = procfile_settings_count(settings, spec->name, finding);
 	int result = 0;
 
 	if (count < 2) {
@@ -244,6 +244,7 @@ static int add_processes(const struct config *entries, const struct finding *fin
 	int result = procfile_settings_read(finding, dotenv, &settings);
 	int base = base_port(&settings, dotenv, finding), step = port_step(&settings);
 
+	procfile_settings_check(&settings, entries, finding);
 	for (size_t i = 0; i < entries->count && result == 0; i++) {
 		struct spec *spec = entries->specs[i];
 		int port = base > 0 ? base + step * (int)i : 0;

@@ -18,8 +18,13 @@ struct procfile_settings {
 int procfile_settings_read(const struct finding *finding, char *const *dotenv, struct procfile_settings *out);
 void procfile_settings_finish(struct procfile_settings *settings);
 
-/* How many of a process there are; 1 unless the formation says more, or none. */
-unsigned procfile_settings_count(const struct procfile_settings *settings, const char *name);
+/* Warn of names in them that are no entry's. */
+void procfile_settings_check(const struct procfile_settings *settings, const struct config *entries,
+			     const struct finding *finding);
+
+/* How many of a process there are; 1 unless the formation says more, or none. What is wrong is a warning. */
+unsigned procfile_settings_count(const struct procfile_settings *settings, const char *name,
+				 const struct finding *finding);
 
 /* Stop signals, timeout, restarts and the like of one process. What is wrong is a warning. */
 void procfile_settings_apply(const struct procfile_settings *settings, struct spec *spec, struct report *report);

@@ -9,6 +9,7 @@
 
 #include "config/dotenv.h"
 #include "config/import_keys.h"
+#include "config/scripts.h"
 #include "config/units.h"
 
 #define COUNT_MAX 1000u
@@ -93,36 +94,45 @@ static int take_file(const struct finding *finding, const char *file, struct pro
 	return result;
 }
 
-/* Options of foreman's own file: "formation: web=2", "port: 3000". */
-static int take_foreman(const struct finding *finding, struct procfile_settings *out)
+/* A line of foreman's own file, "formation: web=2": what it sets. It is cut up. 0, -EINVAL (it is none), -ENOMEM */
+static int take_option(char *line, struct procfile_settings *out)
 {
 	static const char *const options[][2] = {
 		{"formation", "FORMATION"}, {"concurrency", "FORMATION"}, {"port", "PORT"}, {"timeout", "TIMEOUT"}};
-	char line[1024];
+	char *value = line + strcspn(line, ":");
+
+	if (strchr("#-", *line) || strspn(line, " \t\r") == strlen(line))
+		return 0;
+	if (*value) {
+		*value++ = '\0';
+		value += strspn(value, " \t\"'");
+		value[strcspn(value, "\"'\r")] = '\0';
+		for (size_t i = 0; i < COUNT(options); i++)
+			if (strcmp(line, options[i][0]) == 0)
+				return env_set(&out->own, options[i][1], value);
+	}
+	return -EINVAL;
+}
+
+static int take_foreman(const struct finding *finding, struct procfile_settings *out)
+{
 	struct text text;
 	int result = text_read(finding->dir_fd, ".foreman", DOTENV_BYTES_MAX, &text, finding->report);
 
 	if (result != 0)
 		return result == -ENOMEM ? result : 0;
-	for (size_t at = 0; at < text.length && result == 0;) {
-		const char *start = text.bytes + at, *end = memchr(start, '\n', text.length - at);
-		size_t length = end ? (size_t)(end - start) : text.length - at;
-		char *colon, *value;
+	for (size_t at = 0; at < text.length && result != -ENOMEM;) {
+		char line[1024], place[TEXT_PLACE_MAX];
 
-		at += length + 1;
-		snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : sizeof line - 1), start);
-		colon = strchr(line, ':');
-		if (!colon)
-			continue;
-		*colon = '\0';
-		value = colon + 1 + strspn(colon + 1, " \t\"'");
-		value[strcspn(value, "\"'\r")] = '\0';
-		for (size_t i = 0; i < COUNT(options) && result == 0; i++)
-			if (strcmp(line, options[i][0]) == 0)
-				result = env_set(&out->own, options[i][1], value);
+		size_t start = at;
+
+		script_line(&text, &at, line, sizeof line);
+		result = take_option(line, out);
+		if (result == -EINVAL)
+			report_warning(finding->report, "%s: %s has no effect", text_place(&text, start, place), line);
 	}
 	text_finish(&text);
-	return result;
+	return result == -ENOMEM ? result : 0;
 }
 
 int procfile_settings_read(const struct finding *finding, char *const *dotenv, struct procfile_settings *out)
@@ -152,35 +162,62 @@ void procfile_settings_finish(struct procfile_settings *settings)
 	*settings = (struct procfile_settings){0};
 }
 
-/* In "web=2,all=1" the value of a name, else that of `all`, into out; false when there is none. */
-static bool value_in(const char *list, const char *name, char *out, size_t size)
+/* An item of "web=2,all=1"; of "web,api" there are no values. */
+struct item {
+	char name[BRM_NAME_MAX];
+	char value[32];
+};
+
+/* The item at *list, which moves behind it; false at the end. */
+static bool next_item(const char **list, struct item *out)
 {
-	bool found = false;
+	const char *item = *list ? *list + strspn(*list, ", ") : "";
+	size_t length = strcspn(item, ",= "), end = strcspn(item, ", "), value = length + (item[length] == '=');
 
-	for (; list && *list; list += strcspn(list, ","), list += strspn(list, ", ")) {
-		size_t length = strcspn(list, ",= "), end = strcspn(list, ", ");
-		bool is_it = strlen(name) == length && strncmp(list, name, length) == 0;
-		bool is_all = length == 3 && strncmp(list, "all", 3) == 0;
+	snprintf(out->name, sizeof out->name, "%.*s", (int)length, item);
+	snprintf(out->value, sizeof out->value, "%.*s", (int)(end - value), item + value);
+	*list = item + end;
+	return *item != '\0';
+}
 
-		if (!is_it && !(is_all && !found))
+/* The value that a list has for a name, else for `all`, into out; false when there is none. */
+static bool value_in(const char *list, const char *name, char out[32])
+{
+	struct item item;
+	bool found = false, is_it = false;
+
+	while (!is_it && next_item(&list, &item)) {
+		is_it = strcmp(item.name, name) == 0;
+		if (!is_it && (found || strcmp(item.name, "all") != 0))
 			continue;
-		found = found || is_it || is_all;
-		length += list[length] == '=';
-		snprintf(out, size, "%.*s", (int)(end - length), list + length);
-		if (is_it)
-			return true;
+		found = true;
+		memcpy(out, item.value, sizeof item.value);
 	}
 	return found;
 }
 
-unsigned procfile_settings_count(const struct procfile_settings *settings, const char *name)
+void procfile_settings_check(const struct procfile_settings *settings, const struct config *entries,
+			     const struct finding *finding)
+{
+	static const char *const lists[] = {"FORMATION", "STOP_SIGNALS", "AUTO_RESTART", "IGNORED_PROCESSES"};
+	struct item item;
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		for (const char *list = env_get(settings->own, lists[i]); next_item(&list, &item);)
+			if (strcmp(item.name, "all") != 0 && !config_find(entries, item.name))
+				report_warning(finding->report, "%s: %s names %s, which is no entry", finding->source,
+					       lists[i], item.name);
+}
+
+unsigned procfile_settings_count(const struct procfile_settings *settings, const char *name,
+				 const struct finding *finding)
 {
 	char text[32];
-	uint64_t count;
+	uint64_t count = 1;
 
-	if (!value_in(env_get(settings->own, "FORMATION"), name, text, sizeof text) ||
-	    units_count(text, 0, COUNT_MAX, &count) != 0)
-		return 1;
+	if (value_in(env_get(settings->own, "FORMATION"), name, text) && units_count(text, 0, COUNT_MAX, &count) != 0)
+		report_warning(finding->report, "%s: FORMATION has %s of %s, expected 0 to %u", finding->source,
+			       *text ? text : "no number", name, COUNT_MAX);
 	return (unsigned)count;
 }
 
@@ -194,12 +231,12 @@ void procfile_settings_apply(const struct procfile_settings *settings, struct sp
 		spec->stop_grace_ns = seconds * S;
 	else if (timeout)
 		report_warning(report, "%s: TIMEOUT is %s, expected seconds", spec->source, timeout);
-	if (value_in(env_get(settings->own, "STOP_SIGNALS"), spec->name, text, sizeof text) &&
+	if (value_in(env_get(settings->own, "STOP_SIGNALS"), spec->name, text) &&
 	    units_signal(text, &spec->stop_signal) != 0)
 		report_warning(report, "%s: the stop signal of %s is %s, expected a signal", spec->source, spec->name,
 			       text);
-	if (value_in(env_get(settings->own, "AUTO_RESTART"), spec->name, text, sizeof text))
+	if (value_in(env_get(settings->own, "AUTO_RESTART"), spec->name, text))
 		spec->restart = RESTART_ALWAYS;
-	if (value_in(env_get(settings->own, "IGNORED_PROCESSES"), spec->name, text, sizeof text))
+	if (value_in(env_get(settings->own, "IGNORED_PROCESSES"), spec->name, text))
 		spec->autostart = false;
 }

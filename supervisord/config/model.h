@@ -169,6 +169,9 @@ struct config {
 
 void config_finish(struct config *config);
 
+/* Take out what is configured, and free it: what was merely discovered stays. */
+void config_drop_entries(struct config *config);
+
 /*
  * Append a spec, which the configuration then owns, and number it. When its name is taken it becomes "PREFIX:NAME", as
  * often as needed. -ENAMETOOLONG: that would be no name any more; -ENOMEM. On failure the spec stays the caller's.

@@ -20,6 +20,26 @@ void config_finish(struct config *config)
 	*config = (struct config){0};
 }
 
+void config_drop_entries(struct config *config)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < config->count; i++) {
+		struct spec *spec = config->specs[i];
+
+		if (spec->configured) {
+			spec_free(spec);
+			continue;
+		}
+		spec->order = (uint32_t)left;
+		config->specs[left++] = spec;
+	}
+	config->count = left;
+	free(config->index); /* config_add() makes another one */
+	config->index = NULL;
+	config->index_size = 0;
+}
+
 /* Where the index has the name, or the empty place where it would be. The index is never full. */
 static uint32_t *index_place(const struct config *config, const char *name)
 {

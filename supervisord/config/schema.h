@@ -27,6 +27,7 @@ struct draft {
 	char **file_env;              /* of its env_file */
 	bool has_replicas;            /* then one is a family, too */
 	bool has_shell;               /* the shell is its own */
+	bool is_wrong;                /* a key of it is, which was reported */
 	const struct yaml_node *name; /* where it came up first */
 };
 

@@ -51,9 +51,7 @@ static int take_process(struct drafts *drafts, const struct yaml_pair *pair)
 	if (result != 0 || yaml_is_null(pair->value))
 		return result;
 	take->explanation = explanation && explanation_is_of(explanation, pair->key->text) ? explanation : NULL;
-	if (pair->value->kind == YAML_MAP)
-		return schema_take_map(take, pair->value, schema_process, take->draft);
-	return schema_take_row(take, pair->value, schema_find(schema_process, "command"), take->draft);
+	return drafts_take(drafts, pair->value, schema_process);
 }
 
 static int take_processes(struct reading *r)
@@ -93,22 +91,16 @@ static int take_all(struct reading *r)
 
 int brummer_read(struct text *text, const struct finding *finding)
 {
-	struct report *report = finding->report;
 	struct reading r = {0};
-	bool failed = report->failed;
-	int result;
+	int read, result;
 
-	report->failed = false;
 	drafts_init(&r.drafts, finding);
-	result = yaml_files_read(&r.files, text, finding, "include");
+	read = result = yaml_files_read(&r.files, text, finding, "include");
 	if (result != -ENOMEM)
 		result = worse(take_all(&r), result);
-	if (result != -ENOMEM && !report->failed)
-		result = drafts_add(&r.drafts);
+	if (read == 0 && result != -ENOMEM)
+		result = worse(drafts_add(&r.drafts), result);
 	drafts_finish(&r.drafts);
 	yaml_files_finish(&r.files);
-	if (result == 0 && report->failed)
-		result = -EINVAL;
-	report->failed = report->failed || failed;
 	return result;
 }
