@@ -2,6 +2,7 @@
 MCP_TEST_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_builddir)
 MCP_TEST_CFLAGS = $(TEST_CFLAGS) $(EVENT_CFLAGS) $(MSGPACK_CFLAGS) $(JANSSON_CFLAGS)
 MCP_TEST_LIBS = libmcphelp.la libmcp.la libcommon.la $(TEST_LIBS) $(EVENT_LIBS) $(MSGPACK_LIBS) $(JANSSON_LIBS)
+MCP_TEST_CLOCK = -Wl,--wrap=now_read # by the one of mcp_help.c
 
 check_LTLIBRARIES += libmcphelp.la
 libmcphelp_la_SOURCES = %D%/mcp_help.c %D%/mcp_help.h
@@ -20,6 +21,7 @@ test_era_SOURCES = %D%/test_era.c
 test_era_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_era_CFLAGS = $(MCP_TEST_CFLAGS)
 test_era_LDADD = $(MCP_TEST_LIBS)
+test_era_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 test_schema_SOURCES = %D%/test_schema.c
 test_schema_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_schema_CFLAGS = $(MCP_TEST_CFLAGS)
@@ -36,18 +38,22 @@ test_tools_SOURCES = %D%/test_tools.c
 test_tools_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_tools_CFLAGS = $(MCP_TEST_CFLAGS)
 test_tools_LDADD = $(MCP_TEST_LIBS)
+test_tools_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 test_subscribe_SOURCES = %D%/test_subscribe.c
 test_subscribe_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_subscribe_CFLAGS = $(MCP_TEST_CFLAGS)
 test_subscribe_LDADD = $(MCP_TEST_LIBS)
+test_subscribe_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 test_http_SOURCES = %D%/test_http.c
 test_http_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_http_CFLAGS = $(MCP_TEST_CFLAGS)
 test_http_LDADD = $(MCP_TEST_LIBS)
+test_http_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 test_stdio_SOURCES = %D%/test_stdio.c
 test_stdio_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_stdio_CFLAGS = $(MCP_TEST_CFLAGS)
 test_stdio_LDADD = $(MCP_TEST_LIBS)
+test_stdio_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 
 # What the conformance suite wants to be there, on the same core.
 EXTRA_PROGRAMS += mcp-fixture

@@ -13,6 +13,7 @@
 #include "tests/check_main.h"
 
 #define SECOND    UINT64_C(1000000000)
+#define HOUR      (3600 * SECOND)
 #define WAIT_MS   10000
 #define PROCESSES 5
 
@@ -46,6 +47,18 @@ static const struct {
 	{"web", BRM_OUT, "GET /bad \xff\xfe bytes"},
 };
 
+struct brm_now __real_now_read(void);
+struct brm_now __wrap_now_read(void);
+
+/* The clock of all that is linked here, by --wrap: a machine that has just booted runs for an hour already. */
+struct brm_now __wrap_now_read(void)
+{
+	struct brm_now now = __real_now_read();
+
+	now.boot_ns += HOUR;
+	return now;
+}
+
 static uint32_t entry_of(const char *process)
 {
 	for (uint32_t i = 0; i < PROCESSES; i++)
@@ -57,7 +70,7 @@ static uint32_t entry_of(const char *process)
 static struct brm_state state_of(uint32_t i)
 {
 	struct brm_state state = {.order = i};
-	struct brm_now start = {.real_ns = HELP_TIME_NS, .boot_ns = now_read().boot_ns - 3600 * SECOND};
+	struct brm_now start = {.real_ns = HELP_TIME_NS, .boot_ns = now_read().boot_ns - HOUR};
 	struct brm_now end = {.real_ns = start.real_ns + 5 * SECOND, .boot_ns = start.boot_ns + 5 * SECOND};
 
 	state = brm_state_with_status(&state, BRM_PENDING, start);
