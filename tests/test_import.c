@@ -304,8 +304,8 @@ START_TEST(the_last_of_two_settings_counts)
 	char *text;
 
 	help_write("w/supervisord.conf", "[program:api]\ncommand = one\nautostart = false\nCOMMAND = two\n"
-					 "[program:webapi]\ncommand = three\n[program:web]\ncommand = "
-					 "four\n[group:g]\nprograms = webapi,\n  api\n");
+					 "[program:webapi]\ncommand = three\n[program:web]\ncommand = four\n"
+					 "[program:api2]\ncommand = five\n[group:g]\nprograms = webapi,\n  api\n");
 	text = import("w", "supervisord.conf", 0);
 	ck_assert_ptr_nonnull(strstr(text, "[\"two\"]"));
 	ck_assert_ptr_nonnull(strstr(text, "\"group\": \"g\""));
