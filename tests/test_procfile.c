@@ -89,6 +89,27 @@ START_TEST(text_that_is_none_is_refused)
 }
 END_TEST
 
+/* Text is looked through eight bytes at a time, wherever it begins. */
+START_TEST(a_byte_that_is_no_text_is_found_anywhere)
+{
+	char bytes[64], place[64];
+
+	for (size_t before = 0; before < 9; before++) {
+		for (size_t at = before; at < 30; at++) {
+			memset(bytes, 'a', sizeof bytes);
+			memcpy(bytes + before, "\xc3\xa4", 2);
+			bytes[at + 2] = '\xe4';
+			bytes[40] = '\0';
+			ck_assert_int_eq(parse(bytes), -EINVAL);
+			snprintf(place, sizeof place, "Procfile:1:%zu: byte 0xe4 is not UTF-8, expected UTF-8 text",
+				 at + 2);
+			help_lines(report.errors, place, NULL);
+			finish();
+		}
+	}
+}
+END_TEST
+
 START_TEST(sizes_are_bounded)
 {
 	char *bytes = NULL;
@@ -249,6 +270,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, entries_are_named_commands);
 	tcase_add_test(tcase, every_wrong_line_is_named_and_the_rest_is_kept);
 	tcase_add_test(tcase, text_that_is_none_is_refused);
+	tcase_add_test(tcase, a_byte_that_is_no_text_is_found_anywhere);
 	tcase_add_test(tcase, sizes_are_bounded);
 	tcase_add_test(tcase, a_procfile_of_errors_ends_soon);
 	tcase_add_test(tcase, a_procfile_cut_anywhere_is_read_within_its_bytes);

@@ -33,12 +33,29 @@ static size_t sequence_length(const unsigned char *p, size_t left)
 	return forms[form].length;
 }
 
+/* How many bytes from the first are ASCII, at least: eight at a time, as nearly all text is. */
+static size_t ascii_length(const char *bytes, size_t length)
+{
+	uint64_t eight;
+	size_t at = 0;
+
+	for (; length - at >= sizeof eight; at += sizeof eight) {
+		memcpy(&eight, bytes + at, sizeof eight);
+		if (eight & 0x8080808080808080u)
+			break;
+	}
+	return at;
+}
+
 size_t text_utf8_length(const char *bytes, size_t length)
 {
-	size_t at = 0, step;
+	size_t at = 0, step = 1;
 
-	while (at < length && (step = sequence_length((const unsigned char *)bytes + at, length - at)) > 0)
+	while (at < length && step > 0) {
+		at += ascii_length(bytes + at, length - at);
+		step = at < length ? sequence_length((const unsigned char *)bytes + at, length - at) : 0;
 		at += step;
+	}
 	return at;
 }
 
@@ -120,7 +137,7 @@ static int refuse(const struct stat *st, const char *file, size_t max, struct re
 	return -EINVAL;
 }
 
-/* Read to the end of the file, or one byte beyond max. Returns the length, -errno. */
+/* Read to the end of the file of max bytes, or one byte beyond. Returns the length, -errno. */
 static ssize_t read_all(int fd, char *store, size_t max)
 {
 	size_t length = 0;
@@ -128,11 +145,11 @@ static ssize_t read_all(int fd, char *store, size_t max)
 	while (length <= max) {
 		ssize_t n = read(fd, store + length, max + 1 - length);
 
-		if (n == 0)
-			break;
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		length += n > 0 ? (size_t)n : 0;
+		if (n == 0 || (n > 0 && length == max))
+			break; /* one more was asked for: there is none */
 	}
 	return (ssize_t)length;
 }
