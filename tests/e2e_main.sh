@@ -103,7 +103,18 @@ nothing_left() { # INSTANCE: no process of ours, no region, no socket
   [ -z "$reply" ]
 }
 
-printf '1..%d\n' 62
+printf '1..%d\n' 64
+
+# Two that nobody touches until the end: what they do at rest is looked at then.
+left_alone() { # NAME ARG...
+  use "$1"
+  shift
+  printf 'one: exec sleep 8641.%s\ntwo: exec sleep 8641.%s\n' "$$" "$$" >"$dir/Procfile"
+  "$build/brummerd" -C "$dir" "$@"
+}
+left_alone calm --disable metrics
+left_alone even
+alone_since=$(cut -d' ' -f1 /proc/uptime | tr -d .)
 
 # Nothing to run, or nothing that can be read.
 use empty
@@ -224,8 +235,9 @@ else
 fi
 check '... and commands are obeyed' ends 0 cli restart web
 
-# At rest: all but the thread that samples once a second.
-switches() { for task in "/proc/$1/task/"*; do grep -qx metrics "$task/comm" || cat "$task/status"; done | sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' | paste -sd+ | sed 's/.*/echo $((&))/' | sh; }
+# Soon after a start: all but the thread that samples, and looks for ports.
+sum() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' | paste -sd+ | sed 's/.*/echo $((&))/' | sh; }
+switches() { for task in "/proc/$1/task/"*; do grep -qx metrics "$task/comm" || cat "$task/status"; done | sum; }
 at_rest() {
   engine=$(supervisor)
   cli ls >/dev/null
@@ -244,10 +256,10 @@ once_a_line() { # a line wakes the capture when it comes, and not again
   cli wait lines --for 'log=line 3' >/dev/null && [ "$(switches "$engine")" -le $((before + 4)) ]
 }
 if grep -q __tsan_init "$build/brummerd"; then # that has a thread of its own, which wakes up
-  skip 'at rest the supervisor does not wake up' 'built with ThreadSanitizer'
+  skip 'when nothing happens only the sampling thread wakes up' 'built with ThreadSanitizer'
   skip 'a line of output wakes it once' 'built with ThreadSanitizer'
 else
-  check 'at rest the supervisor does not wake up' at_rest
+  check 'when nothing happens only the sampling thread wakes up' at_rest
   check 'a line of output wakes it once' once_a_line
 fi
 
@@ -291,6 +303,27 @@ else
 fi
 kill -CONT "$engine"
 check 'it goes on where it was' ends 0 cli restart web
+
+# At rest: every thread of engines and keepers that were left alone. For 16 seconds they looked for new ports often.
+centiseconds() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+read_wakes() { # NAME: since the last time, in $wakes; how long that is, in $passed
+  other=$dir
+  dir=$work/$1
+  engine=$(supervisor)
+  keeper=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$engine/status")
+  count=$(cat "/proc/$engine/task/"*/status "/proc/$keeper/task/"*/status | sum)
+  now=$(centiseconds)
+  { read -r wakes && read -r passed; } 2>/dev/null <"$dir/wakes"
+  wakes=$((count - ${wakes:-0})) passed=$((now - ${passed:-0}))
+  printf '%s\n' "$count" "$now" >"$dir/wakes"
+  dir=$other
+}
+is_settled() { [ "$(centiseconds)" -ge $((alone_since + 1700)) ]; }
+is_watched() { [ "$(centiseconds)" -ge $((settled + 1700)) ]; } # twice as long as the pause between two late looks
+until_true is_settled
+settled=$(centiseconds)
+read_wakes calm
+read_wakes even
 
 # The supervisor is killed.
 cli start count late -q
@@ -422,6 +455,22 @@ END
 else
   skip '/dev/shm full: says so' 'needs root'
   skip 'disk full: children go on, the loss is shown' 'needs root'
+fi
+
+# What was left alone.
+slept() { # LEAST MOST: wake-ups
+  reply="$wakes wake-ups in $passed hundredths of a second"
+  [ "$wakes" -ge "$1" ] && [ "$wakes" -le "$2" ]
+}
+if grep -q __tsan_init "$build/brummerd"; then
+  skip 'at rest, without metrics, the supervisor does not wake up' 'built with ThreadSanitizer'
+  skip '... and with them once a second' 'built with ThreadSanitizer'
+else
+  until_true is_watched
+  read_wakes calm
+  check 'at rest, without metrics, the supervisor does not wake up' slept 0 0
+  read_wakes even
+  check '... and with them once a second' slept $((passed / 100 - 1)) $((passed / 100 + 1))
 fi
 
 [ "$failed" -eq 0 ]

@@ -154,11 +154,21 @@ static int timeout_until(uint64_t due_ns, uint64_t now_ns)
 	return due_ns > now_ns ? (int)((due_ns - now_ns + 999999u) / 1000000u) : 0;
 }
 
+/* On whole seconds, as the last looks are, so that one wake-up serves both; never two within half of one. */
+static uint64_t next_sample(const struct metrics *metrics)
+{
+	uint64_t from_ns = metrics->sampled_ns + SECOND_NS / 2;
+
+	if (!metrics->sample || metrics->run_count == 0)
+		return UINT64_MAX;
+	return from_ns - from_ns % SECOND_NS + SECOND_NS;
+}
+
 /* Do what is due. Returns the milliseconds until something is again, -1 for never. */
 static int work(struct metrics *metrics)
 {
 	uint64_t now_ns = clock_of(CLOCK_MONOTONIC), began_ns = clock_of(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t sample_ns = metrics->sample && metrics->run_count ? metrics->sampled_ns + SECOND_NS : UINT64_MAX;
+	uint64_t sample_ns = next_sample(metrics);
 	uint64_t due_ns = sample_ns < metrics->look_ns ? sample_ns : metrics->look_ns;
 
 	if (due_ns < metrics->not_before_ns)
