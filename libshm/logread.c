@@ -14,6 +14,7 @@
 #include "libshm/logreading.h"
 
 #define READ_RECORDS 512u     /* of the index, at once */
+#define TRIES        8        /* to look at the files while they are rotated away */
 #define TICK_NS      50000000 /* a directory's time may stand still for so long while it changes */
 
 int brm_logread_use_file(struct brm_log *log, enum brm_logkind kind, uint64_t number)
@@ -81,7 +82,10 @@ static uint64_t text_first(const struct brm_log *log, unsigned stream)
 	return segments->count ? segments->first[0] : log->text_end[stream];
 }
 
-/* The lines before the first that has text are gone, though an index file may still name them. */
+/*
+ * The lines before the first that has text are gone, though an index file may still name them; so are those of an index
+ * file that went since the look at the directory.
+ */
 static int find_first(struct brm_log *log)
 {
 	const struct brm_loglist *index = &log->lists[BRM_LOGKIND_INDEX];
@@ -91,6 +95,12 @@ static int find_first(struct brm_log *log)
 	ssize_t n;
 
 	while (index->count > 0 && (n = read_records(log, seq, records, READ_RECORDS)) != 0) {
+		int64_t next = brm_loglist_find(index, seq) + 1;
+
+		if (n == -ERANGE && next < index->count) {
+			seq = index->first[next];
+			continue;
+		}
 		if (n < 0)
 			return (int)n;
 		for (ssize_t i = 0; i < n; i++, seq++) {
@@ -140,12 +150,26 @@ static int scan(struct brm_log *log)
 	return 1;
 }
 
-/* A file has gone under us: let brm_log_range() say what is left. */
-static ssize_t rotated(struct brm_log *log)
+/* Look again what files there are: some went under us. They may go once more before they are read. */
+static int look_again(struct brm_log *log)
 {
-	log->settled = false;
-	if (scan(log) == 1)
-		find_first(log);
+	int rc = -ERANGE;
+
+	for (int tries = 0; tries < TRIES && rc == -ERANGE; tries++) {
+		log->settled = false;
+		rc = scan(log);
+		if (rc == 1)
+			rc = find_first(log);
+	}
+	return rc;
+}
+
+/* A file has gone under us: let brm_log_range() say what is left, which begins at `least` or later. */
+static ssize_t rotated(struct brm_log *log, uint64_t least)
+{
+	look_again(log);
+	if (log->first < least)
+		log->first = least;
 	if (log->end < log->first)
 		log->end = log->first;
 	return -ERANGE;
@@ -214,7 +238,7 @@ int brm_log_refresh(struct brm_log *log, const struct brm_log_mark *mark)
 	int rc = -ERANGE;
 
 	/* Files may go between the look at the directory and the look at them: then look again. */
-	for (int tries = 0; tries < 8 && rc == -ERANGE; tries++) {
+	for (int tries = 0; tries < TRIES && rc == -ERANGE; tries++) {
 		rc = scan(log);
 		if (rc == 1)
 			rc = find_first(log);
@@ -293,7 +317,7 @@ ssize_t brm_log_lines(struct brm_log *log, uint64_t seq, struct brm_log_line *ou
 		if (n <= 0 && done > 0)
 			break;
 		if (n <= 0)
-			return n == 0 ? -EIO : n == -ERANGE ? rotated(log) : n;
+			return n == 0 ? -EIO : n == -ERANGE ? rotated(log, seq + 1) : n;
 		for (ssize_t i = 0; i < n; i++)
 			out[done++] = brm_logrecord_unpack(&records[i], seq++);
 	}
@@ -313,7 +337,7 @@ static ssize_t read_stream(struct brm_log *log, unsigned stream, uint64_t offset
 		ssize_t n;
 
 		if (rc != 0)
-			return rc == -ERANGE ? rotated(log) : rc;
+			return rc == -ERANGE ? rotated(log, 0) : rc;
 		if (at + 1 < segments->count && segments->first[at + 1] - offset - done < want)
 			want = (size_t)(segments->first[at + 1] - offset - done);
 		n = brm_logfile_read(log->files[stream].fd, buf + done, want, offset + done - segments->first[at]);
