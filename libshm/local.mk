@@ -6,6 +6,7 @@ libshm_la_SOURCES = \
 	%D%/arena.c %D%/arena.h \
 	%D%/attach.c \
 	%D%/bell.c \
+	%D%/bytemask.h \
 	%D%/carry.c \
 	%D%/control.c \
 	%D%/detail.c \

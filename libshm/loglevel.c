@@ -2,10 +2,10 @@
 #include <brummer/logstore.h>
 
 #include <ctype.h>
-#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
+#include "libshm/bytemask.h"
 #include "libshm/logfile.h"
 #include "libshm/logwords.h"
 
@@ -15,10 +15,10 @@
  * is judged by what stands around it, because "error" in a sentence, a path or a count of 0 is not an error.
  */
 
-#define CHUNK      64u  /* bytes that one mask covers */
 #define PROSE      7u   /* words after so many that begin after a space are not looked at */
 #define COLOURED   256u /* bytes of a line with colours that are looked at */
 #define WORD_LEAST 3u
+#define ESCAPE     0x1b
 
 struct line {
 	const char *text;
@@ -44,55 +44,28 @@ static bool starts_with(const struct line *line, size_t at, const char *text)
 	return at <= line->length && line->length - at >= length && memcmp(line->text + at, text, length) == 0;
 }
 
-/* The letters among 64 bytes, as 64 bits. Two loops, so that compilers make vectors of the first. */
-static uint64_t letters_of_64(const char *text)
+/* As many bytes as a mask is of: the text itself, or a copy. */
+static const char *pad(const char *text, size_t length, char padded[BYTEMASK_WIDTH])
 {
-	uint8_t is_letter[CHUNK];
-	uint64_t mask = 0;
-
-	for (unsigned i = 0; i < CHUNK; i++)
-		is_letter[i] = (uint8_t)((text[i] | 0x20) - 'a') < 26;
-	for (unsigned i = 0; i < CHUNK; i += 8) {
-		uint64_t bytes;
-
-		memcpy(&bytes, is_letter + i, 8);
-		mask |= (le64toh(bytes) * UINT64_C(0x0102040810204080) >> 56) << i;
-	}
-	return mask;
+	if (length >= BYTEMASK_WIDTH)
+		return text;
+	memset(padded, 0, BYTEMASK_WIDTH);
+	return memcpy(padded, text, length);
 }
 
-static uint64_t letters(const char *text, size_t length)
+/* Can a word that begins in a row of the letters matter, by its next two? Nearly always not. */
+static uint64_t may_matter(const char *word, unsigned row)
 {
-	char padded[CHUNK] = {0};
-
-	if (length >= CHUNK)
-		return letters_of_64(text);
-	memcpy(padded, text, length);
-	return letters_of_64(padded);
-}
-
-static const struct bucket *bucket_of(const char *word)
-{
-	return &buckets[(word[0] | 0x20) - 'a'];
-}
-
-/*
- * Can the word be in the table, or the name of a class (they begin with a capital), or what is left of an escape
- * sequence? Nearly always not.
- */
-static bool may_matter(const char *word)
-{
-	const struct bucket *bucket = bucket_of(word);
-	uint32_t both = bucket->second >> ((word[1] | 0x20) - 'a') & bucket->third >> ((word[2] | 0x20) - 'a');
-
-	return both & 1 || !(*word & 0x20) || *word == 'm';
+	return known_letters[row].second >> (word[1] & 31) & known_letters[row].third >> (word[2] & 31) & 1;
 }
 
 static const struct word *find_word(const char *text, size_t length)
 {
-	const struct bucket *bucket = bucket_of(text);
+	const struct bucket *bucket = &buckets[*text & 31];
 	const struct word *word = bucket->words;
 
+	if (!may_matter(text, SMALL_ROW(*text)))
+		return NULL;
 	for (uint32_t i = 0; i < bucket->count; i++, word++)
 		if (word->length == length && strncasecmp(word->text, text, length) == 0)
 			return word;
@@ -352,7 +325,7 @@ static enum brm_level line_level(const struct line *line);
 /* Colours touch the word: look at the line without them. Kept apart, since its buffer would burden every line. */
 __attribute__((noinline)) static enum brm_level cleaned_level(const struct line *line)
 {
-	char text[2 * CHUNK];
+	char text[2 * BYTEMASK_WIDTH];
 	struct line clean = {.text = text, .cleaned = true};
 	size_t length = line->length < COLOURED ? line->length : COLOURED;
 
@@ -367,32 +340,54 @@ static bool is_coloured(const struct line *line, size_t at, size_t length)
 
 	if (line->cleaned)
 		return false;
-	if (byte_at(line, at + length) == 0x1b)
+	if (byte_at(line, at + length) == ESCAPE)
 		return true;
 	if (line->text[at] != 'm')
 		return false;
 	while (begin > 0 && at - begin < 20 && strchr("0123456789;", line->text[begin - 1]))
 		begin--;
-	return begin >= 2 && line->text[begin - 1] == '[' && line->text[begin - 2] == 0x1b;
+	return begin >= 2 && line->text[begin - 1] == '[' && line->text[begin - 2] == ESCAPE;
 }
 
-/* The level that the words of a mask tell. *prose counts those that begin after a space. */
-static enum brm_level mask_level(const struct line *line, size_t base, uint64_t mask, unsigned *prose)
+/* Leave out the words behind the last that counts: *prose counts those that begin after a space. */
+static uint64_t cut_prose(uint64_t starts, uint64_t after_space, unsigned *prose)
 {
+	for (after_space &= starts; after_space; after_space &= after_space - 1)
+		if (++*prose == PROSE)
+			return starts & (after_space ^ (after_space - 1));
+	return starts;
+}
+
+/* The words of 64 bytes that may matter, by their first bits. What every line costs is here. */
+static uint64_t pick(const struct line *line, size_t base, uint64_t *letters, unsigned *prose)
+{
+	char padded[BYTEMASK_WIDTH];
+	const char *text = pad(line->text + base, line->length - base, padded);
+	uint64_t mask = bytemask_of_letters(text);
 	uint64_t starts = mask & mask >> 1 & mask >> 2 & ~(mask << 1); /* words of three letters and more */
+	uint64_t after_space = bytemask_of(text, ' ') << 1 | (base > 0 && line->text[base - 1] == ' ');
+	uint64_t picked = 0;
 
-	for (; starts && *prose < PROSE; starts &= starts - 1) {
-		size_t bit = (size_t)__builtin_ctzll(starts);
-		const char *word = line->text + base + bit;
+	for (starts = cut_prose(starts, after_space, prose); starts; starts &= starts - 1) {
+		int bit = __builtin_ctzll(starts);
+
+		picked |= may_matter(text + bit, ROW(text[bit])) << bit;
+	}
+	*letters = mask;
+	return picked;
+}
+
+/* The level that the words of 64 bytes tell. */
+static enum brm_level mask_level(const struct line *line, size_t base, uint64_t *letters, unsigned *prose)
+{
+	uint64_t picked = pick(line, base, letters, prose);
+
+	for (; picked; picked &= picked - 1) {
+		size_t bit = (size_t)__builtin_ctzll(picked);
+		uint64_t behind = ~(*letters >> bit);
+		size_t length = behind ? (size_t)__builtin_ctzll(behind) : BYTEMASK_WIDTH;
 		enum brm_level level;
-		uint64_t behind;
-		size_t length;
 
-		*prose += base + bit > 0 && word[-1] == ' ';
-		if (!may_matter(word))
-			continue;
-		behind = ~(mask >> bit);
-		length = behind ? (size_t)__builtin_ctzll(behind) : CHUNK;
 		if (is_coloured(line, base + bit, length))
 			return cleaned_level(line);
 		level = word_level(line, base + bit, length);
@@ -405,19 +400,18 @@ static enum brm_level mask_level(const struct line *line, size_t base, uint64_t 
 /* Words are looked at from left to right; the first that counts decides. */
 static enum brm_level words_level(const struct line *line)
 {
-	uint64_t mask = letters(line->text, line->length);
 	unsigned prose = 0;
-	enum brm_level level = mask_level(line, 0, mask, &prose);
+	uint64_t letters;
+	enum brm_level level = mask_level(line, 0, &letters, &prose);
 	size_t cut; /* letters of a word at the mask's end */
 
 	/* A long time and a path, or a class, may fill the first mask. */
-	if (level != BRM_LEVEL_NONE || line->length <= CHUNK || prose > 0)
+	if (level != BRM_LEVEL_NONE || line->length <= BYTEMASK_WIDTH || prose > 0)
 		return level;
 	if (!isdigit((unsigned char)line->text[0]) && !strchr("[/", line->text[0]))
 		return BRM_LEVEL_NONE;
-	cut = ~mask ? (size_t)__builtin_clzll(~mask) : 0;
-	mask = letters(line->text + CHUNK - cut, line->length - CHUNK + cut);
-	return mask_level(line, CHUNK - cut, mask, &prose);
+	cut = ~letters ? (size_t)__builtin_clzll(~letters) : 0;
+	return mask_level(line, BYTEMASK_WIDTH - cut, &letters, &prose);
 }
 
 static enum brm_level line_level(const struct line *line)

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libshm/bytemask.h"
+
 /* logpass.c - from text to index records: lines are found, levels told, long lines split */
 
-#define BLOCK_BYTES 65536u
-#define BATCH       1024u /* records written at once */
+#define BLOCK_BYTES 65536u         /* of text that are looked at together */
+#define BLOCK_PAD   BYTEMASK_WIDTH /* bytes behind a block that may be read, and do not matter */
+#define BATCH       1024u          /* records written at once */
 
 /* One walk over new text: records are collected and appended in batches. */
 struct pass {
@@ -19,7 +22,9 @@ struct pass {
 	uint64_t now_us;
 	const char *shown; /* the beginning of the line that is being indexed */
 	size_t shown_length;
+	bool shown_plain; /* the sieve let it through */
 	uint32_t count;
+	uint64_t marks[BRM_LOG_MARKS(BLOCK_BYTES) + 1]; /* of the block, by the sieve; the last is none */
 	struct brm_logrecord records[BATCH];
 };
 
@@ -92,7 +97,7 @@ static void show(const struct pass *pass, struct brm_log_line *line)
 	size_t length = pass->shown_length < BRM_LOG_SHOWN_MAX ? pass->shown_length : BRM_LOG_SHOWN_MAX;
 
 	line->seq = store->index.next + pass->count;
-	store->watch.line(store->watch.arg, store, line, pass->shown, length);
+	store->watch.line(store->watch.arg, store, line, pass->shown, length, pass->shown_plain);
 }
 
 /* One record over the next `length` bytes of pending text. */
@@ -152,30 +157,41 @@ static void add_head(struct text *text, const char *at, size_t length)
 }
 
 /* The line begins with `length` bytes there: its level. */
-static uint8_t see(struct pass *pass, const char *at, size_t length)
+static uint8_t see(struct pass *pass, const char *at, size_t length, bool plain)
 {
 	pass->shown = at;
 	pass->shown_length = length;
+	pass->shown_plain = plain;
 	return (uint8_t)brm_log_level(at, length);
 }
 
 /* As see(), with what was kept of the pending line. */
 static uint8_t see_head(struct pass *pass)
 {
-	uint8_t level = see(pass, pass->text->head, pass->text->headed);
+	uint8_t level = see(pass, pass->text->head, pass->text->headed, false);
 
 	pass->text->headed = 0;
 	return level;
 }
 
-/* A newline was found: at..at+length is what this block has of the line. */
-static int end_line(struct pass *pass, const char *at, size_t length, uint64_t line_end)
+/* Has the sieve marked nothing of what is shown of a line in the block? */
+static bool is_plain(const struct pass *pass, size_t begin, size_t length)
+{
+	size_t first = begin / BRM_LOG_MARKED, shift = first % 64;
+	size_t last = (begin + (length < BRM_LOG_SHOWN_MAX ? length : BRM_LOG_SHOWN_MAX)) / BRM_LOG_MARKED;
+	uint64_t marks = pass->marks[first / 64] >> shift | pass->marks[first / 64 + 1] << 1 << (63 - shift);
+
+	return (marks & ((UINT64_C(2) << (last - first)) - 1)) == 0;
+}
+
+/* A newline was found: block[begin] and on, `length` bytes, is what this block has of the line. */
+static int end_line(struct pass *pass, const char *block, size_t begin, size_t length, uint64_t line_end)
 {
 	struct text *text = pass->text;
 
 	if (text->indexed == line_end - length)
-		return add_line(pass, line_end, see(pass, at, length), 0);
-	add_head(text, at, length);
+		return add_line(pass, line_end, see(pass, block + begin, length, is_plain(pass, begin, length)), 0);
+	add_head(text, block + begin, length);
 	return add_line(pass, line_end, see_head(pass), 0);
 }
 
@@ -195,21 +211,28 @@ static int hold_back(struct pass *pass, const char *at, size_t length, uint64_t 
 	return rc;
 }
 
-static int index_block(struct pass *pass, const char *block, size_t size)
+/* The block can be read up to BLOCK_PAD bytes behind its size. */
+static int index_block(struct pass *pass, char *block, size_t size)
 {
+	const struct brm_log_watch *watch = &pass->store->watch;
 	uint64_t begin = pass->text->scanned;
-	const char *at = block;
-	const char *newline;
-	int rc;
+	size_t line = 0;
 
 	pass->text->scanned += size;
-	while ((newline = memchr(at, '\n', size - (size_t)(at - block)))) {
-		rc = end_line(pass, at, (size_t)(newline - at), begin + (uint64_t)(newline - block));
-		if (rc != 0)
-			return rc;
-		at = newline + 1;
+	memset(block + size, 0, BLOCK_PAD);
+	if (watch->sieve)
+		watch->sieve(watch->arg, block, size, pass->marks);
+	for (size_t at = 0; at < size; at += BYTEMASK_WIDTH) {
+		for (uint64_t newlines = bytemask_of(block + at, '\n'); newlines; newlines &= newlines - 1) {
+			size_t end = at + (size_t)__builtin_ctzll(newlines);
+			int rc = end_line(pass, block, line, end - line, begin + end);
+
+			if (rc != 0)
+				return rc;
+			line = end + 1;
+		}
 	}
-	return hold_back(pass, at, size - (size_t)(at - block), begin + size);
+	return hold_back(pass, block + line, size - line, begin + size);
 }
 
 /* A segment is shorter than it should be (somebody cut it): go on after the hole. */
@@ -227,7 +250,7 @@ static void skip_hole(struct text *text)
 static int index_text(struct pass *pass)
 {
 	struct text *text = pass->text;
-	char block[BLOCK_BYTES];
+	char block[BLOCK_BYTES + BLOCK_PAD];
 
 	if (text->indexed < oldest_start(text)) {
 		text->indexed = oldest_start(text);
@@ -235,7 +258,7 @@ static int index_text(struct pass *pass)
 	}
 	while (text->scanned < text->end) {
 		uint64_t left = text->end - text->scanned;
-		size_t size = left < sizeof block ? (size_t)left : sizeof block;
+		size_t size = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
 		int n = brm_logpass_read(pass->store, pass->stream, block, size, text->scanned);
 		int rc;
 
@@ -261,6 +284,7 @@ int brm_logpass_run(struct brm_logstore *store, uint8_t stream, uint64_t now_us,
 	pass.stream = stream;
 	pass.now_us = now_us;
 	pass.count = 0;
+	memset(pass.marks, store->watch.sieve ? 0 : 0xff, sizeof pass.marks);
 	rc = index_text(&pass);
 	if (rc == 0 && flush && text->indexed < text->end)
 		rc = add_line(&pass, text->end, see_head(&pass), BRM_LINE_NO_NEWLINE);

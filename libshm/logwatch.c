@@ -50,7 +50,7 @@ static int replay_some(struct brm_logstore *store, uint64_t seq, bool continues[
 		int length = get_text(store, &caches[line.stream], &line, &text);
 
 		if (length >= 0 && !continues[line.stream])
-			store->watch.line(store->watch.arg, store, &line, text, (size_t)length);
+			store->watch.line(store->watch.arg, store, &line, text, (size_t)length, false);
 		continues[line.stream] = line.flags & BRM_LINE_CONTINUES;
 		if (store->pending_count == ERRORS_PENDING)
 			brm_logwatch_write(store);

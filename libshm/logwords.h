@@ -106,37 +106,57 @@ static const struct word words_w[] = {
 	W("wrn", BRM_LEVEL_WARN, LABEL),
 };
 
-/* The words by their first letter, with the second and the third letters they have: the quick rejection. */
+/* The words by their first letter, whatever its case: its place in the alphabet. */
 struct bucket {
 	const struct word *words;
 	uint32_t count;
+};
+
+#define B(words)                                    \
+	{                                           \
+		words, sizeof words / sizeof *words \
+	}
+static const struct bucket buckets[32] = {
+	['a' & 31] = B(words_a), ['c' & 31] = B(words_c), ['d' & 31] = B(words_d), ['e' & 31] = B(words_e),
+	['f' & 31] = B(words_f), ['i' & 31] = B(words_i), ['l' & 31] = B(words_l), ['n' & 31] = B(words_n),
+	['p' & 31] = B(words_p), ['s' & 31] = B(words_s), ['t' & 31] = B(words_t), ['u' & 31] = B(words_u),
+	['v' & 31] = B(words_v), ['w' & 31] = B(words_w),
+};
+
+/*
+ * The second and the third letters they have: the quick rejection, and so a small table of its own. Any may follow a
+ * capital, which may begin the name of a class, and an m, which an escape sequence leaves.
+ */
+struct letters {
 	uint32_t second;
 	uint32_t third;
 };
 
-#define L(letter) (1u << ((letter) - 'a'))
-#define B(words, second, third)                                    \
-	{                                                          \
-		words, sizeof words / sizeof *words, second, third \
-	}
-static const struct bucket buckets[26] = {
-	['a' - 'a'] = B(words_a, L('l'), L('e')),
-	['c' - 'a'] = B(words_c, L('r'), L('i')),
-	['d' - 'a'] = B(words_d, L('b') | L('e'), L('b') | L('g') | L('u')),
-	['e' - 'a'] = B(words_e, L('l') | L('m') | L('r') | L('x'), L('c') | L('e') | L('i') | L('o') | L('r')),
-	['f' - 'a'] = B(words_f, L('a') | L('t'), L('i') | L('l') | L('t')),
-	['i' - 'a'] = B(words_i, L('n'), L('f')),
-	['l' - 'a'] = B(words_l, L('e') | L('o') | L('v'), L('g') | L('l') | L('v')),
-	['n' - 'a'] = B(words_n, L('o'), L('t')),
-	['p' - 'a'] = B(words_p, L('a'), L('n')),
-	['s' - 'a'] = B(words_s, L('e'), L('g') | L('v')),
-	['t' - 'a'] = B(words_t, L('r'), L('a') | L('c')),
-	['u' - 'a'] = B(words_u, L('n'), L('c') | L('h')),
-	['v' - 'a'] = B(words_v, L('e'), L('r')),
-	['w' - 'a'] = B(words_w, L('a') | L('r'), L('n') | L('r')),
+#define ROW(byte)       ((unsigned)(byte)&63)
+#define SMALL_ROW(byte) ROW((byte) | 0x20)
+#define L(letter)       (1u << ((letter)&31))
+#define ANY             UINT32_MAX
+static const struct letters known_letters[64] = {
+	[ROW('A')... ROW('Z')] = {ANY, ANY},
+	[ROW('a')] = {L('l'), L('e')},
+	[ROW('c')] = {L('r'), L('i')},
+	[ROW('d')] = {L('b') | L('e'), L('b') | L('g') | L('u')},
+	[ROW('e')] = {L('l') | L('m') | L('r') | L('x'), L('c') | L('e') | L('i') | L('o') | L('r')},
+	[ROW('f')] = {L('a') | L('t'), L('i') | L('l') | L('t')},
+	[ROW('i')] = {L('n'), L('f')},
+	[ROW('l')] = {L('e') | L('o') | L('v'), L('g') | L('l') | L('v')},
+	[ROW('m')] = {ANY, ANY},
+	[ROW('n')] = {L('o'), L('t')},
+	[ROW('p')] = {L('a'), L('n')},
+	[ROW('s')] = {L('e'), L('g') | L('v')},
+	[ROW('t')] = {L('r'), L('a') | L('c')},
+	[ROW('u')] = {L('n'), L('c') | L('h')},
+	[ROW('v')] = {L('e'), L('r')},
+	[ROW('w')] = {L('a') | L('r'), L('n') | L('r')},
 };
-#undef B
+#undef ANY
 #undef L
+#undef B
 #undef W_KEY
 #undef W_TAIL
 #undef W

@@ -68,11 +68,12 @@ static struct brm_log_error finding; /* an error that is being written; of so ma
 static unsigned finding_left;
 
 static void watch_line(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
-		       size_t length)
+		       size_t length, bool plain)
 {
 	(void)arg;
 	(void)text;
 	(void)length;
+	(void)plain;
 	if (finding_left == 0)
 		return;
 	if (finding.lines++ == 0) {
@@ -362,7 +363,8 @@ static size_t unescape(char *text)
 
 static int store_line(struct known *process, enum brm_stream stream, uint64_t time_us, const char *text, size_t length)
 {
-	struct brm_logstore_options options = {.watch = {watch_line, watch_quiet, watch_forget, NULL}};
+	struct brm_logstore_options options = {
+		.watch = {.line = watch_line, .quiet = watch_quiet, .forget = watch_forget}};
 	loff_t offset;
 	int fd, error = 0;
 

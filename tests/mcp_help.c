@@ -128,12 +128,12 @@ static void add_process(struct help *help, uint32_t i)
 
 /* What the supervisor's detection would find: an error and the line of its stack. */
 static void find_error(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
-		       size_t length)
+		       size_t length, bool plain)
 {
 	const struct brm_log_error error = {
 		.seq = line->seq - 1, .lines = 2, .time_us = line->time_us - 1000, .group = 7, .stream = line->stream};
 
-	(void)arg;
+	(void)arg, (void)plain;
 	if (length > 6 && strncmp(text, "    at", 6) == 0)
 		brm_logstore_error(store, &error);
 }
@@ -150,7 +150,7 @@ static void quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)
 
 static void put_line(struct help *help, const char *process, enum brm_stream stream, const char *line, uint64_t now_us)
 {
-	const struct brm_logstore_options options = {.watch = {find_error, quiet, nothing, NULL}};
+	const struct brm_logstore_options options = {.watch = {.line = find_error, .quiet = quiet, .forget = nothing}};
 	struct brm_logstore *store;
 	struct brm_log_mark mark;
 	loff_t offset;

@@ -60,7 +60,7 @@ void help_tui_end(struct tui_help *help)
 	happenings_finish(&tui->events.all);
 	errors_finish(&tui->errors.all);
 	logset_finish(&tui->errors.set);
-	free(tui->urls.rows);
+	free(tui->urls.list);
 	free(tui->shown_names);
 	free(tui->tty.out);
 	for (size_t i = 0; i < sizeof help->stores / sizeof *help->stores; i++)
@@ -129,12 +129,13 @@ void help_tui_remove(struct tui_help *help, uint32_t entry)
 
 /* Plays the supervisor, which finds errors while lines are indexed. */
 static void watch_line(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
-		       size_t length)
+		       size_t length, bool plain)
 {
 	struct tui_help *help = arg;
 
 	(void)text;
 	(void)length;
+	(void)plain;
 	if (help->error_left == 0)
 		return;
 	if (help->error.lines++ == 0) {
@@ -161,7 +162,8 @@ static void watch_forget(void *arg)
 static void put(struct tui_help *help, uint32_t entry, enum brm_stream stream, uint64_t time_us, const char *text,
 		size_t length)
 {
-	struct brm_logstore_options options = {.watch = {watch_line, watch_quiet, watch_forget, help}};
+	struct brm_logstore_options options = {
+		.watch = {.line = watch_line, .quiet = watch_quiet, .forget = watch_forget, .arg = help}};
 	struct brm_logstore **store = &help->stores[entry];
 	struct brm_log_mark mark;
 	char name[BRM_NAME_MAX];

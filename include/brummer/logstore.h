@@ -32,11 +32,20 @@ struct brm_log_error;
  * Somebody who sees the lines as they are indexed, to find errors in them: once each, in their common order, but for
  * the later parts of one that was split. After a crash of the supervisor the last ones are shown again.
  */
-#define BRM_LOG_SHOWN_MAX 512u /* bytes of a line's beginning that are shown */
+#define BRM_LOG_SHOWN_MAX    512u                             /* bytes of a line's beginning that are shown */
+#define BRM_LOG_MARKED       64u                              /* bytes that a mark of a sieve is of */
+#define BRM_LOG_MARKS(bytes) ((bytes) / BRM_LOG_MARKED / 64u) /* words of marks for a text */
 
 struct brm_log_watch {
+	/* `plain`: it was in a text that went through the sieve, which marked none of it. */
 	void (*line)(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
-		     size_t length);
+		     size_t length, bool plain);
+	/*
+	 * Look at many lines at once, which is cheaper, before they are shown: bit n of marks is to say whether
+	 * something may matter of which the first byte is in text[64n..64n+63]. All bits are set anew for the text's
+	 * length; 64 bytes behind it can be read, and are 0. NULL: no line is plain.
+	 */
+	void (*sieve)(void *arg, const char *text, size_t length, uint64_t *marks);
 	/* No more lines of that stream for now: a flush. */
 	void (*quiet)(void *arg, struct brm_logstore *store, enum brm_stream stream);
 	/* Lines that were shown could not be indexed, and are shown again later. */

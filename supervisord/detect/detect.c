@@ -162,7 +162,7 @@ __attribute__((noinline)) static void look(struct detect *detect, struct brm_log
 }
 
 static void on_line(void *arg, struct brm_logstore *store, const struct brm_log_line *line, const char *text,
-		    size_t length)
+		    size_t length, bool plain)
 {
 	struct detect *detect = arg;
 	unsigned hints;
@@ -174,9 +174,17 @@ static void on_line(void *arg, struct brm_logstore *store, const struct brm_log_
 	}
 	if (!detect->patterns)
 		return;
-	hints = patterns_hint(detect->patterns, text, length);
+	hints = patterns_hint(detect->patterns, text, length, plain);
 	if (hints || line->level == BRM_LEVEL_ERROR || detect->open[line->stream].error.lines > 0)
 		look(detect, store, line, text, length, hints);
+}
+
+static void on_text(void *arg, const char *text, size_t length, uint64_t *marks)
+{
+	const struct detect *detect = arg;
+
+	if (detect->patterns)
+		hints_sieve(&detect->patterns->hints, text, length, marks);
 }
 
 static void on_quiet(void *arg, struct brm_logstore *store, enum brm_stream stream)
@@ -195,7 +203,8 @@ static void on_forget(void *arg)
 
 struct brm_log_watch detect_watch(struct detect *detect)
 {
-	return (struct brm_log_watch){.line = on_line, .quiet = on_quiet, .forget = on_forget, .arg = detect};
+	return (struct brm_log_watch){
+		.line = on_line, .sieve = on_text, .quiet = on_quiet, .forget = on_forget, .arg = detect};
 }
 
 bool detect_is_open(const struct detect *detect, enum brm_stream stream)

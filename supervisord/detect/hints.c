@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define WIDTH  HINTS_WIDTH
+#define WIDTH  32u
 #define ESCAPE 0x1b
+#define MARKED (2 * WIDTH) /* bytes that a mark of a sieve is of */
 
-typedef hints_vector vector;
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+typedef uint8_t vector __attribute__((vector_size(WIDTH)));
+typedef uint8_t loose __attribute__((vector_size(WIDTH), aligned(1), may_alias)); /* one anywhere in a text */
 
 static unsigned pair(const char *text)
 {
@@ -52,67 +56,114 @@ int hints_add(struct hints *hints, const char *text, size_t length)
 
 	for (size_t i = 0; i + 1 < length; i++) {
 		for (unsigned k = 0; k < hints->pairs; k++)
-			if ((uint8_t)text[i] == hints->pair[k].first[0] &&
-			    (uint8_t)text[i + 1] == hints->pair[k].second[0])
+			if (memcmp(text + i, hints->pair[k], 2) == 0)
 				return 0;
 		if (weight(text[i]) * weight(text[i + 1]) < weight(best[0]) * weight(best[1]))
 			best = text + i;
 	}
 	if (hints->pairs == HINTS_PAIRS_MAX)
 		return -ENOSPC;
-	memset(&hints->pair[hints->pairs].first, best[0], WIDTH);
-	memset(&hints->pair[hints->pairs++].second, best[1], WIDTH);
+	memcpy(hints->pair[hints->pairs++], best, 2);
 	return 0;
 }
 
-static inline vector load(const char *at)
-{
-	vector v;
+#define load(at) (*(const loose *)(const void *)(at)) /* as a function it would be another one with AVX and without */
 
-	memcpy(&v, at, sizeof v);
-	return v;
-}
-
-/* What was found so far: in which bytes does not matter. */
-struct found {
-	vector url;
-	vector error;
+/* A pair: each of its bytes over and over. */
+struct wanted {
+	vector first;
+	vector second;
 };
 
-/* Look at the WIDTH bytes from `at` on, with the byte behind each. WIDTH + 1 bytes are read. */
-static inline void look(const struct hints *hints, const char *at, struct found *found)
+static ALWAYS_INLINE void spread(const char *bytes, struct wanted *out)
 {
-	vector here = load(at), next = load(at + 1);
-
-	found->url |= (vector)(here == hints->pair[0].first) & (vector)(next == hints->pair[0].second);
-	for (unsigned k = 1; k < hints->pairs; k++)
-		found->error |= (vector)(here == hints->pair[k].first) & (vector)(next == hints->pair[k].second);
+	memset(&out->first, bytes[0], WIDTH);
+	memset(&out->second, bytes[1], WIDTH);
 }
 
-static bool is_any(vector hit)
+static ALWAYS_INLINE bool is_any(const vector *found)
 {
 	uint64_t words[WIDTH / 8];
 
-	memcpy(words, &hit, sizeof words);
-	return (words[0] | words[1]) != 0;
+	memcpy(words, found, WIDTH);
+	return (words[0] | words[1] | words[2] | words[3]) != 0;
+}
+
+/* Is the pair in a text? WIDTH + 1 bytes are looked at together. */
+static bool has_pair(const char *bytes, const char *text, size_t length)
+{
+	char padded[WIDTH + 1] = {0};
+	struct wanted wanted;
+	vector found = {0};
+	size_t last = length - WIDTH - 1;
+
+	spread(bytes, &wanted);
+	if (length <= WIDTH) {
+		text = memcpy(padded, text, length);
+		last = 0;
+	}
+	for (size_t at = 0;; at = at + WIDTH < last ? at + WIDTH : last) {
+		found |= (vector)(load(text + at) == wanted.first) & (vector)(load(text + at + 1) == wanted.second);
+		if (at == last)
+			return is_any(&found);
+	}
 }
 
 static unsigned look_for_pairs(const struct hints *hints, const char *text, size_t length)
 {
-	struct found found = {{0}, {0}};
-	char padded[WIDTH + 1] = {0};
-	size_t at;
+	unsigned found = has_pair(hints->pair[0], text, length) ? HINTS_URL : 0;
 
-	if (length <= WIDTH) {
-		memcpy(padded, text, length);
-		look(hints, padded, &found);
-	} else {
-		for (at = 0; at + WIDTH < length; at += WIDTH)
-			look(hints, text + at, &found);
-		look(hints, text + length - WIDTH - 1, &found);
-	}
-	return (is_any(found.error) ? HINTS_ERROR : 0) | (is_any(found.url) ? HINTS_URL : 0);
+	for (unsigned k = 1; k < hints->pairs && !(found & HINTS_ERROR); k++)
+		found |= has_pair(hints->pair[k], text, length) ? HINTS_ERROR : 0;
+	return found;
 }
+
+static ALWAYS_INLINE void sieve(const struct hints *hints, const char *text, size_t length, uint64_t *marks)
+{
+	struct wanted wanted[HINTS_PAIRS_MAX];
+	const unsigned pairs = hints->pairs;
+
+	for (unsigned k = 0; k < pairs; k++)
+		spread(hints->pair[k], &wanted[k]);
+	for (size_t n = 0; n * MARKED < length; n++) {
+		const char *at = text + n * MARKED;
+		const vector here = load(at), there = load(at + WIDTH);
+		const vector behind_here = load(at + 1), behind_there = load(at + WIDTH + 1);
+		vector found = {0};
+
+		for (unsigned k = 0; k < pairs; k++)
+			found |= ((vector)(here == wanted[k].first) & (vector)(behind_here == wanted[k].second)) |
+				 ((vector)(there == wanted[k].first) & (vector)(behind_there == wanted[k].second));
+		if (n % 64 == 0)
+			marks[n / 64] = 0;
+		marks[n / 64] |= (uint64_t)is_any(&found) << n % 64;
+	}
+}
+
+#if defined __x86_64__ && defined __GNUC__
+
+__attribute__((target("avx2"))) static void sieve_avx2(const struct hints *hints, const char *text, size_t length,
+						       uint64_t *marks)
+{
+	sieve(hints, text, length, marks);
+}
+
+void hints_sieve(const struct hints *hints, const char *text, size_t length, uint64_t *marks)
+{
+	if (__builtin_cpu_supports("avx2"))
+		sieve_avx2(hints, text, length, marks);
+	else
+		sieve(hints, text, length, marks);
+}
+
+#else
+
+void hints_sieve(const struct hints *hints, const char *text, size_t length, uint64_t *marks)
+{
+	sieve(hints, text, length, marks);
+}
+
+#endif
 
 /* Where the text begins, behind blanks and sequences that set colours. */
 static size_t skip_to_text(const char *text, size_t length)
@@ -130,12 +181,24 @@ static size_t skip_to_text(const char *text, size_t length)
 	}
 }
 
+/* `at` is where skip_to_text() says. */
+static unsigned look_at_ends(const struct hints *hints, const char *text, size_t length, size_t at)
+{
+	return has(hints->starts, pair(text + at)) || has(hints->ends, pair(text + length - 2)) ? HINTS_ERROR : 0;
+}
+
+unsigned hints_look_at_ends(const struct hints *hints, const char *text, size_t length)
+{
+	size_t at = skip_to_text(text, length);
+
+	return length - at < 2 ? 0 : look_at_ends(hints, text, length, at);
+}
+
 unsigned hints_look(const struct hints *hints, const char *text, size_t length)
 {
 	size_t at = skip_to_text(text, length);
 
 	if (length - at < 2)
 		return 0;
-	return look_for_pairs(hints, text + at, length - at) |
-	       (has(hints->starts, pair(text + at)) || has(hints->ends, pair(text + length - 2)) ? HINTS_ERROR : 0);
+	return look_for_pairs(hints, text + at, length - at) | look_at_ends(hints, text, length, at);
 }

@@ -18,17 +18,11 @@
 
 #define HINTS_PAIRS_MAX 16u
 #define HINTS_TABLE     (65536u / 8u)
-#define HINTS_WIDTH     16u
-
-typedef uint8_t hints_vector __attribute__((vector_size(HINTS_WIDTH)));
 
 struct hints {
 	unsigned pairs;
-	struct {
-		hints_vector first; /* the same byte over and over */
-		hints_vector second;
-	} pair[HINTS_PAIRS_MAX];     /* pair 0 is that of URLs */
-	uint8_t starts[HINTS_TABLE]; /* bits, by a pair */
+	char pair[HINTS_PAIRS_MAX][2]; /* pair 0 is that of URLs */
+	uint8_t starts[HINTS_TABLE];   /* bits, by a pair */
 	uint8_t ends[HINTS_TABLE];
 };
 
@@ -44,5 +38,14 @@ int hints_add(struct hints *hints, const char *text, size_t length);
 /* May one of the hints be in the line, and a URL's, which was added first? Blanks and colours at its start do not
  * count. */
 unsigned hints_look(const struct hints *hints, const char *text, size_t length);
+
+/* The same for a line in which hints_sieve() has marked nothing. */
+unsigned hints_look_at_ends(const struct hints *hints, const char *text, size_t length);
+
+/*
+ * Set bit n of marks if a hint that may be anywhere may begin in text[64n..64n+63]. Up to 64 bytes behind the text are
+ * read. The same text costs less so than line by line.
+ */
+void hints_sieve(const struct hints *hints, const char *text, size_t length, uint64_t *marks);
 
 #endif

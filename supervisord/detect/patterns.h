@@ -59,10 +59,11 @@ int patterns_parse(struct patterns *patterns, const struct text *text, struct re
  */
 int patterns_load(struct patterns *patterns, const char *pattern_file, const char *dir, struct report *report);
 
-/* May this line begin an error, or have a URL? HINTS_ERROR, HINTS_URL. Nearly always neither. */
-static inline unsigned patterns_hint(const struct patterns *patterns, const char *text, size_t length)
+/* May this line begin an error, or have a URL? HINTS_ERROR, HINTS_URL. Nearly always neither. `plain`: it is known of
+ * hints_sieve() that none is within it. */
+static inline unsigned patterns_hint(const struct patterns *patterns, const char *text, size_t length, bool plain)
 {
-	return hints_look(&patterns->hints, text, length);
+	return plain ? hints_look_at_ends(&patterns->hints, text, length) : hints_look(&patterns->hints, text, length);
 }
 
 /* A line without escape sequences, and whether its level is error. */
