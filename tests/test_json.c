@@ -69,6 +69,31 @@ START_TEST(any_bytes_make_a_string)
 }
 END_TEST
 
+/* Eight bytes are looked at together: each byte must be seen at each of the eight places, and behind them. */
+START_TEST(a_byte_is_quoted_the_same_at_every_place)
+{
+	char alone[16], want[64], text[20];
+	size_t length;
+
+	text[0] = (char)_i;
+	json_put_string_n(&json, text, 1);
+	length = json.length - 2;
+	memcpy(alone, json_text(&json) + 1, length);
+	for (size_t at = 0; at < sizeof text; at++) {
+		memset(text, 'x', sizeof text);
+		text[at] = (char)_i;
+		memset(want, 'x', sizeof want);
+		want[0] = '"';
+		memcpy(want + 1 + at, alone, length);
+		want[length + sizeof text] = '"';
+		want[length + sizeof text + 1] = '\0';
+		json_reset(&json);
+		json_put_string_n(&json, text, sizeof text);
+		EXPECT(want);
+	}
+}
+END_TEST
+
 static const struct {
 	int64_t value;
 	unsigned decimals;
@@ -121,6 +146,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, commas_and_levels_are_the_writers);
+	tcase_add_loop_test(tcase, a_byte_is_quoted_the_same_at_every_place, 0, 256);
 	tcase_add_loop_test(tcase, any_bytes_make_a_string, 0, sizeof strings / sizeof *strings);
 	tcase_add_loop_test(tcase, fixed_numbers_have_no_trailing_zeros, 0, sizeof fixed / sizeof *fixed);
 	tcase_add_test(tcase, large_numbers_are_whole);

@@ -165,6 +165,32 @@ static bool is_plain(unsigned char byte)
 	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
+/* Are eight bytes all plain? Below the first that is not, nothing borrows or carries. */
+static bool are_plain(uint64_t bytes)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t quotes = bytes ^ ones * '"', backslashes = bytes ^ ones * '\\';
+	uint64_t odd = bytes | (bytes - ones * 0x20) | (bytes + ones) | (quotes - ones) | (backslashes - ones);
+
+	return (odd & ones << 7) == 0;
+}
+
+/* How many of the bytes stand for themselves, up to the first that does not. */
+static size_t plain_length(const unsigned char *text, size_t length)
+{
+	size_t done = 0;
+	uint64_t bytes;
+
+	for (; done + sizeof bytes <= length; done += sizeof bytes) {
+		memcpy(&bytes, text + done, sizeof bytes);
+		if (!are_plain(bytes))
+			break;
+	}
+	while (done < length && is_plain(text[done]))
+		done++;
+	return done;
+}
+
 static void put_quoted(struct json *json, const char *text, size_t length)
 {
 	const unsigned char *at = (const unsigned char *)text;
@@ -172,12 +198,10 @@ static void put_quoted(struct json *json, const char *text, size_t length)
 
 	put(json, "\"", 1);
 	while (at < end) {
-		const unsigned char *start = at;
-		size_t bytes;
+		size_t bytes = plain_length(at, (size_t)(end - at));
 
-		while (at < end && is_plain(*at))
-			at++;
-		put(json, (const char *)start, (size_t)(at - start));
+		put(json, (const char *)at, bytes);
+		at += bytes;
 		if (at == end)
 			break;
 		bytes = character(at, (size_t)(end - at));
