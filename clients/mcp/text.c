@@ -65,16 +65,22 @@ void text_replace(struct text *text, size_t at, size_t length, const char *bytes
 
 void text_printf(struct text *text, const char *format, ...)
 {
+	size_t room = text->size - text->length;
 	va_list args;
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, args);
 	va_end(args);
-	if (length < 0 || !reserve(text, (size_t)length))
-		return;
-	va_start(args, format);
-	vsnprintf(text->bytes + text->length, (size_t)length + 1, format, args);
-	va_end(args);
-	text->length += (size_t)length;
+	if (length >= 0 && (size_t)length >= room) {
+		if (!reserve(text, (size_t)length)) {
+			if (room)
+				text->bytes[text->length] = '\0';
+			return;
+		}
+		va_start(args, format);
+		vsnprintf(text->bytes + text->length, (size_t)length + 1, format, args);
+		va_end(args);
+	}
+	text->length += length > 0 ? (size_t)length : 0;
 }
