@@ -277,6 +277,33 @@ void exchange_end(struct exchange *exchange)
 	exchange->request = NULL;
 }
 
+/*
+ * An answer that the socket takes at once needs no turn of the loop, and the kernel need not be told to watch for room.
+ * evhttp hears of the end of the answer as always, after its own work with the request.
+ */
+static void write_now(struct bufferevent *bytes)
+{
+	struct evbuffer *output = bufferevent_get_output(bytes);
+
+	evbuffer_unfreeze(output, 1);
+	evbuffer_write(output, bufferevent_getfd(bytes));
+	evbuffer_freeze(output, 1);
+	if (evbuffer_get_length(output) > 0)
+		return;
+	bufferevent_disable(bytes, EV_WRITE);
+	bufferevent_trigger(bytes, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void exchange_reply(struct exchange *exchange, int status, const char *why, struct evbuffer *body)
+{
+	struct evhttp_request *request = exchange->request;
+	struct bufferevent *bytes = exchange->connection->bytes;
+
+	exchange_end(exchange);
+	evhttp_send_reply(request, status, why, body);
+	write_now(bytes);
+}
+
 void exchange_check_unread(struct exchange *exchange)
 {
 	struct connection *connection = exchange->connection;

@@ -53,6 +53,8 @@ void connections_listen(struct connections *connections, struct evconnlistener *
 bool exchange_begin(struct connections *connections, struct evhttp_request *request, struct exchange *exchange);
 /* What answers the request lives there from now on. */
 void exchange_move(struct exchange *from, struct exchange *to);
+/* Answer, with this body (NULL: none): the exchange is forgotten. */
+void exchange_reply(struct exchange *exchange, int status, const char *why, struct evbuffer *body);
 /* The answer is complete, or is about to be: the exchange is forgotten. */
 void exchange_end(struct exchange *exchange);
 /* The client does not read what it is sent: end the connection, soon. */

@@ -28,15 +28,6 @@ struct http {
 	char url[128];
 };
 
-/* An answer without a message. */
-static void answer_empty(struct exchange *exchange, int status, const char *why)
-{
-	struct evhttp_request *request = exchange->request;
-
-	exchange_end(exchange);
-	evhttp_send_reply(request, status, why, NULL);
-}
-
 static void refuse(struct http *http, struct exchange *exchange, struct refusal refusal)
 {
 	struct evhttp_request *request = exchange->request;
@@ -52,8 +43,7 @@ static void refuse(struct http *http, struct exchange *exchange, struct refusal 
 	if (body && json_text(json))
 		evbuffer_add(body, json->text, json->length);
 	json_reset(json);
-	exchange_end(exchange);
-	evhttp_send_reply(request, refusal.status, NULL, body);
+	exchange_reply(exchange, refusal.status, NULL, body);
 	if (body)
 		evbuffer_free(body);
 }
@@ -106,13 +96,13 @@ static void take(struct http *http, struct exchange *exchange, struct session *s
 	if (rpc->kind == RPC_NOTIFICATION || rpc->kind == RPC_RESPONSE) {
 		struct peer nobody = {0};
 
-		answer_empty(exchange, 202, "Accepted");
+		exchange_reply(exchange, 202, "Accepted", NULL);
 		server_take(http->server, session ? &session->peer : &nobody, rpc);
 		return;
 	}
 	stream = stream_open(&http->streams, session, exchange);
 	if (!stream) {
-		answer_empty(exchange, HTTP_INTERNAL, NULL);
+		exchange_reply(exchange, HTTP_INTERNAL, NULL, NULL);
 		rpc_finish(rpc);
 		return;
 	}
@@ -192,7 +182,7 @@ static void get(struct http *http, struct exchange *exchange)
 	if (stream)
 		session_listen(session, stream);
 	else
-		answer_empty(exchange, HTTP_INTERNAL, NULL);
+		exchange_reply(exchange, HTTP_INTERNAL, NULL, NULL);
 }
 
 static void delete (struct http *http, struct exchange *exchange)
@@ -202,7 +192,7 @@ static void delete (struct http *http, struct exchange *exchange)
 	if (!session)
 		return;
 	session_close(session);
-	answer_empty(exchange, HTTP_NOCONTENT, NULL);
+	exchange_reply(exchange, HTTP_NOCONTENT, NULL, NULL);
 }
 
 /* Modern clients use nothing but POST. */

@@ -151,11 +151,10 @@ static void reply(struct stream *stream, enum message kind, const char *message,
 		status = HTTP_BADREQUEST;
 	else if (kind == MESSAGE_NO_METHOD && !stream->session)
 		status = HTTP_NOTFOUND;
-	exchange_end(&stream->exchange);
 	stream_put_headers(request, "application/json");
 	if (body)
 		evbuffer_add(body, message, length);
-	evhttp_send_reply(request, body ? status : HTTP_INTERNAL, NULL, body);
+	exchange_reply(&stream->exchange, body ? status : HTTP_INTERNAL, NULL, body);
 	if (body)
 		evbuffer_free(body);
 }
