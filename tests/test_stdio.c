@@ -2,12 +2,14 @@
 #include "clients/mcp/stdio.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "clients/common/when.h"
@@ -19,13 +21,19 @@
  * then closes its end; the loop ends by itself; what the server wrote is then looked at.
  */
 
+#define PAUSED_READ 32768 /* bytes at a time of a client that pauses */
+
 #define PING(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"ping\"}"
 
 static struct help *help;
 
+/* What the descriptors are. */
+enum { PIPES, SMALL_PIPES, SOCKETS, KINDS };
+
 struct client {
 	int to_server, from_server;
 	void (*write)(int fd);
+	unsigned pause_ms; /* before each read, of few bytes then */
 	char *heard;
 	size_t length, size;
 };
@@ -48,10 +56,20 @@ static void say_line(int fd, const char *text)
 	say(fd, "\n", 1);
 }
 
+/* Signals are for the loop's thread. */
+static void take_no_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+}
+
 static void *write_all(void *arg)
 {
 	struct client *client = arg;
 
+	take_no_signals();
 	client->write(client->to_server);
 	close(client->to_server);
 	return NULL;
@@ -60,12 +78,15 @@ static void *write_all(void *arg)
 static void *read_all(void *arg)
 {
 	struct client *client = arg;
+	size_t most = client->pause_ms > 0 ? PAUSED_READ : 65535;
 	ssize_t n;
 
+	take_no_signals();
 	do {
+		nanosleep(&(struct timespec){.tv_nsec = client->pause_ms * 1000000L}, NULL);
 		if (client->size - client->length < 65536)
 			client->heard = realloc(client->heard, client->size += 1 << 20);
-		n = read(client->from_server, client->heard + client->length, 65535);
+		n = read(client->from_server, client->heard + client->length, most);
 		client->length += n > 0 ? (size_t)n : 0;
 	} while (n > 0);
 	client->heard[client->length] = '\0';
@@ -73,16 +94,23 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
+static void open_ends(int kind, int ends[2])
+{
+	ck_assert_int_eq(kind == SOCKETS ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) : pipe(ends), 0);
+	if (kind == SMALL_PIPES)
+		ck_assert_int_ge(fcntl(ends[0], F_SETPIPE_SZ, 4096), 0);
+}
+
 /* What the server answered to all that write() wrote. Free it. */
-static char *converse(void (*write)(int fd), bool sockets)
+static char *converse_slowly(void (*write)(int fd), int kind, unsigned pause_ms)
 {
 	int to[2], from[2];
 	pthread_t writer, reader;
-	struct client client = {.write = write};
+	struct client client = {.write = write, .pause_ms = pause_ms};
 	struct stdio *stdio;
 
-	ck_assert_int_eq(sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, to) : pipe(to), 0);
-	ck_assert_int_eq(sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, from) : pipe(from), 0);
+	open_ends(kind, to);
+	open_ends(kind, from);
 	client.to_server = to[1];
 	client.from_server = from[0];
 	ck_assert_int_eq(stdio_open(help->server, to[0], from[1], &stdio), 0);
@@ -95,6 +123,11 @@ static char *converse(void (*write)(int fd), bool sockets)
 	pthread_join(writer, NULL);
 	pthread_join(reader, NULL);
 	return client.heard;
+}
+
+static char *converse(void (*write)(int fd), int kind)
+{
+	return converse_slowly(write, kind, 0);
 }
 
 static void setup(void)
@@ -149,7 +182,7 @@ static void write_long_line(int fd)
 
 START_TEST(a_line_that_is_too_long_is_skipped)
 {
-	char *heard = converse(write_long_line, false);
+	char *heard = converse(write_long_line, PIPES);
 
 	ck_assert_uint_eq(count(heard, "-32700"), 1);
 	ck_assert_uint_eq(count(heard, "\"id\":1,\"result\""), 1);
@@ -209,9 +242,23 @@ static void write_requests_and_garbage(int fd)
 	}
 }
 
+static void rang(int number)
+{
+	(void)number;
+}
+
+/* Interrupt system calls of this process all the time. */
+static void interrupt_all(bool on)
+{
+	struct itimerval every = {.it_interval = {.tv_usec = 500 * on}, .it_value = {.tv_usec = 500 * on}};
+
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = rang}, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+}
+
 START_TEST(each_request_among_garbage_is_answered_once)
 {
-	char *heard = converse(write_requests_and_garbage, false);
+	char *heard = converse(write_requests_and_garbage, _i);
 	char *seen = calloc(REQUESTS, 1), *line = heard;
 	int answered = 0;
 
@@ -257,9 +304,63 @@ static void write_short_wait(int fd)
 		     "\"arguments\":{\"name\":\"db\",\"until\":\"ready\",\"timeout_ms\":100}}}");
 }
 
+#define ANSWERS 200 /* of some thousand bytes each: more than a pipe and a pause take */
+
+static void write_requests(int fd)
+{
+	for (int i = 0; i < ANSWERS; i++)
+		say_line(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+}
+
+START_TEST(a_client_that_reads_slowly_gets_all_answers_after_the_end_of_input)
+{
+	char *heard = converse_slowly(write_requests, _i, 10);
+
+	ck_assert_uint_eq(count(heard, "\n"), ANSWERS);
+	ck_assert_uint_eq(count(heard, "\"result\":{\"tools\""), ANSWERS);
+	free(heard);
+}
+END_TEST
+
+/* A whole conversation, with signals all the time. */
+START_TEST(a_system_call_that_is_interrupted_ends_nothing)
+{
+	char *heard;
+
+	interrupt_all(true);
+	heard = converse(write_requests, _i);
+	interrupt_all(false);
+	ck_assert_uint_eq(count(heard, "\"result\":{\"tools\""), ANSWERS);
+	free(heard);
+}
+END_TEST
+
+/* The kernel tells of a client that ends while there is something it has not read by an error, not by the end. */
+START_TEST(an_error_of_reading_is_the_end_of_input)
+{
+	int to[2], from[2];
+	struct stdio *stdio;
+	char answer[64] = "";
+
+	open_ends(SOCKETS, to);
+	open_ends(PIPES, from);
+	ck_assert_int_eq(stdio_open(help->server, to[0], from[1], &stdio), 0);
+	ck_assert_int_eq(write(to[0], "x", 1), 1);
+	say_line(to[1], PING("1"));
+	close(to[1]);
+	event_base_dispatch(help->base);
+	stdio_close(stdio);
+	close(from[1]);
+	ck_assert_int_gt(read(from[0], answer, sizeof answer - 1), 0);
+	ck_assert_str_eq(answer, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n");
+	close(to[0]);
+	close(from[0]);
+}
+END_TEST
+
 START_TEST(an_answer_that_is_about_to_come_is_still_given)
 {
-	char *heard = converse(write_short_wait, false);
+	char *heard = converse(write_short_wait, PIPES);
 
 	ck_assert_uint_eq(count(heard, "\"timed_out\":true"), 1);
 	free(heard);
@@ -293,10 +394,13 @@ Suite *test_suite(void)
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, messages_may_come_in_any_pieces, 0, 2);
+	tcase_add_loop_test(tcase, messages_may_come_in_any_pieces, 0, KINDS);
 	tcase_add_test(tcase, a_line_that_is_too_long_is_skipped);
-	tcase_add_test(tcase, each_request_among_garbage_is_answered_once);
-	tcase_add_loop_test(tcase, a_client_that_leaves_a_wait_does_not_hold_the_server, 0, 2);
+	tcase_add_loop_test(tcase, each_request_among_garbage_is_answered_once, 0, KINDS);
+	tcase_add_loop_test(tcase, a_client_that_reads_slowly_gets_all_answers_after_the_end_of_input, 0, KINDS);
+	tcase_add_loop_test(tcase, a_system_call_that_is_interrupted_ends_nothing, 0, KINDS);
+	tcase_add_test(tcase, an_error_of_reading_is_the_end_of_input);
+	tcase_add_loop_test(tcase, a_client_that_leaves_a_wait_does_not_hold_the_server, 0, KINDS);
 	tcase_add_test(tcase, an_answer_that_is_about_to_come_is_still_given);
 	tcase_add_test(tcase, a_client_that_does_not_read_loses_only_its_connection);
 	suite_add_tcase(suite, tcase);

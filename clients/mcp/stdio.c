@@ -13,9 +13,9 @@
 #define READ_BYTES 65536u
 #define UNSENT_MAX (1u << 20) /* more than this waiting to be read by the client: read no more from it */
 
-/* The last moment, after the end of input. */
-#define TICK_US   10000
-#define TICKS_MAX 50
+/* After the end of input: for answers that are about to come, and for a client that reads nothing of what is there. */
+static const struct timeval last_moment = {.tv_usec = 500000};
+static const struct timeval unread_moment = {.tv_sec = 1, .tv_usec = 500000};
 
 struct buffer {
 	char *bytes;
@@ -28,14 +28,14 @@ struct stdio {
 	struct server *server;
 	struct event *readable;
 	struct event *writable;
-	struct event *tick; /* in the last moment */
-	unsigned ticks;
+	struct event *last; /* after the end of input */
 	int out;
 	int own;        /* another description of out that does not block; -1: none */
 	bool is_socket; /* out */
 	bool skipping;  /* the rest of a line that was too long */
 	bool receiving; /* answers are written together */
 	bool ended;     /* end of input, or nobody reads */
+	bool reads;     /* after the end of input: the client has read some since it was looked at last */
 	struct buffer received;
 	struct buffer unsent;
 };
@@ -68,6 +68,12 @@ static void consume(struct buffer *buffer, size_t bytes)
 	memmove(buffer->bytes, buffer->bytes + bytes, buffer->length);
 }
 
+/* No room, or no memory of the kernel's for it: the client is there still. */
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM;
+}
+
 /* Write what can be written without waiting: the bytes written, -1 when the client is gone. */
 static ssize_t put(struct stdio *stdio, const char *bytes, size_t length)
 {
@@ -81,7 +87,7 @@ static ssize_t put(struct stdio *stdio, const char *bytes, size_t length)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == EAGAIN || errno == EWOULDBLOCK ? (ssize_t)done : -1;
+			return is_passing(errno) ? (ssize_t)done : -1;
 		done += (size_t)n;
 	}
 	return (ssize_t)done;
@@ -106,6 +112,7 @@ static void flush(struct stdio *stdio)
 		return;
 	}
 	consume(&stdio->unsent, (size_t)n);
+	stdio->reads |= n > 0;
 	if (stdio->unsent.length > 0)
 		event_add(stdio->writable, NULL);
 	if (stdio->unsent.length > UNSENT_MAX)
@@ -132,8 +139,10 @@ static void send_message(struct peer *peer, enum message kind, const char *messa
 	memcpy(unsent->bytes + unsent->length, message, length);
 	unsent->bytes[unsent->length + length] = '\n';
 	unsent->length += length + 1;
-	if (!stdio->receiving)
-		flush(stdio);
+	if (stdio->receiving)
+		return;
+	flush(stdio);
+	stop_if_done(stdio);
 }
 
 static void writable(evutil_socket_t fd, short what, void *arg)
@@ -147,14 +156,16 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 	stop_if_done(stdio);
 }
 
-static void ticked(evutil_socket_t fd, short what, void *arg)
+static void moment_over(evutil_socket_t fd, short what, void *arg)
 {
 	struct stdio *stdio = arg;
 
 	(void)fd, (void)what;
-	if (++stdio->ticks >= TICKS_MAX)
+	if (stdio->unsent.length > 0 && stdio->reads)
+		evtimer_add(stdio->last, &unread_moment);
+	else
 		stop(stdio);
-	stop_if_done(stdio);
+	stdio->reads = false;
 }
 
 static void take_line(struct stdio *stdio, const char *line, size_t length)
@@ -200,14 +211,13 @@ static void take_lines(struct stdio *stdio, size_t seen)
 
 static void end_of_input(struct stdio *stdio)
 {
-	struct timeval tick = {.tv_usec = TICK_US};
-
 	/* The last line may lack its newline. */
 	take_line(stdio, stdio->received.bytes, stdio->received.length);
 	stdio->received.length = 0;
 	stdio->ended = true;
 	event_del(stdio->readable);
-	evtimer_add(stdio->tick, &tick);
+	stdio->reads = true;
+	evtimer_add(stdio->last, &last_moment);
 }
 
 static void readable(evutil_socket_t fd, short what, void *arg)
@@ -223,7 +233,7 @@ static void readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	n = read(fd, received->bytes + seen, READ_BYTES);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	if (n < 0 && (errno == EINTR || is_passing(errno)))
 		return;
 	stdio->receiving = true;
 	if (n > 0) {
@@ -273,8 +283,8 @@ int stdio_open(struct server *server, int in, int out, struct stdio **result)
 	stdio->is_socket = is_socket(out);
 	stdio->readable = event_new(base, in, EV_READ | EV_PERSIST, readable, stdio);
 	stdio->writable = event_new(base, out, EV_WRITE, writable, stdio);
-	stdio->tick = event_new(base, -1, EV_PERSIST, ticked, stdio);
-	if (!stdio->readable || !stdio->writable || !stdio->tick || event_add(stdio->readable, NULL) != 0) {
+	stdio->last = evtimer_new(base, moment_over, stdio);
+	if (!stdio->readable || !stdio->writable || !stdio->last || event_add(stdio->readable, NULL) != 0) {
 		stdio_close(stdio);
 		return -ENOMEM;
 	}
@@ -284,7 +294,7 @@ int stdio_open(struct server *server, int in, int out, struct stdio **result)
 
 void stdio_close(struct stdio *stdio)
 {
-	struct event *events[] = {stdio->readable, stdio->writable, stdio->tick};
+	struct event *events[] = {stdio->readable, stdio->writable, stdio->last};
 
 	server_forget(stdio->server, &stdio->peer);
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
