@@ -267,7 +267,7 @@ static bool opens_url(void)
 
 static bool lists_one_url(void)
 {
-	return help.tui.overlay == &overlay_filter && help.tui.urls.count == 1;
+	return help.tui.overlay == &overlay_filter && help.tui.urls.list.count == 1;
 }
 
 static bool on_event(void)

@@ -60,7 +60,7 @@ void help_tui_end(struct tui_help *help)
 	happenings_finish(&tui->events.all);
 	errors_finish(&tui->errors.all);
 	logset_finish(&tui->errors.set);
-	free(tui->urls.list);
+	free(tui->urls.rows);
 	free(tui->shown_names);
 	free(tui->tty.out);
 	for (size_t i = 0; i < sizeof help->stores / sizeof *help->stores; i++)

@@ -34,7 +34,7 @@ static struct logsource *show_log(struct tui *tui, const char *name)
 	if (!process)
 		return NULL;
 	logpane_choose(&tui->logs, &process, 1);
-	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), feed_reader(&tui->feed));
 	return &tui->logs.set.sources[0];
 }
 

@@ -130,7 +130,7 @@ void act_open_process_url(struct tui *tui)
 	} else if (process->urls.count == 1) {
 		open_url(tui, process->urls.first);
 	} else {
-		snprintf(tui->urls.filter, sizeof tui->urls.filter, "%s", tui->drawn.name);
+		snprintf(tui->urls.list.filter, sizeof tui->urls.list.filter, "%s", tui->drawn.name);
 		tui_show(tui, &view_urls);
 	}
 }

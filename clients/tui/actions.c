@@ -85,7 +85,7 @@ const char *why_no_search(const struct tui *tui)
 
 const char *why_no_filter(const struct tui *tui)
 {
-	const char *filter = tui->view == &view_errors ? tui->errors.filter : tui->events.filter;
+	const char *filter = (const char *)tui + tui->view->filter;
 
 	return filter[0] ? NULL : "no search: ^F searches, + runs";
 }

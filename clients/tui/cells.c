@@ -82,14 +82,6 @@ void cells_tint(struct cells *cells, struct area area, uint32_t style)
 			cell_at(cells, area.row + row, area.col + col)->style |= style;
 }
 
-void cells_restyle(struct cells *cells, struct area area, uint32_t style)
-{
-	area = clip(cells, area);
-	for (int row = 0; row < area.rows; row++)
-		for (int col = 0; col < area.cols; col++)
-			cell_at(cells, area.row + row, area.col + col)->style = style;
-}
-
 /* FNV-1a over the words of a line: a cell is five of them, without padding. */
 uint64_t cells_hash(const struct cells *cells, int row)
 {

@@ -43,10 +43,9 @@ struct area {
 
 int cells_resize(struct cells *cells, int rows, int cols);
 void cells_finish(struct cells *cells);
-void cells_clear(struct cells *cells);                                     /* blanks everywhere */
-void cells_clear_area(struct cells *cells, struct area area);              /* blanks there */
-void cells_tint(struct cells *cells, struct area area, uint32_t style);    /* add style bits to what is there */
-void cells_restyle(struct cells *cells, struct area area, uint32_t style); /* one style for all that is there */
+void cells_clear(struct cells *cells);                                  /* blanks everywhere */
+void cells_clear_area(struct cells *cells, struct area area);           /* blanks there */
+void cells_tint(struct cells *cells, struct area area, uint32_t style); /* add style bits to what is there */
 const struct cell *cells_get(const struct cells *cells, int row, int col);
 uint64_t cells_hash(const struct cells *cells, int row);
 

@@ -72,7 +72,7 @@ static void take_sample(struct memo *memo, const struct brm_metrics *metrics)
 static bool read_metrics(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 	bool any = false;
 
 	for (uint32_t i = 0; i < snapshot->count; i++) {
@@ -110,7 +110,7 @@ static void sample_metrics(struct tui *tui)
 
 bool feed_events(struct tui *tui)
 {
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 
 	return reader && happenings_read(&tui->events.all, reader) == 0;
 }

@@ -214,8 +214,7 @@ static void line_error(struct details *details)
 /* The newest events of this process, newest first, as many as fit. */
 static void line_events(struct details *details)
 {
-	struct source *source = details->tui->feed.source;
-	struct brm_reader *reader = source ? source_reader(source) : NULL;
+	struct brm_reader *reader = feed_reader(&details->tui->feed);
 	uint64_t first, end;
 	struct pen pen;
 	bool any = false;

@@ -34,6 +34,11 @@ const struct snapshot *feed_snapshot(const struct feed *feed)
 	return feed->known ? &feed->snapshots[feed->current] : NULL;
 }
 
+struct brm_reader *feed_reader(const struct feed *feed)
+{
+	return feed->source && !feed->asking ? source_reader(feed->source) : NULL;
+}
+
 bool feed_commandable(const struct feed *feed)
 {
 	return feed->health == HEALTH_LIVE || feed->health == HEALTH_STUCK || feed->health == HEALTH_RESTART;
@@ -60,7 +65,7 @@ static enum health health_of(enum brm_liveness liveness)
 /* When a region fell silent that was found silent: its newest event. */
 static uint64_t silent_since(struct feed *feed, uint64_t now_ns)
 {
-	struct brm_reader *reader = feed->source ? source_reader(feed->source) : NULL;
+	struct brm_reader *reader = feed_reader(feed);
 	struct brm_event event;
 	uint64_t first, end, missed;
 
@@ -200,7 +205,7 @@ bool feed_look(struct feed *feed, struct jobs *jobs)
 
 bool feed_check(struct feed *feed, uint64_t now_boot_ns)
 {
-	struct brm_reader *reader = feed->source && !feed->asking ? source_reader(feed->source) : NULL;
+	struct brm_reader *reader = feed_reader(feed);
 
 	if (!reader || !feed->known || feed->retry_boot_ns || now_boot_ns - feed->looked_boot_ns < CHECK_NS)
 		return false;

@@ -61,6 +61,9 @@ bool feed_check(struct feed *feed, uint64_t now_boot_ns);
 /* The newest snapshot, NULL before the first. */
 const struct snapshot *feed_snapshot(const struct feed *feed);
 
+/* The region, for what a snapshot does not hold; NULL: there is none, or a job has it. */
+struct brm_reader *feed_reader(const struct feed *feed);
+
 /* Can commands be sent? */
 bool feed_commandable(const struct feed *feed);
 

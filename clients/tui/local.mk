@@ -9,6 +9,8 @@ libtui_la_SOURCES = \
 	%D%/ansi.h \
 	%D%/banner.c \
 	%D%/bars.c \
+	%D%/bars_header.c \
+	%D%/bars_hints.c \
 	%D%/cells.c \
 	%D%/cells.h \
 	%D%/commands.c \
@@ -43,6 +45,8 @@ libtui_la_SOURCES = \
 	%D%/logcount.h \
 	%D%/logdraw.c \
 	%D%/logevents.c \
+	%D%/logfill.c \
+	%D%/logfill.h \
 	%D%/logfold.c \
 	%D%/logpane.c \
 	%D%/logpane.h \
@@ -64,6 +68,8 @@ libtui_la_SOURCES = \
 	%D%/proc.c \
 	%D%/proc.h \
 	%D%/process_list.c \
+	%D%/rows.c \
+	%D%/rows.h \
 	%D%/screen.c \
 	%D%/screen.h \
 	%D%/session.c \

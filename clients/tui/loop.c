@@ -131,7 +131,7 @@ static bool have_logs_changed(struct loop *loop)
 {
 	struct tui *tui = loop->tui;
 	struct logset *set = tui->view == &view_logs ? &tui->logs.set : &tui->side.set;
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 	uint64_t serial = 0;
 
 	for (int i = 0; reader && i < set->count; i++) {

@@ -116,30 +116,19 @@ void overlay_hint(struct pen *pen, const char *key, const char *words)
 
 /* ---- the filter of a list ---- */
 
-static char *filter_of(struct tui *tui)
-{
-	if (tui->view == &view_errors)
-		return tui->errors.filter;
-	if (tui->view == &view_about)
-		return tui->about.filter;
-	if (tui->view == &view_events)
-		return tui->events.filter;
-	return tui->view == &view_urls ? tui->urls.filter : tui->list.filter;
-}
-
 static void filter_rows(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 	char left[BRM_NAME_MAX];
 
-	snprintf(filter_of(tui), BRM_NAME_MAX, "%s", tui->field.text);
+	snprintf(view_filter(tui), BRM_NAME_MAX, "%s", tui->field.text);
 	if (snapshot)
 		list_update(&tui->list, snapshot, false, left);
 }
 
 static void filter_begins(struct tui *tui)
 {
-	field_set(&tui->field, filter_of(tui));
+	field_set(&tui->field, view_filter(tui));
 }
 
 static bool filter_event(struct tui *tui, const struct event *event)

@@ -96,7 +96,7 @@ static void read_stream(uint64_t end)
 static bool take_output(struct tui *tui)
 {
 	const struct process *process = snapshot_find(feed_snapshot(&tui->feed), inside.name);
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 	struct brm_log_mark mark;
 	uint64_t first, end;
 

@@ -69,7 +69,7 @@ static void say_event(struct tui *tui, const struct brm_event *event)
 	} else if (event->entry == HAPPENING_MISSED) {
 		snprintf(text, sizeof text, "%s %llu events were missed.", at, (unsigned long long)event->version);
 	} else {
-		if (brm_event_name(source_reader(tui->feed.source), event, name) != 0)
+		if (brm_event_name(feed_reader(&tui->feed), event, name) != 0)
 			return;
 		happening_detail(event, name, detail);
 		snprintf(text, sizeof text, "%s %s %s%s%s", at, name, status_look(event->to).word,
@@ -128,7 +128,7 @@ static void say_log(struct tui *tui, const struct process *process)
 	int count = 0;
 
 	logpane_choose(pane, &process, 1);
-	logset_refresh(&pane->set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
+	logset_refresh(&pane->set, feed_snapshot(&tui->feed), feed_reader(&tui->feed));
 	pane->set.budget = LOGPANE_BUDGET;
 	logset_from_end(&pane->set);
 	while (count < LOG_LINES && logset_previous(&pane->set, &place[count], &line[count]))

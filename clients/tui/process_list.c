@@ -186,13 +186,8 @@ static void draw_row(struct tui *tui, struct area area, int line, uint32_t index
 		pen_to(&pen, area.col + columns[i].col);
 		draw_column(tui, &row, (enum column)i, columns[i], &pen);
 	}
-	if (current) {
-		struct area whole = {area.row + line, area.col, 1, area.cols};
-
-		cells_tint(&tui->cells, whole, focused ? STYLE_BAR : STYLE_BAR_IDLE);
-		tui->cursor_row = tui->panes.on_log ? tui->cursor_row : area.row + line;
-		tui->cursor_col = tui->panes.on_log ? tui->cursor_col : area.col;
-	}
+	if (current)
+		bars_mark(tui, area, line, 1, !tui->panes.on_log);
 }
 
 /* ---- the list ---- */
@@ -320,12 +315,8 @@ static void draw_heading(struct tui *tui, struct area area, int line, uint32_t i
 	pen_text(&pen, ROLE_DIM, group->closed ? "▸ " : "▾ ");
 	pen_text(&pen, STYLE_BOLD, group->name);
 	pen_format(&pen, ROLE_DIM, "  %u", group->count);
-	if (!bar)
-		return;
-	cells_tint(&tui->cells, (struct area){area.row + line, area.col, 1, area.cols},
-		   tui->panes.on_log || tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
-	tui->cursor_row = tui->panes.on_log ? tui->cursor_row : area.row + line;
-	tui->cursor_col = tui->panes.on_log ? tui->cursor_col : area.col;
+	if (bar)
+		bars_mark(tui, area, line, 1, !tui->panes.on_log);
 }
 
 /* Rows from the top on, in so many lines. Returns the rows of which something is to be seen. */

@@ -124,11 +124,6 @@ void screen_close(struct screen *screen)
 	free(screen);
 }
 
-int screen_colors(const struct screen *screen)
-{
-	return screen->colors;
-}
-
 void screen_redraw(struct screen *screen)
 {
 	if (screen->shown)

@@ -24,8 +24,6 @@ struct screen;
 int screen_open(struct tty *tty, struct screen **out);
 void screen_close(struct screen *screen);
 
-int screen_colors(const struct screen *screen);
-
 /* The terminal has this size now; everything will be drawn again. */
 void screen_resize(struct screen *screen, int rows, int cols);
 /* Nothing is known of what the terminal shows: draw all with the next frame. */

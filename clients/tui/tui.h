@@ -16,6 +16,7 @@
 #include "clients/tui/list.h"
 #include "clients/tui/logpane.h"
 #include "clients/tui/move.h"
+#include "clients/tui/rows.h"
 #include "clients/tui/screen.h"
 #include "clients/tui/ticker.h"
 #include "clients/tui/tty.h"
@@ -45,6 +46,7 @@ struct view {
 	bool (*back)(struct tui *tui);       /* one step back; false: there is none here */
 	void (*enter)(struct tui *tui);      /* it is being shown */
 	int (*count)(const struct tui *tui); /* the number in the header; 0: none */
+	size_t filter;                       /* where struct tui has what its rows must hold; 0: it has no such thing */
 };
 
 #define VIEW_PROCESSES 1u
@@ -62,7 +64,13 @@ extern const struct view view_urls;
 extern const struct view view_events;
 extern const struct view view_about;
 /* All of them, in the order of their digits; ends with NULL. */
-extern const struct view *const views[];
+#define VIEW_COUNT 6
+extern const struct view *const views[VIEW_COUNT + 1];
+
+/* What the rows of the view that is shown must hold: BRM_NAME_MAX bytes. */
+char *view_filter(struct tui *tui);
+/* One step back: show what the filter hides. False: it hides nothing. */
+bool view_unfilter(struct tui *tui);
 
 /* Something over the view that has the keys while it is there. */
 struct overlay {
@@ -170,27 +178,19 @@ struct url_row {
 };
 
 struct url_view {
+	struct rows list;
 	struct url_row *rows; /* URL_ROWS + 1 of them */
-	int count;
-	int at;
-	int top;
-	int height;
-	char filter[BRM_NAME_MAX];
 };
 
 struct error_view {
 	struct errors all;
 	bool due;                    /* there is more to read */
+	struct rows list;            /* a row is a group */
 	uint16_t rows[ERROR_GROUPS]; /* those that are shown */
-	int row_count;
 	bool has_bar;
 	uint64_t bar_group;
 	uint32_t bar_entry;
-	int at;
-	int top;
-	int height;        /* in groups */
 	struct logset set; /* the log of the one under the bar */
-	char filter[BRM_NAME_MAX];
 };
 
 /* The group under the bar; NULL: there is none. Copy it, or all its occurrences. */
@@ -210,12 +210,8 @@ struct about_row {
 };
 
 struct about_view {
+	struct rows list;
 	struct about_row rows[ABOUT_ROWS];
-	int count;
-	int at;
-	int top;
-	int height;
-	char filter[BRM_NAME_MAX];
 };
 
 const struct about_row *about_current(const struct tui *tui);
@@ -317,16 +313,22 @@ int plain_run(struct tui *tui);
 /* The loop: until the user leaves. Returns the exit status. */
 int tui_run(struct tui *tui);
 
-/* ---- pieces of the screen that views share (bars.c) ---- */
+/* ---- pieces of the screen that views share (bars.c, bars_header.c, bars_hints.c) ---- */
 
 void bars_draw_header(struct tui *tui);
 void bars_draw_message(struct tui *tui);
 void bars_draw_hints(struct tui *tui);
 /* "── left ───── right ── " across an area's line. */
 void bars_rule(struct cells *cells, struct area area, int line, const char *left, const char *right);
+/* The bar, on some lines of an area; the cursor goes there. focused: keys are for this list. */
+void bars_mark(struct tui *tui, struct area area, int line, int lines, bool focused);
 /* Remember a place of this frame for clicks; what a click there means. False: nothing. */
 void bars_spot(struct tui *tui, struct spot spot);
 bool bars_click(struct tui *tui, int row, int col);
+
+/* A pane of these processes' lines, with what happened to them (view_logs.c). */
+void log_draw(struct tui *tui, struct logpane *pane, const struct process *const *processes, int count,
+	      struct area area, bool focused);
 
 /* The list of processes (process_list.c); the row in a line of it, -1: none, and whether that is the line of a group.
  */

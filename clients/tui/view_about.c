@@ -25,18 +25,17 @@ static void add_row(struct tui *tui, const char *label, void (*act)(struct tui *
 static void add_row(struct tui *tui, const char *label, void (*act)(struct tui *tui), const char *format, ...)
 {
 	struct about_view *view = &tui->about;
-	struct about_row *row = &view->rows[view->count];
+	struct about_row *row = &view->rows[view->list.count];
 	va_list args;
 
-	if (view->count == ABOUT_ROWS)
+	if (view->list.count == ABOUT_ROWS)
 		return;
 	row->label = label;
 	row->act = act;
 	va_start(args, format);
 	vsnprintf(row->value, sizeof row->value, format, args);
 	va_end(args);
-	if (!view->filter[0] || strcasestr(row->value, view->filter) || strcasestr(label, view->filter))
-		view->count++;
+	view->list.count += rows_fit(&view->list, row->value, label);
 }
 
 /* ---- what is done from here ---- */
@@ -105,7 +104,7 @@ static void collect(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 
-	tui->about.count = 0;
+	tui->about.list.count = 0;
 	add_row(tui, "brummer-tui", NULL, "%s", PACKAGE_VERSION);
 	add_row(tui, "project", NULL, "%s", tui->instance.dir);
 	add_row(tui, "instance", NULL, "%s", tui->instance.name);
@@ -115,13 +114,12 @@ static void collect(struct tui *tui)
 	add_row(tui, "theme", act_theme, "%s", theme_word(tui->theme));
 	add_row(tui, "agents", write_agents, "write .mcp.json, so that agents see the processes");
 	add_row(tui, "manual", open_manual, "man brummer-tui");
-	if (tui->about.at >= tui->about.count)
-		tui->about.at = tui->about.count > 0 ? tui->about.count - 1 : 0;
+	rows_put(&tui->about.list, tui->about.list.at);
 }
 
 const struct about_row *about_current(const struct tui *tui)
 {
-	return tui->about.count > 0 ? &tui->about.rows[tui->about.at] : NULL;
+	return tui->about.list.count > 0 ? &tui->about.rows[tui->about.list.at] : NULL;
 }
 
 static void draw_row(struct tui *tui, struct area area, int line, const struct about_row *row, bool current)
@@ -133,12 +131,8 @@ static void draw_row(struct tui *tui, struct area area, int line, const struct a
 	pen_cut(&pen, ROLE_DIM, row->label, LABEL_COLS);
 	pen.end--;
 	pen_rest(&pen, row->act ? ROLE_LINK : ROLE_TEXT, row->value);
-	if (!current)
-		return;
-	cells_tint(&tui->cells, (struct area){area.row + line, area.col, 1, area.cols},
-		   tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
-	tui->cursor_row = area.row + line;
-	tui->cursor_col = area.col;
+	if (current)
+		bars_mark(tui, area, line, 1, true);
 }
 
 static void draw(struct tui *tui, struct area body)
@@ -150,10 +144,9 @@ static void draw(struct tui *tui, struct area body)
 	bars_rule(&tui->cells, body, 0, "about", "Enter does what is underlined");
 	body.row++;
 	body.rows--;
-	view->height = body.rows;
-	overlay_scroll(view->count, view->height, view->at, &view->top);
-	for (int i = 0; i < view->height && view->top + i < view->count; i++)
-		draw_row(tui, body, i, &view->rows[view->top + i], view->top + i == view->at);
+	rows_show(&view->list, body.rows);
+	for (int i = 0; i < body.rows && view->list.top + i < view->list.count; i++)
+		draw_row(tui, body, i, &view->rows[view->list.top + i], view->list.top + i == view->list.at);
 	tui->log_area = body;
 }
 
@@ -161,10 +154,7 @@ static void draw(struct tui *tui, struct area body)
 
 static void move(struct tui *tui, enum move move)
 {
-	int at = tui->about.at + move_rows(move, tui->about.height);
-
-	at = at >= tui->about.count ? tui->about.count - 1 : at;
-	tui->about.at = at < 0 ? 0 : at;
+	rows_move(&tui->about.list, move);
 }
 
 void act_about_row(struct tui *tui)
@@ -179,13 +169,7 @@ void act_about_row(struct tui *tui)
 
 static void click(struct tui *tui, int row, int col, bool twice)
 {
-	int index = tui->about.top + row - tui->log_area.row;
-
-	(void)col;
-	if (row < tui->log_area.row || index >= tui->about.count)
-		return;
-	tui->about.at = index;
-	if (twice)
+	if (rows_point(&tui->about.list, tui->log_area, 1, row, col) && twice)
 		act_about_row(tui);
 }
 
@@ -193,15 +177,7 @@ static void wheel(struct tui *tui, int row, int col, int rows)
 {
 	(void)row;
 	(void)col;
-	move(tui, rows < 0 ? MOVE_UP : MOVE_DOWN);
-}
-
-static bool back(struct tui *tui)
-{
-	if (!tui->about.filter[0])
-		return false;
-	tui->about.filter[0] = '\0';
-	return true;
+	rows_put(&tui->about.list, tui->about.list.at + rows);
 }
 
 const struct view view_about = {
@@ -213,5 +189,6 @@ const struct view view_about = {
 	.move = move,
 	.click = click,
 	.wheel = wheel,
-	.back = back,
+	.back = view_unfilter,
+	.filter = offsetof(struct tui, about.list.filter),
 };

@@ -21,8 +21,7 @@ static struct error_view *view_of(struct tui *tui)
 static bool fits(const struct error_view *view, const struct error_group *group)
 {
 	return !error_is_aside(group) &&
-	       (!view->filter[0] || strcasestr(group->name, view->filter) || strcasestr(group->kind, view->filter) ||
-		strcasestr(group->message, view->filter));
+	       (rows_fit(&view->list, group->name, group->kind) || rows_fit(&view->list, group->message, ""));
 }
 
 static bool is_bar(const struct error_view *view, const struct error_group *group)
@@ -33,30 +32,30 @@ static bool is_bar(const struct error_view *view, const struct error_group *grou
 /* The groups that are wanted; the bar stays with its own. */
 static void choose(struct error_view *view)
 {
-	int before = view->at;
-	bool found = false;
+	int at = view->list.at;
 
-	view->row_count = 0;
+	view->list.count = 0;
 	for (uint32_t i = 0; i < view->all.count; i++) {
 		if (!fits(view, &view->all.list[i]))
 			continue;
-		if (is_bar(view, &view->all.list[i])) {
-			view->at = view->row_count;
-			found = true;
-		}
-		view->rows[view->row_count++] = (uint16_t)i;
+		if (is_bar(view, &view->all.list[i]))
+			at = view->list.count;
+		view->rows[view->list.count++] = (uint16_t)i;
 	}
-	if (!found)
-		view->at = before < view->row_count ? before : view->row_count - 1;
-	if (view->at < 0)
-		view->at = 0;
+	rows_put(&view->list, at);
+}
+
+/* The one under the bar, for those who may change it. */
+static struct error_group *under_bar(struct error_view *view)
+{
+	return view->list.count > 0 ? &view->all.list[view->rows[view->list.at]] : NULL;
 }
 
 const struct error_group *error_current(const struct tui *tui)
 {
 	const struct error_view *view = &tui->errors;
 
-	return view->row_count > 0 && view->at < view->row_count ? &view->all.list[view->rows[view->at]] : NULL;
+	return view->list.count > 0 ? &view->all.list[view->rows[view->list.at]] : NULL;
 }
 
 static void keep_bar(struct tui *tui)
@@ -74,7 +73,7 @@ static void keep_bar(struct tui *tui)
 void errors_refresh(struct tui *tui)
 {
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 	bool more = false;
 
 	if (!snapshot)
@@ -109,19 +108,15 @@ static void draw_group(struct tui *tui, struct area area, int line, const struct
 	pen_cut(&pen, ROLE_DIM, group->message, pen_left(&pen) - cells - 3);
 	pen_text(&pen, 0, "  ");
 	pen_text(&pen, ROLE_DIM, text);
-	if (!current)
-		return;
-	cells_tint(&tui->cells, (struct area){area.row + line, area.col, 2, area.cols},
-		   tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
-	tui->cursor_row = area.row + line;
-	tui->cursor_col = area.col;
+	if (current)
+		bars_mark(tui, area, line, 2, true);
 }
 
 static uint64_t all_lines(const struct error_view *view)
 {
 	uint64_t sum = 0;
 
-	for (int i = 0; i < view->row_count; i++)
+	for (int i = 0; i < view->list.count; i++)
 		sum += view->all.list[view->rows[i]].count;
 	return sum;
 }
@@ -129,27 +124,27 @@ static uint64_t all_lines(const struct error_view *view)
 static void draw_list(struct tui *tui, struct area area)
 {
 	struct error_view *view = view_of(tui);
+	struct rows *list = &view->list;
 	char left[BRM_NAME_MAX + 64];
 	uint64_t all = all_lines(view);
 
-	if (view->filter[0])
-		snprintf(left, sizeof left, "%d with \"%s\"", view->row_count, view->filter);
+	if (list->filter[0])
+		snprintf(left, sizeof left, "%d with \"%s\"", list->count, list->filter);
 	else
-		snprintf(left, sizeof left, "%d group%s, %llu error%s", view->row_count,
-			 view->row_count == 1 ? "" : "s", (unsigned long long)all, all == 1 ? "" : "s");
+		snprintf(left, sizeof left, "%d group%s, %llu error%s", list->count, list->count == 1 ? "" : "s",
+			 (unsigned long long)all, all == 1 ? "" : "s");
 	bars_rule(&tui->cells, area, 0, left, "newest ▲");
 	area.row++;
 	area.rows--;
-	view->height = area.rows / 2;
-	overlay_scroll(view->row_count, view->height, view->at, &view->top);
-	for (int i = 0; i < view->height && view->top + i < view->row_count; i++)
-		draw_group(tui, area, 2 * i, &view->all.list[view->rows[view->top + i]], view->top + i == view->at);
+	rows_show(list, area.rows / 2);
+	for (int i = 0; i < list->height && list->top + i < list->count; i++)
+		draw_group(tui, area, 2 * i, &view->all.list[view->rows[list->top + i]], list->top + i == list->at);
 	tui->log_area = area;
-	if (view->row_count == 0) {
+	if (list->count == 0) {
 		struct pen pen = pen_at(&tui->cells, area, 0, 1);
 
 		pen_rest(&pen, ROLE_DIM,
-			 view->filter[0]       ? "none like that; Esc shows all"
+			 list->filter[0]       ? "none like that; Esc shows all"
 			 : view->all.count > 0 ? "all were set aside; X shows them again"
 					       : "no error so far");
 	}
@@ -159,7 +154,7 @@ static void draw_list(struct tui *tui, struct area area)
 static void open_log(struct tui *tui, const struct error_group *group)
 {
 	const struct process *process = group ? snapshot_find(feed_snapshot(&tui->feed), group->name) : NULL;
-	struct brm_reader *reader = tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
+	struct brm_reader *reader = feed_reader(&tui->feed);
 
 	logset_choose(&tui->errors.set, &process, process != NULL);
 	if (process)
@@ -193,27 +188,17 @@ static void draw(struct tui *tui, struct area body)
 
 /* ---- keys ---- */
 
-static void put_bar(struct tui *tui, int at)
-{
-	struct error_view *view = view_of(tui);
-
-	at = at >= view->row_count ? view->row_count - 1 : at;
-	view->at = at < 0 ? 0 : at;
-	keep_bar(tui);
-}
-
 static void move(struct tui *tui, enum move move)
 {
-	put_bar(tui, tui->errors.at + move_rows(move, tui->errors.height));
+	rows_move(&tui->errors.list, move);
+	keep_bar(tui);
 }
 
 static void click(struct tui *tui, int row, int col, bool twice)
 {
-	int index = tui->errors.top + (row - tui->log_area.row) / 2;
-
-	if (row < tui->log_area.row || col >= tui->log_area.col + tui->log_area.cols || index >= tui->errors.row_count)
+	if (!rows_point(&tui->errors.list, tui->log_area, 2, row, col))
 		return;
-	put_bar(tui, index);
+	keep_bar(tui);
 	if (twice)
 		act_error_log(tui);
 }
@@ -222,15 +207,7 @@ static void wheel(struct tui *tui, int row, int col, int rows)
 {
 	(void)row;
 	(void)col;
-	put_bar(tui, tui->errors.at + (rows > 0) - (rows < 0));
-}
-
-static bool back(struct tui *tui)
-{
-	if (!tui->errors.filter[0])
-		return false;
-	tui->errors.filter[0] = '\0';
-	return true;
+	move(tui, rows > 0 ? MOVE_DOWN : MOVE_UP);
 }
 
 static int count(const struct tui *tui)
@@ -249,8 +226,7 @@ void act_error_log(struct tui *tui)
 void act_aside(struct tui *tui)
 {
 	struct error_view *view = view_of(tui);
-	struct error_group *group =
-		view->row_count > 0 && view->at < view->row_count ? &view->all.list[view->rows[view->at]] : NULL;
+	struct error_group *group = under_bar(view);
 
 	if (!group)
 		return;
@@ -268,7 +244,7 @@ void act_unaside(struct tui *tui)
 /* The errors of the process that is meant. */
 void act_process_errors(struct tui *tui)
 {
-	snprintf(tui->errors.filter, sizeof tui->errors.filter, "%s", tui->drawn.name);
+	snprintf(tui->errors.list.filter, sizeof tui->errors.list.filter, "%s", tui->drawn.name);
 	tui_show(tui, &view_errors);
 }
 
@@ -281,6 +257,7 @@ const struct view view_errors = {
 	.move = move,
 	.click = click,
 	.wheel = wheel,
-	.back = back,
+	.back = view_unfilter,
 	.count = count,
+	.filter = offsetof(struct tui, errors.list.filter),
 };

@@ -18,11 +18,6 @@
 
 static const unsigned scales_s[] = {1, 5, 15, 60, 300, 900}; /* seconds a cell */
 
-static struct brm_reader *reader_of(const struct tui *tui)
-{
-	return tui->feed.source && !tui->feed.asking ? source_reader(tui->feed.source) : NULL;
-}
-
 static uint64_t cell_ns(const struct tui *tui)
 {
 	return scales_s[tui->events.scale] * SECOND;
@@ -131,7 +126,7 @@ static int draw_histories(struct tui *tui, struct area body)
 
 static bool name_of(const struct tui *tui, const struct brm_event *event, char name[BRM_NAME_MAX])
 {
-	struct brm_reader *reader = reader_of(tui);
+	struct brm_reader *reader = feed_reader(&tui->feed);
 
 	name[0] = '\0';
 	return event->entry < HAPPENING_MISSED && reader && brm_event_name(reader, event, name) == 0;
@@ -171,8 +166,7 @@ static void draw_event(struct tui *tui, struct area area, int line, const struct
 	else if (name_of(tui, event, name))
 		draw_change(event, name, &pen);
 	if (current)
-		cells_tint(&tui->cells, (struct area){area.row + line, area.col, 1, area.cols},
-			   tui->focus_lost ? STYLE_BAR_IDLE : STYLE_BAR);
+		bars_mark(tui, area, line, 1, true);
 }
 
 static bool fits(const struct tui *tui, const struct brm_event *event)
@@ -221,12 +215,12 @@ static void draw_list(struct tui *tui, struct area area)
 		top = view->row_count - area.rows;
 	top = top < 0 ? 0 : top;
 	view->bar_row = view->at - top;
+	tui->cursor_row = area.row + view->bar_row;
+	tui->cursor_col = area.col;
 	for (int i = 0; i < area.rows && top + i < view->row_count; i++)
 		draw_event(tui, area, i, &view->all.list[view->rows[top + i]], view->paused && top + i == view->at);
 	view->top = top;
 	tui->log_area = area;
-	tui->cursor_row = area.row + view->bar_row;
-	tui->cursor_col = area.col;
 }
 
 /* Who a command means: the process of the event under the bar, as it is now. */
@@ -320,10 +314,8 @@ static void wheel(struct tui *tui, int row, int col, int rows)
 
 static bool back(struct tui *tui)
 {
-	if (tui->events.filter[0]) {
-		tui->events.filter[0] = '\0';
+	if (view_unfilter(tui))
 		return true;
-	}
 	if (!tui->events.problems)
 		return false;
 	tui->events.problems = false;
@@ -371,4 +363,5 @@ const struct view view_events = {
 	.click = click,
 	.wheel = wheel,
 	.back = back,
+	.filter = offsetof(struct tui, events.filter),
 };

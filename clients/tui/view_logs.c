@@ -255,6 +255,16 @@ static void note_drawn(struct tui *tui)
 	drawn_set(tui, process);
 }
 
+void log_draw(struct tui *tui, struct logpane *pane, const struct process *const *processes, int count,
+	      struct area area, bool focused)
+{
+	logpane_choose(pane, processes, count);
+	logset_refresh(&pane->set, feed_snapshot(&tui->feed), feed_reader(&tui->feed));
+	if (count > 0 && feed_events(tui))
+		logset_take_events(&pane->set, &tui->events.all);
+	logpane_draw(pane, &tui->cells, area, focused);
+}
+
 static void draw(struct tui *tui, struct area body)
 {
 	const struct process *processes[LOGSET_MAX];
@@ -269,11 +279,7 @@ static void draw(struct tui *tui, struct area body)
 	if (tui->logs.paused && lines.rows > 2)
 		lines.rows--;
 	tui->log_area = (struct area){lines.row, lines.col, lines.rows, lines.cols - 1};
-	logpane_choose(&tui->logs, processes, choose(tui, processes));
-	logset_refresh(&tui->logs.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
-	if (feed_events(tui))
-		logset_take_events(&tui->logs.set, &tui->events.all);
-	logpane_draw(&tui->logs, &tui->cells, tui->log_area, !tui->focus_lost);
+	log_draw(tui, &tui->logs, processes, choose(tui, processes), tui->log_area, !tui->focus_lost);
 	note_drawn(tui);
 	tui->cursor_row = lines.row + (tui->logs.paused ? tui->logs.bar_row : tui->logs.height - 1);
 	tui->cursor_col = lines.col;

@@ -32,12 +32,7 @@ static void draw_log(struct tui *tui, struct area area)
 		return;
 	if (process)
 		snprintf(title, sizeof title, "%s log", process->identity.name);
-	logpane_choose(&tui->side, &process, process != NULL);
-	if (process)
-		logset_refresh(&tui->side.set, feed_snapshot(&tui->feed), source_reader(tui->feed.source));
-	if (process && feed_events(tui))
-		logset_take_events(&tui->side.set, &tui->events.all);
-	logpane_draw(&tui->side, &tui->cells, lines, focused);
+	log_draw(tui, &tui->side, &process, process != NULL, lines, focused);
 	log_state(tui, &tui->side, right);
 	bars_rule(&tui->cells, area, 0, title, right);
 	if (tui->side.shown_count == 0 && process) {
@@ -162,8 +157,7 @@ static bool back(struct tui *tui)
 		logpane_follow(&tui->side);
 	} else if (tui->panes.on_log) {
 		tui->panes.on_log = false;
-	} else if (tui->list.filter[0]) {
-		tui->list.filter[0] = '\0';
+	} else if (view_unfilter(tui)) {
 		list_update(&tui->list, feed_snapshot(&tui->feed), false, left);
 	} else if (tui->panes.zoom) {
 		tui->panes.zoom = false;
@@ -188,4 +182,5 @@ const struct view view_processes = {
 	.drag = drag,
 	.wheel = wheel,
 	.back = back,
+	.filter = offsetof(struct tui, list.filter),
 };
