@@ -17,7 +17,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static void check_message(struct peer *peer, enum message kind, const char *message, size_t length)
 {
-	json_t *root = json_loadb(message, length, 0, NULL);
+	json_t *root = json_loadb(message, length, JSON_ALLOW_NUL, NULL);
 
 	(void)peer, (void)kind;
 	if (!json_is_object(root) || memchr(message, '\n', length))
