@@ -115,6 +115,16 @@ START_TEST(every_error_of_a_file_is_said_at_once)
 }
 END_TEST
 
+START_TEST(a_warning_hides_no_error_of_the_same_value)
+{
+	unsetenv("NOT");
+	ck_assert_int_eq(discover("processes:\n  a: {command: ls, replicas: '${NOT}'}\n"), -EINVAL);
+	help_lines(report.errors, "brummer.yaml:2:30: replicas is \"${NOT}\", expected a number of 1 to 1000", NULL);
+	help_lines(report.warnings, "brummer.yaml:2:30: NOT is not set, and is taken as empty", NULL);
+	finish();
+}
+END_TEST
+
 START_TEST(an_error_in_what_is_merged_is_said_once)
 {
 	ck_assert_int_eq(discover("x-base: &base {tty: maybe}\n"
@@ -536,6 +546,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, help_clean, NULL);
 	tcase_add_loop_test(tcase, a_wrong_file_is_an_error_with_its_place, 0, sizeof wrong / sizeof *wrong);
 	tcase_add_test(tcase, every_error_of_a_file_is_said_at_once);
+	tcase_add_test(tcase, a_warning_hides_no_error_of_the_same_value);
 	tcase_add_test(tcase, an_error_in_what_is_merged_is_said_once);
 	add_whole(tcase);
 	tcase_add_test(tcase, aliases_that_multiply_are_stopped);

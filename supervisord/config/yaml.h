@@ -36,6 +36,7 @@ struct yaml_node {
 	bool plain;         /* a scalar without quotes: may be a number, null, ... */
 	bool open;          /* while it is being read: an alias of it would have no end */
 	bool reported;      /* something is wrong with it, which was said */
+	bool warned;        /* it was worth a warning */
 	unsigned height;    /* levels below it, itself included */
 	size_t weight;      /* nodes in it, aliases expanded */
 	size_t line;        /* from 1 */

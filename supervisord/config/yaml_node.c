@@ -50,16 +50,13 @@ bool yaml_is_number(const struct yaml_node *node)
 	return *end == '\0';
 }
 
-/* "FILE:LINE:COLUMN: " and the words, once a node: of one that was reported nothing. */
+/* "FILE:LINE:COLUMN: " and the words. */
 __attribute__((format(printf, 4, 0))) static void say_at(struct report *report,
 							 void (*say)(struct report *report, const char *format, ...),
 							 const struct yaml_node *node, const char *format, va_list args)
 {
 	char *words = NULL;
 
-	if (node->reported)
-		return;
-	((struct yaml_node *)node)->reported = true;
 	if (vasprintf(&words, format, args) < 0)
 		words = NULL;
 	say(report, "%s:%zu:%zu: %s", node->file, node->line, node->column, words ? words : "no memory");
@@ -70,6 +67,9 @@ void yaml_error(struct report *report, const struct yaml_node *node, const char 
 {
 	va_list args;
 
+	if (node->reported)
+		return;
+	((struct yaml_node *)node)->reported = true;
 	va_start(args, format);
 	say_at(report, report_error, node, format, args);
 	va_end(args);
@@ -79,6 +79,9 @@ void yaml_warning(struct report *report, const struct yaml_node *node, const cha
 {
 	va_list args;
 
+	if (node->reported || node->warned)
+		return;
+	((struct yaml_node *)node)->warned = true;
 	va_start(args, format);
 	say_at(report, report_warning, node, format, args);
 	va_end(args);
