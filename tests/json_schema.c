@@ -48,14 +48,6 @@ static bool matches(const char *pattern, const char *text)
 	return found;
 }
 
-static bool check_any(const json_t *whole, const json_t *choices, const json_t *value)
-{
-	for (size_t i = 0; i < json_array_size(choices); i++)
-		if (schema_allows(whole, json_array_get(choices, i), value))
-			return true;
-	return false;
-}
-
 static bool check_enum(const json_t *words, const json_t *value)
 {
 	for (size_t i = 0; i < json_array_size(words); i++)
@@ -66,9 +58,14 @@ static bool check_enum(const json_t *words, const json_t *value)
 
 static bool check_items(const json_t *whole, const json_t *schema, const json_t *value)
 {
-	for (size_t i = 0; i < json_array_size(value); i++)
-		if (!schema_allows(whole, schema, json_array_get(value, i)))
+	const json_t *first = json_object_get(schema, "prefixItems"), *others = json_object_get(schema, "items");
+
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		const json_t *own = i < json_array_size(first) ? json_array_get(first, i) : others;
+
+		if (own && !schema_allows(whole, own, json_array_get(value, i)))
 			return false;
+	}
 	return true;
 }
 
@@ -92,7 +89,7 @@ static bool check_member(const json_t *whole, const json_t *schema, const char *
 			return schema_allows(whole, patterned, member);
 	}
 	others = json_object_get(schema, "additionalProperties");
-	return json_is_true(others) || (json_is_object(others) && schema_allows(whole, others, member));
+	return !others || json_is_true(others) || (json_is_object(others) && schema_allows(whole, others, member));
 }
 
 static bool check_object(const json_t *whole, const json_t *schema, const json_t *value)
@@ -108,48 +105,90 @@ static bool check_object(const json_t *whole, const json_t *schema, const json_t
 	return true;
 }
 
+static bool check_required(const json_t *names, const json_t *value)
+{
+	for (size_t i = 0; json_is_object(value) && i < json_array_size(names); i++)
+		if (!json_object_get(value, json_string_value(json_array_get(names, i))))
+			return false;
+	return true;
+}
+
+static bool check_named(const json_t *whole, const char *reference, const json_t *value)
+{
+	const json_t *named = json_object_get(json_object_get(whole, "$defs"), strrchr(reference, '/') + 1);
+
+	ck_assert_ptr_nonnull(named);
+	return schema_allows(whole, named, value);
+}
+
+/* How many of the schemas allow it. */
+static size_t count_good(const json_t *whole, const json_t *choices, const json_t *value)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < json_array_size(choices); i++)
+		good += schema_allows(whole, json_array_get(choices, i), value);
+	return good;
+}
+
+/* Words that hold other schemas: 1 or 0, or -1 when it is none of them. */
+static int check_inner(const json_t *whole, const json_t *schema, const char *word, const json_t *of,
+		       const json_t *value)
+{
+	if (strcmp(word, "anyOf") == 0)
+		return count_good(whole, of, value) > 0;
+	if (strcmp(word, "oneOf") == 0)
+		return count_good(whole, of, value) == 1;
+	if (strcmp(word, "allOf") == 0)
+		return count_good(whole, of, value) == json_array_size(of);
+	if (strcmp(word, "not") == 0)
+		return !schema_allows(whole, of, value);
+	if (strcmp(word, "$ref") == 0)
+		return check_named(whole, json_string_value(of), value);
+	if (strcmp(word, "prefixItems") == 0 || strcmp(word, "items") == 0)
+		return check_items(whole, schema, value);
+	if (strcmp(word, "properties") == 0 || strcmp(word, "additionalProperties") == 0)
+		return !json_is_object(value) || check_object(whole, schema, value);
+	return -1;
+}
+
 /* One word of a schema. */
 static bool check_word(const json_t *whole, const json_t *schema, const char *word, const json_t *of,
 		       const json_t *value)
 {
+	int inner = check_inner(whole, schema, word, of, value);
+
+	if (inner >= 0)
+		return inner;
 	if (strcmp(word, "type") == 0)
 		return check_type(of, value);
-	if (strcmp(word, "anyOf") == 0)
-		return check_any(whole, of, value);
 	if (strcmp(word, "enum") == 0)
 		return check_enum(of, value);
+	if (strcmp(word, "required") == 0)
+		return check_required(of, value);
 	if (strcmp(word, "pattern") == 0)
 		return !json_is_string(value) || matches(json_string_value(of), json_string_value(value));
 	if (strcmp(word, "minLength") == 0)
 		return !json_is_string(value) || json_string_length(value) >= (size_t)json_integer_value(of);
 	if (strcmp(word, "minimum") == 0)
 		return !json_is_number(value) || json_number_value(value) >= json_number_value(of);
+	if (strcmp(word, "exclusiveMinimum") == 0)
+		return !json_is_number(value) || json_number_value(value) > json_number_value(of);
 	if (strcmp(word, "maximum") == 0)
 		return !json_is_number(value) || json_number_value(value) <= json_number_value(of);
 	if (strcmp(word, "minItems") == 0)
 		return !json_is_array(value) || json_array_size(value) >= (size_t)json_integer_value(of);
-	if (strcmp(word, "items") == 0)
-		return check_items(whole, of, value);
-	if (strcmp(word, "additionalProperties") == 0)
-		return !json_is_object(value) || check_object(whole, schema, value);
 	ck_assert_msg(strcmp(word, "description") == 0 || word[0] == '$' || strcmp(word, "title") == 0 ||
-			      strcmp(word, "properties") == 0 || strcmp(word, "patternProperties") == 0 ||
-			      strcmp(word, "propertyNames") == 0,
+			      strcmp(word, "patternProperties") == 0 || strcmp(word, "propertyNames") == 0,
 		      "not known: %s", word);
 	return true;
 }
 
 bool schema_allows(const json_t *whole, const json_t *schema, const json_t *value)
 {
-	const char *reference = json_string_value(json_object_get(schema, "$ref")), *word;
+	const char *word;
 	json_t *of;
 
-	if (reference) {
-		const json_t *named = json_object_get(json_object_get(whole, "$defs"), strrchr(reference, '/') + 1);
-
-		ck_assert_ptr_nonnull(named);
-		return schema_allows(whole, named, value);
-	}
 	json_object_foreach((json_t *)schema, word, of)
 	{
 		if (!check_word(whole, schema, word, of, value))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/check.h"
+#include "config/check_depends.h"
 #include "config/explain.h"
 #include "config/schema.h"
 #include "tests/check_main.h"
@@ -236,6 +237,169 @@ START_TEST(the_schema_says_what_the_parser_says)
 }
 END_TEST
 
+/* Values that some key takes, and others do not; the limits of the table come besides. */
+static const char *const values[] = {
+	"0",
+	"1",
+	"-1",
+	"3",
+	"64",
+	"65",
+	"777",
+	"1.5",
+	"1e3",
+	"true",
+	"false",
+	"yes",
+	"null",
+	"~",
+	"''",
+	"' '",
+	"x",
+	"'12'",
+	"12x",
+	"'-5'",
+	"[]",
+	"{}",
+	"[x]",
+	"[1]",
+	"[-1]",
+	"[256]",
+	"[true]",
+	"[[x]]",
+	"[{x: y}]",
+	"{x: y}",
+	"{x: 1}",
+	"{x: null}",
+	"{x: [1]}",
+	"200ms",
+	"0s",
+	"1h30m",
+	"1s..2s",
+	"5 in 10s",
+	"16MiB",
+	"1KB",
+	"0B",
+	"TERM",
+	"SIGKILL",
+	"'* * * * *'",
+	"'@daily'",
+	"0o22",
+	"1001",
+	"86400001",
+	"1048576000000000000",
+	"'${NO}'",
+	"'${'",
+	"pipe",
+	"never",
+	"always",
+	"b",
+	"[b]",
+	"{b: ready}",
+	"{b: {condition: success}}",
+	"{b: {condition: x}}",
+	"{b: {follow: true}}",
+	"{b: []}",
+	"[ls, '']",
+	"['']",
+	"$",
+	"'$$'",
+	"'${A:-x}'",
+	"'${A'",
+	"term",
+	"SIGNOT",
+	"''",
+	"'1:2'",
+	"'h:80'",
+	"'http://h/'",
+	"'http://'",
+	"'http:///x'",
+	"'https://h/'",
+};
+
+/* `a` with a key of the table, or an inner one of a group, and a value. */
+static char *file_with(const struct schema_key *outer, const struct schema_key *key, const char *value)
+{
+	const char *asks = outer && outer->type == &type_probe && strcmp(key->name, "tcp") != 0 &&
+					   strcmp(key->name, "http") != 0 && strcmp(key->name, "exec") != 0 &&
+					   strcmp(key->name, "log") != 0 && strcmp(key->name, "notify") != 0
+				   ? "tcp: 1, "
+				   : "";
+	bool command = !outer && strcmp(key->name, "command") == 0;
+	char *text;
+
+	ck_assert_int_ge(asprintf(&text, "processes:\n  b: ls\n  a:\n%s    %s%s%s%s: %s%s\n",
+				  command ? "" : "    command: ls\n", outer ? outer->name : "", outer ? ": {" : "",
+				  asks, key->name, value, outer ? "}" : ""),
+			 0);
+	return text;
+}
+
+/*
+ * What JSON Schema has no words for: what a variable stands for, what else is in the file, the bounds of a number in a
+ * text, and how one is written.
+ */
+static bool has_no_words(const struct schema_key *key, const char *value)
+{
+	if (strstr(value, "${NO}") || strstr(value, "${A:-x}"))
+		return key->type != &type_env && key->type != &type_labels && key->type != &type_shell;
+	if (key->type == &type_command)
+		return strcmp(value, "null") == 0 || strcmp(value, "~") == 0; /* another file may have it */
+	if (key->type == &type_depends)
+		return true; /* on what is not there: these have cases of their own above */
+	if (key->type == &type_count || key->type == &type_size)
+		return strspn(value, "'0123456789KB") == strlen(value) || strcmp(value, "1e3") == 0;
+	return strcmp(value, "1e3") == 0;
+}
+
+static void compare(const json_t *json, const struct schema_key *outer, const struct schema_key *key, const char *value)
+{
+	char *bytes = file_with(outer, key, value);
+	struct text text = help_text("brummer.yaml", bytes);
+	const struct config_request request = {0};
+	struct finding finding = help_finding("brummer.yaml", "brummer");
+	json_t *document = schema_json_of_yaml(bytes);
+	bool allowed = schema_allows(json, json, document), taken;
+
+	finding.request = &request;
+	brummer_read(&text, &finding);
+	check_depends(&config, &report);
+	taken = !report.failed;
+	ck_assert_msg(taken == allowed || (allowed && has_no_words(key, value)), "the parser %s, and the schema %s\n%s",
+		      taken ? "takes" : "refuses", allowed ? "allows" : "refuses", bytes);
+	finish();
+	json_decref(document);
+	free(bytes);
+}
+
+static void compare_table(const json_t *json, const struct schema_key *outer, const struct schema_key *table)
+{
+	char limit[32];
+
+	for (const struct schema_key *key = table; key->name; key++) {
+		if (key->inner && !outer)
+			compare_table(json, key, key->inner);
+		for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+			compare(json, outer, key, values[i]);
+		for (int64_t off = -1; off <= 1; off++) {
+			snprintf(limit, sizeof limit, "%lld", (long long)key->min + off);
+			compare(json, outer, key, limit);
+			snprintf(limit, sizeof limit, "%lld", (long long)key->max + off);
+			compare(json, outer, key, limit);
+		}
+	}
+}
+
+START_TEST(the_schema_refuses_what_the_parser_refuses)
+{
+	json_t *json = schema();
+
+	unsetenv("NO");
+	compare_table(json, NULL, schema_process);
+	json_decref(json);
+}
+END_TEST
+
 /* Walk the tables and the schema side by side. */
 static void same_keys(const struct schema_key *table, const json_t *object)
 {
@@ -289,6 +453,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, every_key_is_read_or_said_to_be_wrong, 0, KEYS);
 	tcase_add_loop_test(tcase, the_schema_says_what_the_parser_says, 0, KEYS);
 	tcase_add_test(tcase, the_schema_has_the_keys_of_the_table);
+	tcase_add_test(tcase, the_schema_refuses_what_the_parser_refuses);
 	tcase_add_test(tcase, every_key_has_an_example);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -25,9 +25,9 @@ static const struct schema_key ready_keys[] = {
 	 599},
 	{"delay", &type_duration, PROBE(delay_ns), "0s", "Time after the start, before the first question.", NULL, NULL,
 	 0, 0},
-	{"interval", &type_duration, PROBE(interval_ns), "250ms",
-	 "Time between the end of a question and the next one.", NULL, NULL, 1, 0},
-	{"attempt", &type_duration, PROBE(attempt_ns), "5s", "A question that takes longer has failed.", NULL, NULL, 1,
+	{"interval", &type_period, PROBE(interval_ns), "250ms", "Time between the end of a question and the next one.",
+	 NULL, NULL, 1, 0},
+	{"attempt", &type_period, PROBE(attempt_ns), "5s", "A question that takes longer has failed.", NULL, NULL, 1,
 	 0},
 	{"timeout", &type_duration, PROBE(timeout_ns), "0s, no limit",
 	 "It has failed when it is not ready this long after its start.", NULL, NULL, 0, 0},
@@ -45,9 +45,9 @@ static const struct schema_key alive_keys[] = {
 	 599},
 	{"delay", &type_duration, PROBE(delay_ns), "0s", "Time after the start, before the first question.", NULL, NULL,
 	 0, 0},
-	{"interval", &type_duration, PROBE(interval_ns), "10s", "Time between the end of a question and the next one.",
+	{"interval", &type_period, PROBE(interval_ns), "10s", "Time between the end of a question and the next one.",
 	 NULL, NULL, 1, 0},
-	{"attempt", &type_duration, PROBE(attempt_ns), "5s", "A question that takes longer has failed.", NULL, NULL, 1,
+	{"attempt", &type_period, PROBE(attempt_ns), "5s", "A question that takes longer has failed.", NULL, NULL, 1,
 	 0},
 	{"successes", &type_count, PROBE(successes), "1", "So many in a row and it is alive again.", NULL, NULL, 1,
 	 1000},
@@ -206,7 +206,7 @@ int schema_take_map(struct schema_take *take, const struct yaml_node *map, const
 		const struct schema_key *row = schema_find(table, key->text);
 		int rc;
 
-		if ((!row && strncmp(key->text, "x-", 2) == 0) || yaml_is_null(value))
+		if (row ? yaml_is_null(value) : strncmp(key->text, "x-", 2) == 0)
 			continue;
 		rc = row ? schema_take_row(take, value, row, base) : schema_unknown(take, key, table);
 		result = rc == -ENOMEM || result == 0 ? rc : result;

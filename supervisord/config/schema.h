@@ -114,12 +114,15 @@ struct dependency *schema_dependency(struct spec *spec, const struct yaml_node *
 
 /* The types. */
 extern const struct schema_type type_text, type_path, type_bool, type_count, type_files, type_nice, type_size,
-	type_duration, type_signal, type_umask, type_restart, type_backoff, type_limit, type_stdin, type_schedule,
-	type_shell_text;
+	type_duration, type_period, type_signal, type_umask, type_restart, type_backoff, type_limit, type_stdin,
+	type_schedule, type_shell_text;
 extern const struct schema_type type_command, type_names, type_globs, type_shell, type_env, type_env_file, type_labels,
 	type_depends, type_codes, type_replicas, type_include, type_ignored;
 extern const struct schema_type type_probe, type_http, type_tcp, type_exec, type_line, type_notify;
 extern const struct schema_type type_group, type_processes;
+
+/* The keys of a probe that ask something: one of them is to be there. NULL ends the list. */
+extern const char *const probe_kinds[];
 
 /* Keys of other tools' files: one without effect here is a warning that says why (the row's help); one that means
    nothing to what runs is passed over. */

@@ -185,7 +185,9 @@ static void print_codes(FILE *out, const struct schema_key *key, const void *bas
 			fprintf(out, " %u", i);
 }
 
-#define CODE_JSON "{\"type\":\"integer\",\"minimum\":0,\"maximum\":255}"
+#define CODE_JSON                                                           \
+	"{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":255}," \
+	"{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"}]}"
 
 const struct schema_type type_codes = {"an exit code of 0 to 255, or a list of them",
 				       "{\"anyOf\":[" CODE_JSON ",{\"type\":\"array\",\"items\":" CODE_JSON "}]}",

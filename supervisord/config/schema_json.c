@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -6,30 +7,64 @@
 #include <string.h>
 
 #include "config/check.h"
+#include "config/jsonc.h"
 #include "config/schema.h"
+#include "config/units.h"
 
-#define DEFINITIONS                                                                 \
-	"{\"text\":{\"type\":[\"string\",\"number\",\"boolean\"],\"minLength\":1}," \
-	"\"variable\":{\"type\":\"string\",\"pattern\":\"[$]\"}}"
+/* Text in which every ${ has a name and an end; with $$ for a dollar sign. */
+#define FILLED "^([^$]|[$][^{]|[$][{][A-Za-z_][A-Za-z0-9_]*(:?[-?][^}]*)?[}])*[$]?$"
+
+/* What types refer to: a value, one that is not empty, one with a variable, and a program with its arguments. */
+#define DEFINITIONS                                                                                             \
+	"{\"value\":{\"type\":[\"string\",\"number\",\"boolean\"],\"pattern\":\"" FILLED "\"},"                 \
+	"\"text\":{\"$ref\":\"#/$defs/value\",\"minLength\":1},"                                                \
+	"\"variable\":{\"type\":\"string\",\"allOf\":[{\"pattern\":\"[$][{]\"},{\"pattern\":\"" FILLED "\"}]}," \
+	"\"argv\":{\"type\":\"array\",\"minItems\":1,\"prefixItems\":[{\"$ref\":\"#/$defs/text\"}],"            \
+	"\"items\":{\"$ref\":\"#/$defs/value\"}}}"
 
 static json_t *of_table(const struct schema_key *table);
+
+/* Names of signals, in capitals or small letters, between bars. */
+static void print_signals(FILE *out)
+{
+	char name[16];
+
+	for (int small = 0; small < 2; small++) {
+		fprintf(out, "%s(%s)?(", small ? "|" : "", small ? "sig" : "SIG");
+		for (int i = 1; i < 32; i++) {
+			units_print_signal(i, name, sizeof name);
+			for (char *c = name; small && *c; c++)
+				*c = (char)tolower((unsigned char)*c);
+			fprintf(out, "%s%s", i > 1 ? "|" : "", name);
+		}
+		fputc(')', out);
+	}
+}
 
 /* A type's own schema with the row's limits in it. */
 static json_t *of_text(const struct schema_key *key)
 {
-	char text[1024], *out = text;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *json;
 
-	for (const char *at = key->type->json; *at && out < text + sizeof text - 24;) {
-		bool min = strncmp(at, "%min", 4) == 0, max = strncmp(at, "%max", 4) == 0;
-
-		if (min || max)
-			out += sprintf(out, "%" PRIu64, min ? key->min : key->max);
+	for (const char *at = key->type->json; out && *at; at++) {
+		if (*at != '%') {
+			fputc(*at, out);
+			continue;
+		}
+		if (at[1] == 's')
+			print_signals(out);
 		else
-			*out++ = *at;
-		at += min || max ? 4 : 1;
+			fprintf(out, "%" PRIu64, at[2] == 'i' ? key->min : key->max);
+		at += strlen("min");
 	}
-	*out = '\0';
-	return json_loads(text, 0, NULL);
+	if (!out || fclose(out) != 0)
+		return NULL;
+	json = json_loads(text, 0, NULL);
+	free(text);
+	return json;
 }
 
 /* Add a choice to a schema's: both references are stolen. */
@@ -38,10 +73,30 @@ static json_t *either(json_t *one, json_t *other)
 	return json_pack("{s:[o, o]}", "anyOf", one, other);
 }
 
-/* Values may have variables in them. */
+/* A value may have variables in it, if it is one: in a mapping or list its members have them. */
 static json_t *with_variables(json_t *schema)
 {
+	const char *type = json_text(schema, "type");
+
+	if (type && (strcmp(type, "object") == 0 || strcmp(type, "array") == 0))
+		return schema;
 	return either(schema, json_pack("{s:s}", "$ref", "#/$defs/variable"));
+}
+
+/* Of the keys that ask something one is there, and no null. */
+static json_t *of_probe(const struct schema_key *key)
+{
+	json_t *schema = of_table(key->inner), *kinds = json_array();
+
+	for (const char *const *kind = probe_kinds; *kind; kind++)
+		if (schema_find(key->inner, *kind))
+			json_array_append_new(kinds, json_pack("{s:[s], s:{s:{s:{s:s}}}}", "required", *kind,
+							       "properties", *kind, "not", "type", "null"));
+	if (!schema || json_object_set_new(schema, "oneOf", kinds) != 0) {
+		json_decref(schema);
+		return NULL;
+	}
+	return schema;
 }
 
 static json_t *of_processes(const struct schema_key *key)
@@ -59,6 +114,8 @@ static json_t *of_key(const struct schema_key *key)
 
 	if (key->type == &type_processes)
 		schema = of_processes(key);
+	else if (key->type == &type_probe)
+		schema = of_probe(key);
 	else if (key->inner)
 		schema = brief ? either(of_table(key->inner), of_key(brief)) : of_table(key->inner);
 	else

@@ -100,7 +100,7 @@ static void print_command(FILE *out, const struct schema_key *key, const void *b
 
 #define COMMAND_JSON                                                                             \
 	"{\"anyOf\":[{\"type\":[\"string\",\"number\",\"boolean\"],\"pattern\":\"[^ \\t\\n]\"}," \
-	"{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#/$defs/text\"}}]}"
+	"{\"$ref\":\"#/$defs/argv\"}]}"
 
 const struct schema_type type_command = {"a command, or a list of a program and its arguments", COMMAND_JSON, false,
 					 take_command, print_command};
@@ -168,13 +168,9 @@ static int take_variables(struct schema_take *take, const struct yaml_node *node
 	return result;
 }
 
-#define MAP_JSON(types)                                                                                              \
-	"{\"type\":\"object\",\"propertyNames\":{\"pattern\":\"^[^=]+$\"},\"additionalProperties\":{\"type\":" types \
-	"}}"
+#define MAP_JSON                                                                                                 \
+	"{\"type\":\"object\",\"propertyNames\":{\"pattern\":\"^[^=]+$\"},\"additionalProperties\":{\"anyOf\":[" \
+	"{\"$ref\":\"#/$defs/value\"},{\"type\":\"null\"}]}}"
 
-const struct schema_type type_env = {"a mapping of names to values",
-				     MAP_JSON("[\"string\",\"number\",\"boolean\",\"null\"]"), false, take_variables,
-				     print_list};
-const struct schema_type type_labels = {"a mapping of names to values",
-					MAP_JSON("[\"string\",\"number\",\"boolean\",\"null\"]"), false, take_variables,
-					print_list};
+const struct schema_type type_env = {"a mapping of names to values", MAP_JSON, false, take_variables, print_list};
+const struct schema_type type_labels = {"a mapping of names to values", MAP_JSON, false, take_variables, print_list};

@@ -136,8 +136,8 @@ static void print_exec(FILE *out, const struct schema_key *key, const void *base
 }
 
 const struct schema_type type_exec = {"a command, or a list of a program and its arguments",
-				      "{\"anyOf\":[{\"$ref\":\"#/$defs/text\"},{\"type\":\"array\",\"minItems\":1,"
-				      "\"items\":{\"$ref\":\"#/$defs/text\"}}]}",
+				      "{\"anyOf\":[{\"type\":[\"string\",\"number\",\"boolean\"],\"minLength\":1},"
+				      "{\"$ref\":\"#/$defs/argv\"}]}",
 				      false, take_exec, print_exec};
 
 static int take_line(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
@@ -161,10 +161,11 @@ static int take_notify(struct schema_take *take, const struct yaml_node *node, c
 	uint64_t descriptor;
 	char *text;
 	int result = schema_text(take, node, key, &text);
+	bool yes;
 
 	if (result != 0)
 		return result;
-	if (strcmp(text, "true") == 0)
+	if ((yaml_is_bool(node, &yes) && yes) || strcmp(text, "true") == 0)
 		*text = '\0';
 	else if (units_count(text, 3, DESCRIPTOR_MAX, &descriptor) != 0)
 		result = schema_wrong(take, node, key);
@@ -186,7 +187,7 @@ static void print_notify(FILE *out, const struct schema_key *key, const void *ba
 
 const struct schema_type type_notify = {"true, or a descriptor of 3 or more",
 					"{\"anyOf\":[{\"enum\":[true,\"true\"]},{\"type\":\"integer\",\"minimum\":3,"
-					"\"maximum\":1023}]}",
+					"\"maximum\":1023},{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"}]}",
 					false, take_notify, print_notify};
 
 /* An inner mapping, or a plain value for its one key. */
@@ -210,18 +211,19 @@ static int take_group(struct schema_take *take, const struct yaml_node *node, co
 
 const struct schema_type type_group = {"a mapping", "", false, take_group, NULL};
 
+const char *const probe_kinds[] = {"http", "tcp", "exec", "log", "notify", NULL};
+
 /* A mapping that asks one thing. */
 static int take_probe(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
 {
-	static const char *const kinds[] = {"http", "tcp", "exec", "log", "notify"};
 	const struct probe *probe = (struct probe *)((char *)base + key->offset);
 	unsigned asked = 0;
 	int result = take_group(take, node, key, base);
 
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		const struct yaml_node *value = yaml_get(node, kinds[i]);
+	for (const char *const *kind = probe_kinds; *kind; kind++) {
+		const struct yaml_node *value = yaml_get(node, *kind);
 
-		asked += value && !yaml_is_null(value) && schema_find(key->inner, kinds[i]);
+		asked += value && !yaml_is_null(value) && schema_find(key->inner, *kind);
 	}
 	if (result != 0 || (asked <= 1 && probe->kind != PROBE_NONE))
 		return result;

@@ -71,10 +71,9 @@ static void print_text(FILE *out, const struct schema_key *key, const void *base
 	fputs(text ? text : "", out);
 }
 
-#define TEXT_JSON "{\"type\":[\"string\",\"number\",\"boolean\"],\"minLength\":1}"
-
-const struct schema_type type_text = {"a text", TEXT_JSON, false, take_text, print_text};
-const struct schema_type type_shell_text = {"a command", TEXT_JSON, true, take_text, print_text};
+const struct schema_type type_text = {"a text", "{\"$ref\":\"#/$defs/text\"}", false, take_text, print_text};
+const struct schema_type type_shell_text = {
+	"a command", "{\"type\":[\"string\",\"number\",\"boolean\"],\"minLength\":1}", true, take_text, print_text};
 
 static int take_path(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
 {
@@ -92,7 +91,7 @@ static int take_path(struct schema_take *take, const struct yaml_node *node, con
 	return 0;
 }
 
-const struct schema_type type_path = {"a path", TEXT_JSON, false, take_path, print_text};
+const struct schema_type type_path = {"a path", "{\"$ref\":\"#/$defs/value\"}", false, take_path, print_text};
 
 static const struct word bools[] = {
 	{"true", 1}, {"yes", 1}, {"on", 1},    {"True", 1}, {"TRUE", 1}, {"Yes", 1},   {"YES", 1},
@@ -228,7 +227,7 @@ static void print_size(FILE *out, const struct schema_key *key, const void *base
 #define SIZE_PATTERN "^[0-9]+(\\\\.[0-9]*)? ?([KkMmGgTt][Ii]?[Bb]?|[Bb])?$"
 
 const struct schema_type type_size = {"a size such as 16MiB or 1GB",
-				      "{\"anyOf\":[{\"type\":\"number\",\"minimum\":%min},"
+				      "{\"anyOf\":[{\"type\":\"number\",\"minimum\":%min,\"maximum\":1125899906842624},"
 				      "{\"type\":\"string\",\"pattern\":\"" SIZE_PATTERN "\"}]}",
 				      false, take_size, print_size};
 
@@ -258,6 +257,11 @@ const struct schema_type type_duration = {"a duration such as 200ms, 3s or 5m",
 					  "{\"anyOf\":[{\"type\":\"number\",\"minimum\":0,\"maximum\":86400000},"
 					  "{\"type\":\"string\",\"pattern\":\"^" DURATION "$\"}]}",
 					  false, take_duration, print_duration};
+const struct schema_type type_period = {
+	"a duration of more than 0, such as 200ms, 3s or 5m",
+	"{\"anyOf\":[{\"type\":\"number\",\"exclusiveMinimum\":0,\"maximum\":86400000},{\"type\":\"string\",\"allOf\":["
+	"{\"pattern\":\"^" DURATION "$\"},{\"pattern\":\"[1-9]\"}]}]}",
+	false, take_duration, print_duration};
 
 static int read_signal(const char *text, const struct schema_key *key, void *field)
 {
@@ -276,7 +280,7 @@ static void print_signal(FILE *out, const struct schema_key *key, const void *ba
 
 const struct schema_type type_signal = {"a signal such as TERM",
 					"{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":64},"
-					"{\"type\":\"string\",\"pattern\":\"^(SIG)?[A-Za-z0-9]+$\"}]}",
+					"{\"type\":\"string\",\"pattern\":\"^([1-9]|[1-5][0-9]|6[0-4]|%sig)$\"}]}",
 					false, take_signal, print_signal};
 
 static int read_umask(const char *text, const struct schema_key *key, void *field)
@@ -366,7 +370,7 @@ static void print_backoff(FILE *out, const struct schema_key *key, const void *b
 }
 
 const struct schema_type type_backoff = {"FIRST..LAST such as 200ms..30s",
-					 "{\"anyOf\":[{\"type\":\"number\",\"minimum\":0},"
+					 "{\"anyOf\":[{\"type\":\"number\",\"minimum\":0,\"maximum\":86400000},"
 					 "{\"type\":\"string\",\"pattern\":\"^" DURATION "([.][.]" DURATION ")?$\"}]}",
 					 false, take_backoff, print_backoff};
 
