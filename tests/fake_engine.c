@@ -302,8 +302,8 @@ static void clone_untold(void)
 	static const struct owner ourselves;
 	struct spawn_request *request = help_shell(5, "/", "(setsid sh -c 'exit 3' &) ; sleep 0.1; exit 9");
 	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
-	struct held_run run = {.serial = 5, .instance = help_instance(), .id = "web#1", .fds = {-1, -1, -1}};
-	struct held_run never = {.serial = 6, .instance = help_instance(), .fds = {-1, -1, -1}};
+	struct held_run run = {.serial = 5, .instance = help_instance(), .id = "web#1", .fds = {-1, -1, -1, -1}};
+	struct held_run never = {.serial = 6, .instance = help_instance(), .fds = {-1, -1, -1, -1}};
 	struct child_plan plan = {.path = "/bin/sh",
 				  .argv = request->argv,
 				  .env = request->env,

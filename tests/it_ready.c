@@ -216,6 +216,43 @@ START_TEST(one_that_notifies_is_ready_and_nobody_else_can_say_so)
 }
 END_TEST
 
+static bool has_said(void *arg)
+{
+	(void)arg;
+	return access(test_path("unheard/said"), F_OK) == 0;
+}
+
+START_TEST(what_is_said_while_no_engine_lives_is_heard_by_the_next)
+{
+	pid_t keeper, engine;
+	char text[4 * PATH_MAX];
+
+	it_project("unheard");
+	snprintf(text, sizeof text,
+		 "processes:\n"
+		 "  web:\n"
+		 "    command: \"until test -e go; do sleep 0.02; done; %s tell READY=1; touch said; exec sleep "
+		 "99984.2\"\n"
+		 "    ready: {notify: true}\n",
+		 speaker());
+	it_write("brummer.yaml", text);
+	it_up(NULL);
+	it_await("web", BRM_STARTING);
+	keeper = brm_reader_info(it.reader)->keeper_pid;
+	engine = it_engine();
+	ck_assert_int_eq(kill(keeper, SIGSTOP), 0);
+	ck_assert_int_eq(kill(engine, SIGKILL), 0);
+	it_await_gone(engine);
+	it_write("go", "");
+	it_until(has_said, NULL);
+	ck_assert_int_eq(kill(keeper, SIGCONT), 0);
+	it_await("web", BRM_RUNNING);
+	ck_assert_uint_eq(it_state("web").run, 1);
+	it_connect();
+	it_down();
+}
+END_TEST
+
 START_TEST(a_newline_on_a_descriptor_makes_it_ready_also_over_an_engine)
 {
 	it_project("descriptor");
@@ -408,6 +445,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_command_that_hangs_is_ended_with_all_it_started);
 	tcase_add_test(tcase, a_line_of_output_makes_it_ready);
 	tcase_add_test(tcase, one_that_notifies_is_ready_and_nobody_else_can_say_so);
+	tcase_add_test(tcase, what_is_said_while_no_engine_lives_is_heard_by_the_next);
 	tcase_add_test(tcase, a_newline_on_a_descriptor_makes_it_ready_also_over_an_engine);
 	tcase_add_test(tcase, probes_go_on_over_an_engine);
 	tcase_add_test(tcase, one_that_dies_before_it_is_ready_is_what_its_exit_says);

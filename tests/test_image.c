@@ -17,7 +17,7 @@ static struct keeper before, after;
 static void add_run(uint32_t serial, int32_t pid, int fd, const char *id)
 {
 	struct keeper_message message = {.op = KEEPER_HOLD, .serial = serial, .instance = 5};
-	const int fds[KEEPER_FDS] = {fd, -1, fd};
+	const int fds[KEEPER_FDS] = {fd, -1, fd, fd};
 
 	strcpy(message.id, id);
 	ck_assert_int_eq(store_hold(&before.store, &message, fds), 0);

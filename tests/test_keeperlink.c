@@ -78,7 +78,7 @@ END_TEST
 
 START_TEST(a_keeper_that_hangs_up_leaves_us_alone)
 {
-	struct held_run run = {.serial = 1, .fds = {-1, -1, -1}};
+	struct held_run run = {.serial = 1, .fds = {-1, -1, -1, -1}};
 	struct ended ended;
 	pid_t child = fork();
 
@@ -155,7 +155,7 @@ END_TEST
 START_TEST(descriptors_that_a_message_does_not_name_are_closed)
 {
 	struct keeper_message message = {.op = KEEPER_HOLD};
-	int sent[KEEPER_FDS] = {dup(0), dup(0), -1};
+	int sent[KEEPER_FDS] = {dup(0), dup(0), -1, -1};
 	int fds[KEEPER_FDS];
 	int before = dup(0);
 	int after;

@@ -10,7 +10,7 @@
 #include "keeper/store.h"
 
 static struct store *store;
-static const int none[KEEPER_FDS] = {-1, -1, -1};
+static const int none[KEEPER_FDS] = {-1, -1, -1, -1};
 
 static void set_up(void)
 {
@@ -50,7 +50,7 @@ END_TEST
 
 START_TEST(a_reaped_run_keeps_its_descriptors_for_its_descendants)
 {
-	int fds[KEEPER_FDS] = {dup(0), -1, dup(0)};
+	int fds[KEEPER_FDS] = {dup(0), -1, dup(0), dup(0)};
 
 	ck_assert_int_eq(hold(1, fds), 0);
 	ck_assert_int_eq(store_born(store, 1, 100), 0);
@@ -61,6 +61,7 @@ START_TEST(a_reaped_run_keeps_its_descriptors_for_its_descendants)
 	ck_assert_int_eq(store_drop(store, 1), 0);
 	ck_assert_int_eq(fcntl(fds[0], F_GETFD), -1);
 	ck_assert_int_eq(fcntl(fds[2], F_GETFD), -1);
+	ck_assert_int_eq(fcntl(fds[3], F_GETFD), -1);
 	ck_assert_ptr_null(store_by_serial(store, 1));
 }
 END_TEST

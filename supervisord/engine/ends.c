@@ -27,6 +27,7 @@ void run_fds_close(struct run_fds *fds)
 	close_fd(&fds->out);
 	close_fd(&fds->err);
 	close_fd(&fds->in);
+	close_fd(&fds->say);
 }
 
 void ends_close_childs(struct ends *ends)
@@ -119,7 +120,7 @@ int ends_make(struct ends *ends, const struct spawn_request *request, int null_f
 	int error;
 
 	*ends = (struct ends){
-		.ours = {-1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .notify = {-1, -1}, .null_fd = null_fd};
+		.ours = {-1, -1, -1, -1}, .child = {-1, -1, -1}, .tty = -1, .notify = {-1, -1}, .null_fd = null_fd};
 	error = request->silent ? make_silent(ends)
 		: request->tty  ? make_tty(ends)
 				: make_plain(ends, request->stdin_pipe);

@@ -129,7 +129,7 @@ static int request(struct keeperlink *link, struct keeper_message *message, cons
 int keeperlink_hold(struct keeperlink *link, const struct held_run *run)
 {
 	struct keeper_message message = {.op = KEEPER_HOLD, .serial = run->serial, .instance = run->instance};
-	const int fds[KEEPER_FDS] = {run->fds.out, run->fds.err, run->fds.in};
+	const int fds[KEEPER_FDS] = {run->fds.out, run->fds.err, run->fds.in, run->fds.say};
 
 	memcpy(message.id, run->id, strnlen(run->id, sizeof message.id - 1));
 	return request(link, &message, fds);
@@ -242,7 +242,7 @@ int keeperlink_baton(struct keeperlink *link)
 int keeperlink_lock(struct keeperlink *link, int fd)
 {
 	struct keeper_message message = {.op = KEEPER_LOCK};
-	const int fds[KEEPER_FDS] = {fd, -1, -1};
+	const int fds[KEEPER_FDS] = {fd, -1, -1, -1};
 
 	return request(link, &message, fds);
 }
@@ -294,7 +294,7 @@ static int add_run(struct inventory *inventory, const struct keeper_message *mes
 	*run = (struct held_run){.serial = message->serial,
 				 .instance = message->instance,
 				 .pid = message->pid,
-				 .fds = {.out = fds[0], .err = fds[1], .in = fds[2]}};
+				 .fds = {.out = fds[0], .err = fds[1], .in = fds[2], .say = fds[3]}};
 	memcpy(run->id, message->id, sizeof run->id);
 	return 0;
 }
@@ -370,7 +370,7 @@ static bool resolve(struct keeperlink *link, const char *children, struct held_r
 		keeperlink_born(link, run->serial, run->pid);
 		return true;
 	}
-	close_all((const int[KEEPER_FDS]){run->fds.out, run->fds.err, run->fds.in});
+	close_all((const int[KEEPER_FDS]){run->fds.out, run->fds.err, run->fds.in, run->fds.say});
 	keeperlink_drop(link, run->serial);
 	return false;
 }

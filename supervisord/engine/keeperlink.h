@@ -35,6 +35,7 @@ struct run_fds {
 	int out;
 	int err;
 	int in;
+	int say; /* the socket of what it says by itself; only the keeper's, for the next engine */
 };
 
 /* A run as the keeper knows it. */

@@ -186,6 +186,18 @@ void probe_begin(struct process *process, int pipe)
 	begin_questions(process);
 }
 
+void probe_adopt(struct process *process, int say)
+{
+	if (say < 0)
+		return;
+	if (process->spec->ready.kind != PROBE_NOTIFY || !make(process)) {
+		close(say);
+		return;
+	}
+	notify_end(process->probing);
+	process->probing->notify = say;
+}
+
 void probe_ready(struct process *process)
 {
 	if (!process->probing)

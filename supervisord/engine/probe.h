@@ -23,6 +23,9 @@ int probe_prepare(struct process *process, struct spawn_request *request);
  */
 void probe_begin(struct process *process, int notify);
 
+/* Its run goes on under this engine: the socket at which it says that it is ready, which is taken over; -1: none. */
+void probe_adopt(struct process *process, int say);
+
 /* It is ready: ask whether it is alive from now on. */
 void probe_ready(struct process *process);
 

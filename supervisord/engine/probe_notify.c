@@ -17,8 +17,9 @@
 /*
  * What a run says by itself: datagrams as of sd_notify(3) to a socket of its own, or a newline on a descriptor.
  *
- * The socket's name is made of the run's tag, so that an engine that takes over has the same one; it has no place in
- * the file system, because a run of another user could not reach ours. What counts is who sends: the run's own.
+ * The keeper holds the socket, too: what is said while no engine lives waits in it for the next one. Its name is made
+ * of the run's tag, so that an engine without that keeper has the same one; it has no place in the file system, because
+ * a run of another user could not reach ours. What counts is who sends: the run's own.
  */
 
 #define MESSAGE_MAX 4096
@@ -68,6 +69,9 @@ int notify_prepare(struct process *process, struct spawn_request *request)
 	if (fd < 0)
 		return fd;
 	process->probing->notify = fd;
+	request->say = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (request->say < 0)
+		return -errno;
 	address_of(process, &address);
 	snprintf(name, sizeof name, "@%s", address.sun_path + 1);
 	return env_set(&request->env, "NOTIFY_SOCKET", name);

@@ -12,6 +12,7 @@
 
 #include "engine/action.h"
 #include "engine/crash.h"
+#include "engine/ends.h"
 #include "engine/lapse.h"
 #include "engine/probe.h"
 #include "engine/proc.h"
@@ -238,12 +239,7 @@ static void rebuild_table(struct recovery *recovery)
 
 static void close_fds(struct run_fds fds)
 {
-	if (fds.out >= 0)
-		close(fds.out);
-	if (fds.err >= 0)
-		close(fds.err);
-	if (fds.in >= 0)
-		close(fds.in);
+	run_fds_close(&fds);
 }
 
 static void collect(const struct held_run *run, void *arg)
@@ -384,6 +380,7 @@ static void take_held(struct recovery *recovery, const struct held_run *run)
 	if (run->serial > engine->last_serial)
 		engine->last_serial = run->serial;
 	action_connect(process, run->fds, true);
+	probe_adopt(process, run->fds.say);
 	if (process_is_alive(process))
 		process->left = true;
 	else if (phase_status(process->phase) == BRM_PENDING && run->pid > 0)

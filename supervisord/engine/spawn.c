@@ -72,6 +72,7 @@ static bool hold(struct spawner *spawner, struct job *job, const struct ends *en
 		.serial = job->request->serial, .instance = (uint32_t)(job->request->tag >> 32), .fds = ends->ours};
 	int error;
 
+	run.fds.say = job->request->say ? job->request->say : -1;
 	if (!job->request->silent)
 		find_id(job->request->env, run.id);
 	error = keeperlink_hold(spawner->link, &run);
@@ -379,7 +380,7 @@ int spawner_submit(struct spawner *spawner, struct spawn_request *request)
 	}
 	job->request = request;
 	job->result = (struct spawn_result){
-		.token = request->token, .serial = request->serial, .pidfd = -1, .fds = {-1, -1, -1}, .notify = -1};
+		.token = request->token, .serial = request->serial, .pidfd = -1, .fds = {-1, -1, -1, -1}, .notify = -1};
 	mailbox_put(&spawner->worker.in, &job->letter);
 	return 0;
 }

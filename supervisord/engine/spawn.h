@@ -43,6 +43,7 @@ struct spawn_request {
 	int nice;            /* NICE_INHERIT: ours */
 	uint64_t open_files; /* RLIMIT_NOFILE; 0: as it was before we raised ours */
 	int notify;          /* give it the writing end of a pipe as this descriptor, from 3 on; 0: none */
+	int say;             /* a socket for the keeper to hold with its descriptors, owned as the rest; 0: none */
 };
 void spawn_request_free(struct spawn_request *request);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <brummer/region.h>
 
@@ -41,6 +42,8 @@ void spawn_request_free(struct spawn_request *request)
 	free(request->dir);
 	free(request->user);
 	free(request->group);
+	if (request->say > 0)
+		close(request->say);
 	free(request);
 }
 

@@ -7,7 +7,7 @@
 
 #include "keeper/inner.h"
 
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define ARGS_MAX      64
 #define ARGS_BYTES    16384u
 

@@ -34,7 +34,7 @@ struct keeper_options {
 };
 
 /* What this keeper can take over from one before its exec: a program whose word differs cannot. */
-#define KEEPER_HANDOVER "1.1" /* versions of image.c and of wire.h */
+#define KEEPER_HANDOVER "2.1" /* versions of image.c and of wire.h */
 
 /* In the environment of an engine that follows a hand-over: */
 #define HANDOVER_VARIABLE "BRUMMER_HANDOVER"

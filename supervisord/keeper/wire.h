@@ -41,7 +41,8 @@ enum keeper_op {
 #define KEEPER_FD_OUT 1u /* read end of its standard output, or the pty's master */
 #define KEEPER_FD_ERR 2u /* read end of its standard error, or the pipe a pty's output goes through */
 #define KEEPER_FD_IN  4u /* write end of its standard input */
-#define KEEPER_FDS    3
+#define KEEPER_FD_SAY 8u /* the socket at which it says by itself that it is ready */
+#define KEEPER_FDS    4
 
 #define KEEPER_ID_MAX 268 /* BRM_ID_MAX of the first version */
 
