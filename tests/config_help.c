@@ -110,6 +110,23 @@ void help_copy(const char *kind, const char *name)
 	ck_assert_int_eq(nftw(path, copy_one, 16, FTW_PHYS), 0);
 }
 
+void help_golden(const char *kind, const char *name, const char *text)
+{
+	static char expected[65536];
+	const char *path = help_data(kind, name, ".golden");
+	FILE *file = getenv("BRUMMER_WRITE_GOLDEN") ? fopen(path, "w") : NULL;
+
+	if (file) {
+		fputs(text, file);
+		ck_assert_int_eq(fclose(file), 0);
+	}
+	file = fopen(path, "r");
+	ck_assert_msg(file != NULL, "there is no %s", path);
+	expected[fread(expected, 1, sizeof expected - 1, file)] = '\0';
+	fclose(file);
+	ck_assert_msg(strcmp(text, expected) == 0, "%s has\n%s\nexpected\n%s", name, text, expected);
+}
+
 void help_read_everything(bool may)
 {
 	const uint32_t rights = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;

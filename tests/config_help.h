@@ -27,6 +27,12 @@ const char *help_data(const char *kind, const char *name, const char *ending);
 void help_copy(const char *kind, const char *name);
 
 /*
+ * Fail unless tests/data/KIND/NAME.golden has this text. With BRUMMER_WRITE_GOLDEN in the environment it is written
+ * first.
+ */
+void help_golden(const char *kind, const char *name, const char *text);
+
+/*
  * May the test read what its modes forbid? Root may, unless this says no; and one who was root may again when this says
  * yes.
  */

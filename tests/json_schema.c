@@ -208,6 +208,17 @@ const json_t *schema_properties(const json_t *schema)
 	return properties || !json_is_object(others) ? properties : schema_properties(others);
 }
 
+static bool is_number(const struct yaml_node *node)
+{
+	const char *digits = node->text + strspn(node->text, "+-");
+	char *end;
+
+	if (node->kind != YAML_SCALAR || !node->plain || digits[strspn(digits, "0123456789.eE+-")] || !*digits)
+		return false;
+	(void)strtod(node->text, &end);
+	return *end == '\0';
+}
+
 static json_t *of_node(const struct yaml_node *node)
 {
 	json_t *json;
@@ -229,7 +240,7 @@ static json_t *of_node(const struct yaml_node *node)
 		return json_null();
 	if (yaml_is_bool(node, &value))
 		return json_boolean(value);
-	if (!yaml_is_number(node))
+	if (!is_number(node))
 		return json_string(node->text);
 	return strpbrk(node->text, ".eE") ? json_real(strtod(node->text, NULL))
 					  : json_integer(strtoll(node->text, NULL, 10));

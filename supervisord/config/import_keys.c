@@ -9,13 +9,6 @@
 
 #define PROCESSES_MAX 4096u
 
-const char *key_fate_word(enum key_fate fate)
-{
-	static const char *const words[] = {"honoured", "approximated", "refused"};
-
-	return words[fate];
-}
-
 bool import_key_is_good(const struct import_key *table, const char *key, const char *place, const char *name,
 			struct report *report)
 {

@@ -31,9 +31,6 @@ extern const struct import_key brum_keys[];
 /* What the value of an app's key should be instead, in words; NULL: nothing is wrong with its type. Static storage. */
 const char *pm2_wrong_type(const char *key, const json_t *value);
 
-/* "honoured", "approximated", "refused". Static storage. */
-const char *key_fate_word(enum key_fate fate);
-
 /*
  * May this key be used? Of one that is refused or unknown a warning says so, at a place ("FILE:LINE:COLUMN" or a file)
  * and about a name.

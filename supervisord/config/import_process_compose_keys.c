@@ -52,17 +52,11 @@ static int take_seconds(struct schema_take *take, const struct yaml_node *node, 
 			void *base)
 {
 	uint64_t value;
-	char *text;
-	int result = schema_text(take, node, key, &text);
+	int result = schema_number(take, node, key, 0, 86400000, &value);
 
-	if (result != 0)
-		return result;
-	result = units_count(text, 0, 86400000, &value);
-	free(text);
-	if (result != 0)
-		return schema_wrong(take, node, key);
-	*(uint64_t *)((char *)base + key->offset) = (value < key->min ? key->min : value) * S;
-	return 0;
+	if (result == 0)
+		*(uint64_t *)((char *)base + key->offset) = (value < key->min ? key->min : value) * S;
+	return result;
 }
 
 const struct schema_type type_seconds = {"a number of seconds", "", false, take_seconds, NULL};

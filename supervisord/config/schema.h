@@ -96,6 +96,10 @@ int schema_too_many(struct schema_take *take, const struct yaml_node *node, cons
 /* The text of a scalar with its variables replaced (unless the type is literal), to be freed. */
 int schema_text(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char **out);
 
+/* A number in digits within limits. */
+int schema_number(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, uint64_t min,
+		  uint64_t max, uint64_t *out);
+
 /* A list of such texts, or of the one there is, to replace *out. */
 int schema_list(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char ***out);
 

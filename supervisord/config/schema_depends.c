@@ -147,17 +147,11 @@ static int take_code(struct schema_take *take, const struct yaml_node *node, con
 		     uint32_t *codes)
 {
 	uint64_t code;
-	char *text;
-	int result = schema_text(take, node, key, &text);
+	int result = schema_number(take, node, key, key->min, key->max, &code);
 
-	if (result != 0)
-		return result;
-	result = units_count(text, key->min, key->max, &code);
-	free(text);
-	if (result != 0)
-		return schema_wrong(take, node, key);
-	codes[code / 32] |= 1u << (code % 32);
-	return 0;
+	if (result == 0)
+		codes[code / 32] |= 1u << (code % 32);
+	return result;
 }
 
 static int take_codes(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)

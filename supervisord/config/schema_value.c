@@ -6,6 +6,7 @@
 
 #include "config/interpolate.h"
 #include "config/schema.h"
+#include "config/units.h"
 
 #define SHOWN_MAX 60                         /* bytes of a wrong value in a message */
 #define TEXTS_MAX ((size_t)64 * 1024 * 1024) /* variables can make much of little */
@@ -77,6 +78,19 @@ int schema_text(struct schema_take *take, const struct yaml_node *node, const st
 	free(text);
 	yaml_error(take->report, node, "too much text in all values together, expected at most 64 MiB");
 	return -EINVAL;
+}
+
+int schema_number(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, uint64_t min,
+		  uint64_t max, uint64_t *out)
+{
+	char *text;
+	int result = schema_text(take, node, key, &text);
+
+	if (result != 0)
+		return result;
+	result = units_count(text, min, max, out);
+	free(text);
+	return result != 0 ? schema_wrong(take, node, key) : 0;
 }
 
 int schema_list(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, char ***out)

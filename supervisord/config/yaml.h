@@ -70,8 +70,7 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 /* Nothing, ~ or null. */
 bool yaml_is_null(const struct yaml_node *node);
 
-/* Is it the null, true, false or number that a plain scalar may mean? Else it is text. */
-bool yaml_is_number(const struct yaml_node *node);
+/* Is it the true or false that a plain scalar may mean? */
 bool yaml_is_bool(const struct yaml_node *node, bool *value);
 
 /* Report with the node's position; an error once a node. */

@@ -39,17 +39,6 @@ bool yaml_is_bool(const struct yaml_node *node, bool *value)
 	return *value || is_one_of(node, no);
 }
 
-bool yaml_is_number(const struct yaml_node *node)
-{
-	const char *digits = node->text + strspn(node->text, "+-");
-	char *end;
-
-	if (node->kind != YAML_SCALAR || !node->plain || digits[strspn(digits, "0123456789.eE+-")] || !*digits)
-		return false;
-	(void)strtod(node->text, &end);
-	return *end == '\0';
-}
-
 /* "FILE:LINE:COLUMN: " and the words. */
 __attribute__((format(printf, 4, 0))) static void say_at(struct report *report,
 							 void (*say)(struct report *report, const char *format, ...),
