@@ -167,6 +167,29 @@ START_TEST(test_text_is_cut_with_an_ellipsis_to_its_width)
 }
 END_TEST
 
+START_TEST(test_thousands_are_told_apart)
+{
+	static const struct {
+		uint64_t count;
+		const char *text;
+		const char *brief;
+	} known[] = {{0, "0", "0"},
+		     {999, "999", "999"},
+		     {1204, "1,204", "1,204"},
+		     {9999, "9,999", "9,999"},
+		     {98400, "98,400", "98.4k"},
+		     {999999, "999,999", "999.9k"},
+		     {19988024, "19,988,024", "19.9M"},
+		     {UINT64_MAX, "18,446,744,073,709,551,615", "18446744073709.5M"}};
+	char text[TEXT_COUNT_MAX];
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		ck_assert_str_eq(text_count(known[i].count, text), known[i].text);
+		ck_assert_str_eq(text_count_brief(known[i].count, text), known[i].brief);
+	}
+}
+END_TEST
+
 START_TEST(test_a_line_hashes_differently_when_anything_in_it_does)
 {
 	struct pen pen = pen_at(&cells, all, 0, 3);
@@ -337,6 +360,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_a_cell_keeps_few_combining_marks);
 	tcase_add_test(tcase, test_ascii_shows_nothing_above_7e);
 	tcase_add_test(tcase, test_text_is_cut_with_an_ellipsis_to_its_width);
+	tcase_add_test(tcase, test_thousands_are_told_apart);
 	tcase_add_test(tcase, test_a_line_hashes_differently_when_anything_in_it_does);
 	tcase_add_test(tcase, test_a_log_line_colours_its_text_and_nothing_else);
 	tcase_add_test(tcase, test_other_sequences_are_dropped_whole);

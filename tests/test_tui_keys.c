@@ -210,6 +210,16 @@ static bool sent_clipboard(void)
 	return says("to the terminal's clipboard") && help.tui.tty.out_length > 0;
 }
 
+static bool sent_event(void)
+{
+	return sent_clipboard() && says("the event");
+}
+
+static bool has_typed_w(void)
+{
+	return help.tui.overlay == &overlay_filter && strcmp(help.tui.field.text, "w") == 0;
+}
+
 static bool has_mouse(void)
 {
 	return help.tui.tty.mouse && says("the mouse is used here");
@@ -474,6 +484,7 @@ static const struct {
 	{"4 C-f x Esc", in_urls},
 	{"5", in_events},
 	{"5 k", on_event},
+	{"5 k c", sent_event},
 	{"5 k f", follows_events},
 	{"5 k G", follows_events},
 	{"5 g k Enter", in_logs},
@@ -503,6 +514,9 @@ static const struct {
 	{"d", has_no_details},
 	{"j Enter", shows_web_log},
 	{"j Enter Esc", in_processes},
+	{"j Enter M-2", in_logs}, /* Esc and a key in one piece */
+	{"j Enter M-j", in_processes},
+	{"C-f w M-b", has_typed_w},
 	{"2 *", shows_all_logs},
 	{"2 ] ]", shows_web_log},
 	{"2 [ [", shows_web_log},

@@ -107,6 +107,21 @@ START_TEST(test_columns_leave_in_their_order)
 }
 END_TEST
 
+START_TEST(test_a_long_name_leaves_room_for_the_load)
+{
+	struct column_place columns[COLUMN_COUNT];
+
+	for (int width = 57; width <= 130; width++) {
+		layout_columns(width, 60, false, columns);
+		ck_assert_int_ge(columns[COLUMN_NAME].width, 20);
+		ck_assert(columns[COLUMN_CPU].width > 0 && columns[COLUMN_MEMORY].width > 0);
+	}
+	layout_columns(80, 60, false, columns);
+	ck_assert_int_eq(columns[COLUMN_NAME].width, 41);
+	ck_assert_int_gt(columns[COLUMN_SPARK].width, 0);
+}
+END_TEST
+
 /* ---- themes ---- */
 
 /* Relative luminance of one of the 256 colours, from 16 up, as WCAG has it. */
@@ -289,6 +304,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_every_size_is_divided_without_overlap);
 	tcase_add_test(tcase, test_sizes_have_the_layouts_that_were_promised);
 	tcase_add_test(tcase, test_columns_leave_in_their_order);
+	tcase_add_test(tcase, test_a_long_name_leaves_room_for_the_load);
 	tcase_add_test(tcase, test_both_themes_can_be_read);
 	tcase_add_test(tcase, test_no_colour_means_none);
 	tcase_add_test(tcase, test_few_colours_are_never_exceeded);

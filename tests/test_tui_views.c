@@ -213,6 +213,34 @@ START_TEST(test_every_view_and_overlay_fits_every_size)
 }
 END_TEST
 
+START_TEST(test_how_a_run_ended_is_told_as_a_whole)
+{
+	struct brm_state state;
+
+	ck_assert_int_eq(brm_writer_state(help.writer, shop.lint, &state), 0);
+	state.exit_code = 127;
+	state.flags |= BRM_FLAG_EXITED;
+	ck_assert_int_eq(brm_writer_publish(help.writer, shop.lint, &state), 0);
+	brm_writer_commit(help.writer);
+	for (int cols = 30; cols <= 130; cols++) {
+		ck_assert_int_eq(cells_resize(&help.tui.cells, 24, cols), 0);
+		help_tui_draw(&help);
+		ck_assert_int_ge(help_tui_find(&help, "exit 127"), 0);
+	}
+}
+END_TEST
+
+START_TEST(test_overlays_have_no_frame_where_lines_are_few)
+{
+	ck_assert_int_eq(cells_resize(&help.tui.cells, 5, 20), 0);
+	help_tui_keys(&help, "?");
+	ck_assert_int_eq(help_tui_find(&help, "> "), 1);
+	ck_assert_int_eq(help_tui_find(&help, "processes"), 2);
+	ck_assert_int_eq(help_tui_find(&help, "logs"), 3);
+	ck_assert_int_lt(help_tui_find(&help, "┌"), 0);
+}
+END_TEST
+
 START_TEST(test_first_run_offers_what_was_found_and_starts_nothing)
 {
 	static char dev[] = "dev", test[] = "test", base[] = "db", run[] = "run it", dir[] = "/tmp", none[] = "",
@@ -261,6 +289,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, test_pasted_text_presses_no_keys);
 	tcase_add_test(tcase, test_the_mouse_does_what_keys_do);
 	tcase_add_loop_test(tcase, test_every_view_and_overlay_fits_every_size, 0, 22);
+	tcase_add_test(tcase, test_how_a_run_ended_is_told_as_a_whole);
+	tcase_add_test(tcase, test_overlays_have_no_frame_where_lines_are_few);
 	tcase_add_test(tcase, test_first_run_offers_what_was_found_and_starts_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -253,6 +253,8 @@ void act_copy(struct tui *tui)
 		copy_lines(tui, false);
 	else if (tui->view == &view_errors)
 		error_copy(tui, false);
+	else if (tui->view == &view_events)
+		event_copy(tui);
 	else if (about)
 		copy_text(tui, about->value, strlen(about->value), about->label);
 	else if (url)

@@ -56,6 +56,24 @@ static void say_where(struct tui *tui, const struct event *event)
 	}
 }
 
+static void on_key(struct tui *tui, const struct event *event);
+
+/*
+ * What the terminal sends for Alt and a key is Esc and that key: where Alt means nothing, someone was quick, or the
+ * link slow. (In a field Alt may be meant: fingers know it from the shell.)
+ */
+static void on_quick_escape(struct tui *tui, const struct event *event)
+{
+	struct event escape = *event, key = *event;
+
+	escape.key = K_ESC;
+	escape.mods = 0;
+	key.mods &= ~MOD_ALT;
+	on_key(tui, &escape);
+	if (!tui->leaving)
+		on_key(tui, &key);
+}
+
 static void on_key(struct tui *tui, const struct event *event)
 {
 	const struct command *command;
@@ -85,6 +103,8 @@ static void on_key(struct tui *tui, const struct event *event)
 		return;
 	if (command)
 		command_do(tui, command);
+	else if (event->mods & MOD_ALT)
+		on_quick_escape(tui, event);
 	else
 		say_where(tui, event);
 }

@@ -93,6 +93,9 @@ void layout_split(const struct frame *frame, const struct panes *panes, int coun
 	}
 }
 
+#define NAME_LEAST 20 /* cells of a long name, before load is worth more than the rest of it */
+#define LOAD_COLS  36 /* status, time and load */
+
 static const struct width {
 	enum column column;
 	int width; /* with the blank after it */
@@ -109,7 +112,8 @@ void layout_columns(int width, int name, bool narrow, struct column_place out[CO
 		out[COLUMN_UPTIME].width = 7;
 		out[COLUMN_NAME].width = clamp(width - NAME_COL - 8, 4, clamp(cols, 8, 40));
 	} else {
-		/* A long name gives way before status and time do. */
+		/* A long name gives way to the load, a longer part of it to status and time. */
+		cols = clamp(cols, 6, clamp(width - NAME_COL - LOAD_COLS, NAME_LEAST, 41));
 		out[COLUMN_NAME].width = clamp(cols, 6, clamp(width - NAME_COL - 18, 12, 41));
 	}
 	left = width - NAME_COL - out[COLUMN_NAME].width;

@@ -23,10 +23,16 @@ void overlay_close(struct tui *tui)
 		overlay->closed(tui);
 }
 
+#define FRAME_ROWS 6 /* fewer are better given to what would be in the frame */
+
 struct area overlay_box(struct tui *tui, struct area body, int rows, int cols, const char *title, const char *foot)
 {
 	struct area box = {0, 0, rows < body.rows ? rows : body.rows, cols < body.cols - 2 ? cols : body.cols};
 
+	if (body.rows < FRAME_ROWS) {
+		cells_clear_area(&tui->cells, body);
+		return (struct area){body.row, body.col + 1, body.rows, body.cols - 2};
+	}
 	box.row = body.row + (body.rows - box.rows) / 2;
 	box.col = body.col + (body.cols - box.cols) / 2;
 	cells_clear_area(&tui->cells, box);

@@ -214,7 +214,7 @@ static void draw_command(struct tui *tui, struct area area, int line, int index)
 
 	command_key(command, 0, key);
 	pen_text(&pen, ROLE_ACCENT, index == help.at ? "▌" : " ");
-	pen_cut(&pen, why ? ROLE_DIM : ROLE_ACCENT, key, 10);
+	pen_cut(&pen, why ? ROLE_DIM : ROLE_ACCENT, key, area.cols >= 30 ? 10 : 6);
 	if (area.cols >= 60) {
 		pen_cut(&pen, role, command->name, 26);
 		pen_rest(&pen, ROLE_DIM, why ? why : command->help);

@@ -35,19 +35,20 @@ static void keep(const char *text)
 }
 
 /* "3 of 128", or "3 of 128+" as long as it is counted. */
-static void count_text(struct tui *tui, char out[64])
+static void count_text(struct tui *tui, char out[80])
 {
 	struct logpane *pane = &tui->logs;
 	const struct logcount *counted = &pane->counted;
 	uint64_t at = pane->paused ? logcount_before(counted, &pane->set, pane->bar) : counted->found;
+	char number[TEXT_COUNT_MAX], all[TEXT_COUNT_MAX];
 
 	out[0] = '\0';
 	if (!pane->match.text[0])
 		return;
 	if (counted->found == 0)
-		snprintf(out, 64, pane->counting ? "none yet" : "no match");
+		snprintf(out, 80, pane->counting ? "none yet" : "no match");
 	else
-		snprintf(out, 64, "%llu of %llu%s", (unsigned long long)at, (unsigned long long)counted->found,
+		snprintf(out, 80, "%s of %s%s", text_count(at, number), text_count(counted->found, all),
 			 counted->over || pane->counting ? "+" : "");
 }
 
@@ -63,7 +64,7 @@ void search_draw(struct tui *tui, struct area area)
 {
 	struct pen pen = pen_at(&tui->cells, area, 0, 1);
 	bool open = tui->overlay == &overlay_search;
-	char count[64], done[24] = "";
+	char count[80], done[24] = "";
 
 	count_text(tui, count);
 	pen_text(&pen, ROLE_ACCENT, "search: ");

@@ -111,9 +111,20 @@ static void draw_metric(const struct row_looks *row, enum column column, struct 
 	pen_right(pen, ROLE_TEXT, text, place.width);
 }
 
-static void draw_column(struct tui *tui, const struct row_looks *row, enum column column, struct column_place place,
-			struct pen *pen)
+/* Cells for how long it runs, or how it ended: what has ended has no load, and that room is free. */
+static int note_room(const struct row_looks *row, const struct column_place *columns, const struct pen *pen)
 {
+	unsigned next = brm_status_is_alive(row->status) ? COLUMN_SPARK : COLUMN_RESTARTS;
+
+	while (next < COLUMN_COUNT && columns[next].width == 0)
+		next++;
+	return next < COLUMN_COUNT ? columns[next].col - columns[COLUMN_UPTIME].col - 1 : pen_left(pen);
+}
+
+static void draw_column(struct tui *tui, const struct row_looks *row, enum column column,
+			const struct column_place *columns, struct pen *pen)
+{
+	struct column_place place = columns[column];
 	const struct process *process = row->process;
 	char text[256];
 
@@ -134,7 +145,7 @@ static void draw_column(struct tui *tui, const struct row_looks *row, enum colum
 			row->status == BRM_FAILED    ? ROLE_BAD
 			: row->status == BRM_BACKOFF ? ROLE_WARN
 						     : ROLE_TEXT,
-			text, place.width);
+			text, note_room(row, columns, pen));
 		break;
 	case COLUMN_SPARK:
 	case COLUMN_CPU:
@@ -184,7 +195,7 @@ static void draw_row(struct tui *tui, struct area area, int line, uint32_t index
 		if (columns[i].width == 0)
 			continue;
 		pen_to(&pen, area.col + columns[i].col);
-		draw_column(tui, &row, (enum column)i, columns[i], &pen);
+		draw_column(tui, &row, (enum column)i, columns, &pen);
 	}
 	if (current)
 		bars_mark(tui, area, line, 1, !tui->panes.on_log);

@@ -173,3 +173,28 @@ size_t text_encode(uint32_t code, char out[4])
 	out[3] = (char)(0x80 | (code & 0x3f));
 	return 4;
 }
+
+char *text_count(uint64_t count, char out[TEXT_COUNT_MAX])
+{
+	char digits[TEXT_COUNT_MAX];
+	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count), used = 0;
+
+	for (int i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			out[used++] = ',';
+		out[used++] = digits[i];
+	}
+	out[used] = '\0';
+	return out;
+}
+
+char *text_count_brief(uint64_t count, char out[TEXT_COUNT_MAX])
+{
+	uint64_t unit = count < 1000000 ? 1000 : 1000000;
+
+	if (count < 10000)
+		return text_count(count, out);
+	snprintf(out, TEXT_COUNT_MAX, "%llu.%llu%c", (unsigned long long)(count / unit),
+		 (unsigned long long)(count % unit * 10 / unit), unit == 1000 ? 'k' : 'M');
+	return out;
+}

@@ -42,4 +42,10 @@ char text_ascii(uint32_t code);
 /* Code as UTF-8 into out; returns the bytes written, 1 to 4. */
 size_t text_encode(uint32_t code, char out[4]);
 
+/* A number with its thousands told apart: "1,204". Returns out. */
+#define TEXT_COUNT_MAX 32
+char *text_count(uint64_t count, char out[TEXT_COUNT_MAX]);
+/* The same in a few cells: "1,204", "98.4k", "20.0M". Returns out. */
+char *text_count_brief(uint64_t count, char out[TEXT_COUNT_MAX]);
+
 #endif

@@ -169,6 +169,9 @@ struct event_view {
 	int height;
 };
 
+/* Copy the event under the bar, or the newest. */
+void event_copy(struct tui *tui);
+
 #define URL_ROWS 512
 
 struct url_row {

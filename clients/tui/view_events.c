@@ -149,20 +149,30 @@ static void draw_change(const struct brm_event *event, const char *name, struct 
 	pen_rest(pen, ROLE_TEXT, happening_detail(event, name, detail));
 }
 
+/* What is said of an event of no process; NULL: it is of one. */
+static const char *no_process(const struct brm_event *event, char out[HAPPENING_MAX])
+{
+	if (event->entry == HAPPENING_MISSED)
+		snprintf(out, HAPPENING_MAX, "— %llu missed", (unsigned long long)event->version);
+	else if (event->entry == UINT32_MAX)
+		snprintf(out, HAPPENING_MAX, "— supervisor restarted; no process was touched");
+	else
+		return NULL;
+	return out;
+}
+
 static void draw_event(struct tui *tui, struct area area, int line, const struct brm_event *event, bool current)
 {
 	struct pen pen = pen_at(&tui->cells, area, line, 0);
-	char name[BRM_NAME_MAX], at[WHEN_MAX];
+	char name[BRM_NAME_MAX], at[WHEN_MAX], text[HAPPENING_MAX];
 
 	pen_text(&pen, ROLE_ACCENT, current && !tui->focus_lost ? "▌" : " ");
 	pen_text(&pen, ROLE_DIM, when_clock(event->time_ns, at));
 	if (area.cols >= 80)
 		pen_format(&pen, ROLE_DIM, ".%03u", (unsigned)(event->time_ns / 1000000 % 1000));
 	pen_text(&pen, 0, "  ");
-	if (event->entry == HAPPENING_MISSED)
-		pen_format(&pen, ROLE_WARN, "— %llu missed", (unsigned long long)event->version);
-	else if (event->entry == UINT32_MAX)
-		pen_rest(&pen, ROLE_WARN, "— supervisor restarted; no process was touched");
+	if (no_process(event, text))
+		pen_rest(&pen, ROLE_WARN, text);
 	else if (name_of(tui, event, name))
 		draw_change(event, name, &pen);
 	if (current)
@@ -331,6 +341,24 @@ void act_event_log(struct tui *tui)
 		show_log_at(tui, name, event->time_ns / 1000);
 	else
 		tui_say(tui, TONE_NEWS, "this event is of no process");
+}
+
+void event_copy(struct tui *tui)
+{
+	const struct brm_event *event = current(tui);
+	char name[BRM_NAME_MAX], at[WHEN_MAX], detail[HAPPENING_MAX], line[BRM_NAME_MAX + HAPPENING_MAX + 64];
+
+	if (!event)
+		return;
+	when_clock(event->time_ns, at);
+	if (no_process(event, detail))
+		snprintf(line, sizeof line, "%s %s", at, detail);
+	else if (name_of(tui, event, name))
+		snprintf(line, sizeof line, "%s %s %s → %s %s", at, name, status_look(event->from).word,
+			 status_look(event->to).word, happening_detail(event, name, detail));
+	else
+		return;
+	copy_text(tui, line, strlen(line), "the event");
 }
 
 void act_event_problems(struct tui *tui)

@@ -108,15 +108,13 @@ static void collect_states(struct tui *tui, struct states *states)
 		[BRM_LEVEL_NONE] = "all", [BRM_LEVEL_WARN] = "warn", [BRM_LEVEL_ERROR] = "error"};
 	const struct logpane *pane = &tui->logs;
 	uint64_t rate = rate_of(tui), gone = dropped(tui);
+	char count[TEXT_COUNT_MAX];
 
 	if (gone > 0)
-		add_state(states, NULL, -1, "%llu older line%s dropped", (unsigned long long)gone,
+		add_state(states, NULL, -1, "%s older line%s dropped", text_count(gone, count),
 			  gone == 1 ? " was" : "s were");
-	if (rate >= 10000)
-		add_state(states, NULL, -1, "%llu.%lluk lines/s", (unsigned long long)rate / 1000,
-			  (unsigned long long)rate / 100 % 10);
-	else if (rate >= RATE_LEAST)
-		add_state(states, NULL, -1, "%llu lines/s", (unsigned long long)rate);
+	if (rate >= RATE_LEAST)
+		add_state(states, NULL, -1, "%s lines/s", text_count_brief(rate, count));
 	if (pane->unfinished)
 		add_state(states, NULL, -1, "reading…");
 	if (pane->since_us)
@@ -191,15 +189,17 @@ static void draw_below(const struct logpane *pane, bool brief, struct pen *pen)
 {
 	uint64_t lines = pane->fresh > 0 ? pane->fresh : pane->below;
 	bool all = pane->level == BRM_LEVEL_NONE && pane->filter_count == 0;
+	char count[TEXT_COUNT_MAX];
 
 	if (lines > 0 && (all || pane->fresh > 0))
-		pen_format(pen, ROLE_TEXT, " ─ %llu%s%s below", (unsigned long long)lines,
+		pen_format(pen, ROLE_TEXT, " ─ %s%s%s below",
+			   brief ? text_count_brief(lines, count) : text_count(lines, count),
 			   pane->fresh > 0 ? " new" : "",
 			   brief        ? ""
 			   : lines == 1 ? " line"
 					: " lines");
 	if (pane->fresh_errors > 0)
-		pen_format(pen, ROLE_BAD, ", %llu error%s", (unsigned long long)pane->fresh_errors,
+		pen_format(pen, ROLE_BAD, ", %s error%s", text_count_brief(pane->fresh_errors, count),
 			   pane->fresh_errors == 1 ? "" : "s");
 }
 

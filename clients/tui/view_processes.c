@@ -13,10 +13,12 @@
 
 static void log_state(const struct tui *tui, const struct logpane *pane, char out[64])
 {
+	char count[TEXT_COUNT_MAX];
+
 	if (processes_are_gone(tui))
 		snprintf(out, 64, "end of what was captured ■");
 	else if (pane->paused && pane->below > 0)
-		snprintf(out, 64, "paused, %llu below", (unsigned long long)pane->below);
+		snprintf(out, 64, "paused, %s below", text_count_brief(pane->below, count));
 	else
 		snprintf(out, 64, "%s", pane->paused ? "paused" : "following ▼");
 }
