@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
-#include "bench/rawclient.h"
+#include "bench/mcp_beside.h"
+#include "bench/mcp_reference.h"
 #include "bench/world.h"
 #include "clients/common/when.h"
 #include "clients/mcp/site.h"
@@ -18,24 +20,16 @@
 /*
  * brummer-mcp as its clients meet it: how long an answer takes over pipes and over HTTP, of what that is made, how long
  * the start takes, and what it costs at rest. The instance is a region of 20 running processes that nobody changes.
- * Beside it the reference server from npm, where `make check-mcp` has installed it.
+ * Beside it stubs, and the reference server from npm, where `make check-mcp` has installed it, or $PEERS_NODE_MODULES.
  */
 
-#define PROCESSES  20
-#define ROUNDS     5
-#define SCRIPTS    100
-#define STARTS     10
-#define PAUSE_NS   3000000
-#define EVERYTHING "/node_modules/@modelcontextprotocol/server-everything/dist/index.js"
+#define PROCESSES   20
+#define SCRIPTS     100
+#define PART_ROUNDS 10
+#define WRITES      16 /* that a pipe takes while nobody reads */
+#define PAUSE_NS    3000000
 
-#define CALL(tool, args)                                                                       \
-	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" tool \
-	"\",\"arguments\":" args "}}"
-
-static const char initialize[] =
-	"{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
-	"\"capabilities\":{},\"clientInfo\":{\"name\":\"bench\",\"version\":\"1\"}}}";
-static const char status[] = CALL("scripts_status", "{}");
+static const char status[] = REQUEST_CALL("scripts_status", "{}");
 
 static char instance_name[BRM_INSTANCE_MAX];
 static const char program[] = "./brummer-mcp"; /* of the build: `make bench` runs there */
@@ -85,48 +79,30 @@ static struct brm_writer *make_instance(void)
 	return writer;
 }
 
-static int by_value(const void *a, const void *b)
+/* Beside a stub, both with their clients on one processor, and on two. Returns the first's time on one. */
+static double compare(const char *what, struct side sides[2], size_t count)
 {
-	const double *p = a, *q = b;
+	static const struct {
+		enum placement where;
+		const char *words;
+	} places[] = {{PLACED_ON_ONE, "on one processor"}, {PLACED_ON_TWO, "on two processors"}};
 
-	return (*p > *q) - (*p < *q);
-}
+	double on_one = NAN;
 
-/* The median of a share of each round's times, and its spread. */
-static double median(double *values, double spread[2])
-{
-	qsort(values, ROUNDS, sizeof *values, by_value);
-	spread[0] = values[0];
-	spread[1] = values[ROUNDS - 1];
-	return values[ROUNDS / 2];
-}
+	for (size_t i = 0; i < 2; i++) {
+		char name[96];
 
-struct latency {
-	double p50, p99;
-	double p50_spread[2], p99_spread[2];
-};
-
-static struct latency measure(struct rawclient *client, const char *text, size_t length, long pause_ns, size_t count)
-{
-	double *times = calloc(count, sizeof *times), p50[ROUNDS], p99[ROUNDS];
-	struct latency latency;
-
-	if (!times)
-		bench_fail("keep times", ENOMEM);
-	for (int round = 0; round < ROUNDS; round++) {
-		rawclient_measure(client, text, length, pause_ns, times, count);
-		p50[round] = bench_at(times, count, 0.5);
-		p99[round] = bench_at(times, count, 0.99);
+		snprintf(name, sizeof name, "mcp %s, scripts_status p50, %s / stub", what, places[i].words);
+		if (!placement_is_possible(places[i].where)) {
+			skipped(name);
+			continue;
+		}
+		sides_measure(sides, 2, places[i].where, 0, count);
+		row(name, "us", sides[0].latency.p50, sides[1].latency.p50, 0, sides[0].latency.p50_spread);
+		if (places[i].where == PLACED_ON_ONE)
+			on_one = sides[0].latency.p50;
 	}
-	free(times);
-	latency.p50 = median(p50, latency.p50_spread);
-	latency.p99 = median(p99, latency.p99_spread);
-	return latency;
-}
-
-static size_t line_of(const char *message, char out[1024])
-{
-	return (size_t)snprintf(out, 1024, "%s\n", message);
+	return on_one;
 }
 
 /* The first number behind a word in a file of /proc. */
@@ -164,123 +140,105 @@ static void measure_rest(const struct rawclient *client)
 	row("mcp, largest resident size / goal", "KiB", proc_number(client->pid, "VmHWM:"), 8192, 1, NULL);
 }
 
-static double measure_starts(const char *const *argv, const char *text, size_t length)
+/* What the reference server takes for echo, if it is there. */
+static void row_beside_reference(const char *name, const struct latency *ours, bool there, double theirs)
 {
-	double times[STARTS];
-
-	for (int i = 0; i < STARTS; i++) {
-		struct rawclient client = {0};
-		uint64_t before = bench_now_ns();
-
-		rawclient_start(&client, argv);
-		rawclient_ask(&client, text, length);
-		times[i] = (double)(bench_now_ns() - before) / 1e3;
-		rawclient_stop(&client);
-	}
-	bench_sort(times, STARTS);
-	return times[STARTS / 2];
-}
-
-/* The reference server of a cache that `make check-mcp` filled. False: there is none. */
-static bool find_everything(char out[PATH_MAX])
-{
-	const char *cache = getenv("BRUMMER_MCP_CACHE"), *home = getenv("HOME");
-
-	if (cache)
-		snprintf(out, PATH_MAX, "%s" EVERYTHING, cache);
+	if (there)
+		row(name, "us", ours->p50, theirs, 0, ours->p50_spread);
 	else
-		snprintf(out, PATH_MAX, "%s/.cache/brummer-check-mcp" EVERYTHING, home ? home : "");
-	return access(out, R_OK) == 0;
-}
-
-struct reference {
-	bool there;
-	double p50, start;
-};
-
-static struct reference measure_reference(void)
-{
-	char script[PATH_MAX], line[1024];
-	const char *const argv[] = {"node", script, "stdio", NULL};
-	struct reference it = {.there = find_everything(script), .p50 = NAN, .start = NAN};
-	struct rawclient client = {0};
-	size_t length;
-
-	if (!it.there)
-		return it;
-	it.start = measure_starts(argv, line, line_of(initialize, line));
-	rawclient_start(&client, argv);
-	rawclient_ask(&client, line, strlen(line));
-	length = line_of(CALL("echo", "{\"message\":\"x\"}"), line);
-	it.p50 = measure(&client, line, length, 0, bench_quick() ? 300 : 3000).p50;
-	rawclient_stop(&client);
-	return it;
+		skipped(name);
 }
 
 static double measure_stdio(const struct reference *reference)
 {
 	const char *const argv[] = {program, "--instance", instance_name, NULL};
-	struct rawclient client = {0};
+	struct rawclient client = {0}, stub = {0};
 	char line[1024];
-	size_t length = line_of(status, line);
+	size_t length = request_line(status, line), count = bench_quick() ? 2000 : 20000;
 	struct latency fast, slow;
+	double on_one;
+	struct side sides[2] = {{.client = &client, .text = line, .length = length},
+				{.client = &stub, .text = line, .length = length}};
 
 	rawclient_start(&client, argv);
-	fast = measure(&client, line, length, 0, bench_quick() ? 2000 : 20000);
-	slow = measure(&client, line, length, PAUSE_NS, bench_quick() ? 50 : 200);
+	fast = side_measure(&client, client.pid, line, length, 0, count);
+	slow = side_measure(&client, client.pid, line, length, PAUSE_NS, bench_quick() ? 50 : 200);
 	row("mcp stdio, scripts_status p50 / goal", "us", fast.p50, 12, 1, fast.p50_spread);
 	row("mcp stdio, scripts_status p99 / goal", "us", fast.p99, 60, 1, fast.p99_spread);
 	row("mcp stdio, scripts_status p50, 3 ms apart", "us", slow.p50, NAN, 0, slow.p50_spread);
-	if (reference->there)
-		row("mcp stdio, scripts_status p50 / server-everything's echo", "us", fast.p50, reference->p50, 0,
-		    fast.p50_spread);
-	else
-		skipped("mcp stdio, scripts_status p50 / server-everything's echo");
+	row_beside_reference("mcp stdio, scripts_status p50 / server-everything's echo", &fast, reference->there,
+			     reference->p50);
+	stub_start(&stub, rawclient_ask(&client, line, length));
+	sides[0].server = client.pid;
+	sides[1].server = stub.pid;
+	on_one = compare("stdio", sides, count);
+	rawclient_stop(&stub);
 	measure_rest(&client);
 	rawclient_stop(&client);
-	return fast.p50;
+	return on_one;
 }
 
-static void measure_http(void)
+static void measure_http(const struct reference *reference)
 {
-	static const char head[] = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-				   "Accept: application/json, text/event-stream\r\nMcp-Method: tools/call\r\n"
-				   "Mcp-Name: scripts_status\r\nMCP-Protocol-Version: 2026-07-28\r\n";
+	static const char headers[] = "Mcp-Method: tools/call\r\nMcp-Name: scripts_status\r\n"
+				      "MCP-Protocol-Version: 2026-07-28\r\n";
 	static const char body[] =
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"scripts_status\","
 		"\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
 		"\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
-	unsigned port = 20000 + (unsigned)getpid() % 20000;
+	unsigned port = request_port(), stub_port;
 	char place[16], text[2048];
 	const char *const argv[] = {program, "--instance", instance_name, "--http", place, NULL};
-	size_t length =
-		(size_t)snprintf(text, sizeof text, "%sContent-Length: %zu\r\n\r\n%s", head, strlen(body), body);
-	struct rawclient server = {0}, client = {0};
-	struct latency latency;
+	size_t length = request_post(text, sizeof text, headers, body), count = bench_quick() ? 1000 : 10000, bytes;
+	struct rawclient server = {0}, client = {0}, stub = {0}, stub_client = {0};
+	struct side sides[2] = {{.client = &client, .text = text, .length = length},
+				{.client = &stub_client, .text = text, .length = length}};
 
 	snprintf(place, sizeof place, "%u", port);
 	rawclient_start(&server, argv);
 	rawclient_connect(&client, port);
-	latency = measure(&client, text, length, 0, bench_quick() ? 1000 : 10000);
-	row("mcp HTTP keep-alive, scripts_status p50 / goal", "us", latency.p50, 40, 1, latency.p50_spread);
-	row("mcp HTTP keep-alive, scripts_status p99", "us", latency.p99, NAN, 0, latency.p99_spread);
+	bytes = rawclient_ask(&client, text, length);
+	bytes -= (size_t)(strstr(client.bytes, "\r\n\r\n") + 4 - client.bytes);
+	sides[0].server = server.pid;
+	sides_measure(sides, 1, PLACED_FREELY, 0, count);
+	row("mcp HTTP keep-alive, scripts_status p50 / goal", "us", sides[0].latency.p50, 40, 1,
+	    sides[0].latency.p50_spread);
+	row("mcp HTTP keep-alive, scripts_status p99", "us", sides[0].latency.p99, NAN, 0, sides[0].latency.p99_spread);
+	row_beside_reference("mcp HTTP keep-alive, scripts_status p50 / server-everything's echo", &sides[0].latency,
+			     reference->there, reference->http_p50);
+	stub_start_http(&stub, bytes, &stub_port);
+	rawclient_connect(&stub_client, stub_port);
+	sides[1].server = stub.pid;
+	compare("HTTP", sides, count);
+	rawclient_stop(&stub_client);
+	rawclient_stop(&stub);
 	rawclient_stop(&client);
 	rawclient_stop(&server);
 }
 
+static size_t answer_bytes;
+
 static void swallow(struct peer *peer, enum message kind, const char *message, size_t length)
 {
-	(void)peer, (void)kind, (void)message, (void)length;
+	(void)peer, (void)kind, (void)message;
+	answer_bytes = length + 1;
 }
 
-/* Microseconds of each of many calls. */
+/* Microseconds of the processor of each of many calls: the least of some rounds. */
 static double each_us(struct server *server, void (*step)(struct server *server), int times)
 {
-	uint64_t before = bench_now_ns();
+	double least = INFINITY;
 
-	for (int i = 0; i < times; i++)
-		step(server);
-	return (double)(bench_now_ns() - before) / 1e3 / times;
+	for (int round = 0; round < PART_ROUNDS; round++) {
+		uint64_t before = bench_cpu_ns();
+		double each;
+
+		for (int i = 0; i < times / PART_ROUNDS; i++)
+			step(server);
+		each = (double)(bench_cpu_ns() - before) / 1e3 / (times / PART_ROUNDS);
+		least = each < least ? each : least;
+	}
+	return least;
 }
 
 static void step_parse(struct server *server)
@@ -304,14 +262,41 @@ static void step_all(struct server *server)
 	server_receive(server, &peer, status, strlen(status));
 }
 
-/* Of what the time over pipes is made; in this process, without pipes. */
+/* Microseconds of the processor to write an answer of so many bytes into a pipe. */
+static double write_us(size_t bytes)
+{
+	char *answer = calloc(bytes, 1);
+	double least = INFINITY;
+	int ends[2];
+
+	if (!answer || pipe(ends) != 0 || fcntl(ends[1], F_SETPIPE_SZ, (int)(2 * WRITES * bytes)) < 0)
+		bench_fail("make a pipe", errno);
+	for (int round = 0; round < 10 * PART_ROUNDS; round++) {
+		uint64_t before = bench_cpu_ns();
+		double each;
+
+		for (int i = 0; i < WRITES; i++)
+			if (write(ends[1], answer, bytes) != (ssize_t)bytes)
+				bench_fail("write into a pipe", errno);
+		each = (double)(bench_cpu_ns() - before) / 1e3 / WRITES;
+		least = each < least ? each : least;
+		for (size_t rest = WRITES * bytes; rest > 0;)
+			rest -= (size_t)read(ends[0], answer, bytes < rest ? bytes : rest);
+	}
+	close(ends[0]);
+	close(ends[1]);
+	free(answer);
+	return least;
+}
+
+/* Of what the time over pipes on one processor is made. */
 static void measure_parts(double whole)
 {
 	struct brm_instance instance;
 	struct server_options options = {.instance = &instance, .base = event_base_new()};
 	struct server *server;
 	int times = bench_quick() ? 2000 : 20000;
-	double parse, read, all;
+	double parse, read, all, write;
 
 	if (!options.base || brm_instance_of_name(instance_name, &instance) != 0 || server_open(&options, &server) != 0)
 		bench_fail("serve in this process", ENOMEM);
@@ -321,8 +306,10 @@ static void measure_parts(double whole)
 	all = each_us(server, step_all, times);
 	row("mcp stdio, of which: parse", "us", parse, NAN, 0, NULL);
 	row("mcp stdio, of which: read", "us", read, NAN, 0, NULL);
+	write = write_us(answer_bytes);
 	row("mcp stdio, of which: format", "us", all - parse - read, NAN, 0, NULL);
-	row("mcp stdio, of which: pipes and the client", "us", whole - all, NAN, 0, NULL);
+	row("mcp stdio, of which: write", "us", write, NAN, 0, NULL);
+	row("mcp stdio, of which: switches and the client", "us", whole - all - write, NAN, 0, NULL);
 	server_close(server);
 	event_base_free(options.base);
 }
@@ -331,7 +318,7 @@ static void run_starts(const struct reference *reference)
 {
 	const char *const argv[] = {program, "--instance", instance_name, NULL};
 	char line[1024];
-	double start = measure_starts(argv, line, line_of(initialize, line));
+	double start = starts_measure(argv, line, request_line(request_initialize, line));
 
 	row("mcp, start to the answer to initialize / goal", "us", start, 10000, 1, NULL);
 	if (reference->there)
@@ -345,16 +332,16 @@ static void run_starts(const struct reference *reference)
 static void measure_stops(struct rawclient *stopper, struct rawclient *asker)
 {
 	char line[1024];
-	size_t length = line_of(status, line), count = bench_quick() ? 300 : 1000, answers = 0;
+	size_t length = request_line(status, line), count = bench_quick() ? 300 : 1000, answers = 0;
 	struct latency rest, stopping;
 	double *times = calloc(count, sizeof *times);
 
 	if (!times)
 		bench_fail("keep times", ENOMEM);
-	rest = measure(asker, line, length, 0, count);
+	rest = side_measure(asker, asker->pid, line, length, 0, count);
 	for (int i = 0; i < SCRIPTS; i++) {
 		char stop[256];
-		int n = snprintf(stop, sizeof stop, CALL("scripts_stop", "{\"name\":\"s%d\"}") "\n", i);
+		int n = snprintf(stop, sizeof stop, REQUEST_CALL("scripts_stop", "{\"name\":\"s%d\"}") "\n", i);
 
 		if (write(stopper->to, stop, (size_t)n) != n)
 			bench_fail("ask for a stop", errno);
@@ -392,7 +379,8 @@ static void run_stops(void)
 	for (int i = 0; i < SCRIPTS; i++) {
 		char run[256];
 		int n = snprintf(run, sizeof run,
-				 CALL("scripts_run", "{\"name\":\"s%d\",\"command\":\"exec sleep 1000\"}") "\n", i);
+				 REQUEST_CALL("scripts_run", "{\"name\":\"s%d\",\"command\":\"exec sleep 1000\"}") "\n",
+				 i);
 
 		rawclient_ask(&stopper, run, (size_t)n);
 	}
@@ -416,9 +404,9 @@ void bench_mcp(void)
 	}
 	writer = make_instance();
 
-	reference = measure_reference();
+	reference = reference_measure();
 	measure_parts(measure_stdio(&reference));
-	measure_http();
+	measure_http(&reference);
 	run_starts(&reference);
 	brm_writer_close(writer);
 	run_stops();

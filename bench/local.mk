@@ -18,6 +18,8 @@ bench_brummer_bench_SOURCES = \
 	%D%/bench_tui.c \
 	%D%/cell.c %D%/cell.h \
 	%D%/guard.c \
+	%D%/mcp_beside.c %D%/mcp_beside.h \
+	%D%/mcp_reference.c %D%/mcp_reference.h \
 	%D%/measure.c \
 	%D%/messages.c %D%/messages.h \
 	%D%/names.c %D%/names.h \

@@ -25,26 +25,62 @@ static void make_room(struct rawclient *client)
 		bench_fail("keep an answer", ENOMEM);
 }
 
-void rawclient_start(struct rawclient *client, const char *const *argv)
+/* Pipes of a server: theirs are its ends, the client has the others. */
+static void open_pipes(struct rawclient *client, int theirs[2])
 {
-	posix_spawn_file_actions_t actions;
-	int to[2], from[2], error;
+	int to[2], from[2];
 
 	if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
 		bench_fail("make a pipe", errno);
+	theirs[0] = to[0];
+	theirs[1] = from[1];
+	client->to = to[1];
+	client->from = from[0];
+	make_room(client);
+}
+
+void rawclient_start(struct rawclient *client, const char *const *argv)
+{
+	posix_spawn_file_actions_t actions;
+	int theirs[2], error;
+
+	open_pipes(client, theirs);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, theirs[0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, theirs[1], STDOUT_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	error = posix_spawnp(&client->pid, argv[0], &actions, NULL, (char *const *)argv, environ);
 	if (error)
 		bench_fail("start an MCP server", error);
 	posix_spawn_file_actions_destroy(&actions);
-	close(to[0]);
-	close(from[1]);
-	client->to = to[1];
-	client->from = from[0];
-	make_room(client);
+	close(theirs[0]);
+	close(theirs[1]);
+}
+
+void rawclient_fork_at(struct rawclient *client, rawclient_serve *serve, size_t bytes, int in, int out)
+{
+	client->pid = fork();
+	if (client->pid < 0)
+		bench_fail("fork", errno);
+	if (client->pid > 0)
+		return;
+	/* What the client has of the pipes: the end of it is the end of input. */
+	if (client->bytes) {
+		close(client->to);
+		close(client->from);
+	}
+	serve(in, out, bytes);
+	_exit(0);
+}
+
+void rawclient_fork(struct rawclient *client, rawclient_serve *serve, size_t bytes)
+{
+	int theirs[2];
+
+	open_pipes(client, theirs);
+	rawclient_fork_at(client, serve, bytes, theirs[0], theirs[1]);
+	close(theirs[0]);
+	close(theirs[1]);
 }
 
 void rawclient_connect(struct rawclient *client, unsigned port)
@@ -68,8 +104,9 @@ void rawclient_connect(struct rawclient *client, unsigned port)
 
 void rawclient_stop(struct rawclient *client)
 {
-	close(client->to);
-	if (client->from != client->to)
+	if (client->bytes)
+		close(client->to);
+	if (client->bytes && client->from != client->to)
 		close(client->from);
 	if (client->pid > 0) {
 		kill(client->pid, SIGTERM);
@@ -84,7 +121,9 @@ static int is_whole(const char *bytes, size_t length)
 	const char *end = memmem(bytes, length, "\r\n\r\n", 4);
 	const char *header = end ? memmem(bytes, (size_t)(end - bytes), "Content-Length: ", 16) : NULL;
 
-	return header && length >= (size_t)(end + 4 - bytes) + strtoul(header + 16, NULL, 10);
+	if (!header) /* in chunks */
+		return end && length > 7 && memcmp(bytes + length - 7, "\r\n0\r\n\r\n", 7) == 0;
+	return length >= (size_t)(end + 4 - bytes) + strtoul(header + 16, NULL, 10);
 }
 
 size_t rawclient_ask(struct rawclient *client, const char *text, size_t length)

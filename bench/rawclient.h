@@ -14,12 +14,19 @@
 struct rawclient {
 	pid_t pid; /* of the server */
 	int to, from;
-	char *bytes; /* the answer */
+	char *bytes; /* the answer; NULL: nothing is open */
 	size_t size;
 };
 
+/* Serve at descriptors, with answers of so many bytes, until the end of input. */
+typedef void rawclient_serve(int in, int out, size_t bytes);
+
 /* Start a server, its standard error to /dev/null, and be its client over pipes. */
 void rawclient_start(struct rawclient *client, const char *const *argv);
+/* The same with a server that is a function, in a process of its own. */
+void rawclient_fork(struct rawclient *client, rawclient_serve *serve, size_t bytes);
+/* The same, at descriptors of the caller's: nothing is opened. */
+void rawclient_fork_at(struct rawclient *client, rawclient_serve *serve, size_t bytes, int in, int out);
 /* Be another client of a server that serves HTTP at this port of 127.0.0.1. */
 void rawclient_connect(struct rawclient *client, unsigned port);
 /* The server that was started ends. */
