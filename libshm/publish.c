@@ -229,13 +229,18 @@ uint64_t brm_writer_event(struct brm_writer *writer, const struct brm_event *eve
 	return ring_append(&writer->table->ring, next);
 }
 
+bool brm_writer_has_batch(const struct brm_writer *writer)
+{
+	/* relaxed: what another thread is about to publish belongs to the next batch */
+	return atomic_load_explicit(&writer->touched, memory_order_relaxed) != 0;
+}
+
 void brm_writer_commit(struct brm_writer *writer)
 {
 	struct table *table = writer->table;
 	uint32_t bits;
 
-	/* relaxed: what another thread is about to publish belongs to the next batch */
-	if (atomic_load_explicit(&writer->touched, memory_order_relaxed) == 0)
+	if (!brm_writer_has_batch(writer))
 		return;
 	gate_close(&writer->gate);
 	bits = atomic_exchange_explicit(&writer->touched, 0, memory_order_relaxed);

@@ -123,6 +123,9 @@ int brm_writer_update(struct brm_writer *writer, uint32_t entry, brm_update_fn *
 /* Append an event; seq and, when 0, time_ns are set by the writer. A part of the batch. Returns its seq. */
 uint64_t brm_writer_event(struct brm_writer *writer, const struct brm_event *event);
 
+/* Is there anything to be committed? One load. */
+bool brm_writer_has_batch(const struct brm_writer *writer);
+
 /*
  * Close the batch: epoch, bell, wake. A batch in which nothing was published does nothing.
  *

@@ -95,8 +95,8 @@ struct engine {
 	struct upgrade *upgrade;   /* NULL until one is asked for */
 	struct brm_reader *mirror; /* our own region, for what only other threads write; NULL until it is wanted */
 	struct event *commit_timer;
-	uint64_t committed_ns; /* CLOCK_MONOTONIC: when the last batch was closed */
-	bool answered;         /* a client is told of this turn: it must find in the region what it was told */
+	uint64_t commits_ns; /* CLOCK_MONOTONIC: until then the closed batches have used up their share */
+	bool answered;       /* a client is told of this turn: it must find in the region what it was told */
 	uint32_t last_serial;
 	bool continued;   /* an engine before this one has left a region or runs */
 	bool succeeding;  /* and it was of this same keeper */

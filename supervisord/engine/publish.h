@@ -33,7 +33,7 @@ void publish_state(struct process *process, const struct brm_state *next);
 /* An event of the supervisor itself. */
 void publish_event(struct engine *engine, enum brm_reason reason);
 
-/* The turn ends: close its batch, or, in a storm, at most a millisecond later. 0, -ENOMEM (of the opening) */
+/* The turn ends: close its batch, or, in a storm, about a millisecond later. 0, -ENOMEM (of the opening) */
 int publish_open(struct engine *engine);
 void publish_commit(struct engine *engine);
 
