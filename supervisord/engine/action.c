@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/cgroup.h"
 #include "engine/depend.h"
 #include "engine/errand.h"
 #include "engine/input.h"
@@ -59,20 +58,19 @@ void action_connect(struct process *process, struct run_fds fds, bool adopted)
 void action_release(struct process *process)
 {
 	process->left = false;
-	if (process->serial == 0)
+	if (!process->held)
 		return;
+	process->held = false;
 	capture_forget(process->engine->capture, process->serial);
-	keeperlink_drop(process->engine->keeper, process->serial);
-	if (process->engine->cgroups)
-		cgroup_remove(process->engine->cgroups, process->serial);
+	keeperlink_tell_drop(process->engine->keeper, process->serial);
 }
 
 static void sweep(struct process *process, bool kill)
 {
 	struct engine *engine = process->engine;
 	uint64_t tag = tag_make(engine->options->tag, process->serial);
-	int (*submit)(struct sweeper *, uint64_t, uint64_t, pid_t) = kill ? sweeper_submit : sweeper_look;
-	int rc = submit(engine->sweeper, process->serial, tag, process->leader);
+	pid_t keeper = process->kept ? keeperlink_keeper(engine->keeper) : 0;
+	int rc = sweeper_expect(engine->sweeper, process->serial, tag, process->leader, keeper, !kill);
 
 	process->looking = !kill;
 	if (rc == 0)
@@ -159,6 +157,7 @@ static void do_spawn(struct process *process)
 		process_feed(process, ON_NOT_SPAWNED);
 		return;
 	}
+	process->held = true;
 	state.serial = process->serial;
 	publish_state(process, &state);
 }
@@ -343,14 +342,6 @@ static void do_look_later(struct process *process)
 		process->looked_ns *= 2;
 }
 
-static void reap(struct process *process)
-{
-	int rc = keeperlink_reap(process->engine->keeper, process->leader);
-
-	if (rc != 0 && rc != -ECHILD && rc != -EPIPE)
-		say("cannot reap %s (pid %d): %s", process->spec->name, (int)process->leader, strerror(-rc));
-}
-
 /* The run is over: its input is of no use, its status is published. */
 static void end_run(struct process *process)
 {
@@ -361,8 +352,8 @@ static void end_run(struct process *process)
 	process->stopping = NULL;
 	input_close(process->input);
 	process->input = NULL;
-	reap(process);
 	process_unwatch(process);
+	keeperlink_tell_reap(process->engine->keeper, process->leader);
 	process->asker = (struct asker){0};
 }
 

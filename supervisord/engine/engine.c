@@ -482,6 +482,7 @@ static void close_engine(struct engine *engine, bool last)
 	errand_close(engine);
 	spawner_close(engine->spawner);
 	sweeper_close(engine->sweeper);
+	engine->sweeper = NULL;
 	metrics_close(engine->metrics);
 	engine->metrics = NULL;
 	cgroups_close(engine->cgroups, last);

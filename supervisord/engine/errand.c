@@ -91,8 +91,8 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 	if (rc == 0 && ended.alive)
 		return;
 	stop_signal(errand->leader, errand->pidfd, SIGKILL);
-	keeperlink_reap(engine->keeper, errand->leader);
-	keeperlink_drop(engine->keeper, errand->serial);
+	keeperlink_tell_reap(engine->keeper, errand->leader);
+	keeperlink_tell_drop(engine->keeper, errand->serial);
 	report(errand, rc != 0 ? "nobody saw how it ended" : failure_of(errand, &ended, text));
 }
 
@@ -193,7 +193,7 @@ void errand_close(struct engine *engine)
 	while ((errand = TAILQ_FIRST(&engine->errands))) {
 		if (errand->leader) {
 			stop_signal(errand->leader, errand->pidfd, SIGKILL);
-			keeperlink_drop(engine->keeper, errand->serial);
+			keeperlink_tell_drop(engine->keeper, errand->serial);
 		}
 		dispose(errand);
 	}

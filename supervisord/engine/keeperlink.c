@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,16 +13,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/proc.h"
 #include "engine/tag.h"
 #include "keeper/wire.h"
 
 _Static_assert(KEEPER_ID_MAX == BRM_ID_MAX, "ids travel whole");
 
-#define REAPED_MS 50 /* for whoever has a dead process now, to reap it */
+#define REAPED_MS 50  /* for whoever has a dead process now, to reap it */
+#define OWED_MAX  32u /* answers that nobody waits for: so many fit into the socket, whatever is in it beside them */
 
 struct keeperlink {
 	pthread_mutex_t lock; /* one request is on the wire */
 	int socket;           /* -1: there is no keeper; under the lock */
+	unsigned owed;        /* answers that will come and that nobody waits for; under the lock */
 	int pidfd;            /* of the keeper, -1: none */
 	pid_t keeper;
 };
@@ -77,6 +79,7 @@ static void lose_keeper(struct keeperlink *link)
 {
 	close(link->socket);
 	link->socket = -1;
+	link->owed = 0;
 }
 
 static void close_all(const int *fds)
@@ -84,6 +87,20 @@ static void close_all(const int *fds)
 	for (int i = 0; i < KEEPER_FDS; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
+}
+
+/* Under the lock. What was told and not waited for is answered first. */
+static void receive_owed(struct keeperlink *link)
+{
+	struct keeper_message answer;
+	int got[KEEPER_FDS];
+
+	while (link->owed > 0) {
+		link->owed--;
+		if (wire_receive(link->socket, &answer, got, 0) == -EPIPE)
+			lose_keeper(link);
+		close_all(got);
+	}
 }
 
 /* Under the lock. Turns *message into the answer; its descriptors into *got. */
@@ -118,12 +135,28 @@ static int request(struct keeperlink *link, struct keeper_message *message, cons
 	pthread_mutex_lock(&link->lock);
 	error = submit(link, message, fds);
 	if (!error)
-		error = receive(link, message, got);
+		receive_owed(link);
+	if (!error)
+		error = link->socket < 0 ? -EPIPE : receive(link, message, got);
 	pthread_mutex_unlock(&link->lock);
 	if (error)
 		return error;
 	close_all(got);
 	return message->code < 0 ? message->code : 0;
+}
+
+/* As request(), for an answer that nobody waits for. */
+static int tell(struct keeperlink *link, struct keeper_message *message)
+{
+	int error;
+
+	pthread_mutex_lock(&link->lock);
+	if (link->owed == OWED_MAX)
+		receive_owed(link);
+	error = submit(link, message, NULL);
+	link->owed += error == 0;
+	pthread_mutex_unlock(&link->lock);
+	return error;
 }
 
 int keeperlink_hold(struct keeperlink *link, const struct held_run *run)
@@ -151,6 +184,13 @@ int keeperlink_drop(struct keeperlink *link, uint32_t serial)
 	struct keeper_message message = {.op = KEEPER_DROP, .serial = serial};
 
 	return request(link, &message, NULL);
+}
+
+void keeperlink_tell_drop(struct keeperlink *link, uint32_t serial)
+{
+	struct keeper_message message = {.op = KEEPER_DROP, .serial = serial};
+
+	tell(link, &message);
 }
 
 /* Without a keeper: our own child. */
@@ -216,6 +256,15 @@ int keeperlink_reap(struct keeperlink *link, pid_t pid)
 		return error;
 	error = own_status(pid, 0, &ended);
 	return error || !ended.alive ? error : -EAGAIN;
+}
+
+void keeperlink_tell_reap(struct keeperlink *link, pid_t pid)
+{
+	struct keeper_message message = {.op = KEEPER_REAP, .pid = pid};
+	struct ended ended;
+
+	if (tell(link, &message) == -EPIPE)
+		own_status(pid, 0, &ended);
 }
 
 int keeperlink_up(struct keeperlink *link)
@@ -321,27 +370,6 @@ static int receive_inventory(struct keeperlink *link, struct inventory *inventor
 	}
 }
 
-/* The keeper's children in the order they came to it, as text; NULL if the kernel does not say. */
-static char *children_of(pid_t keeper)
-{
-	char path[64];
-	char *text = NULL;
-	size_t length;
-	FILE *file;
-
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)keeper, (int)keeper);
-	file = fopen(path, "re");
-	if (!file)
-		return NULL;
-	length = 0;
-	if (getdelim(&text, &length, '\0', file) < 0) {
-		free(text);
-		text = strdup("");
-	}
-	fclose(file);
-	return text;
-}
-
 /*
  * Which child is a run whose birth nobody told? All its descendants carry the same tag, and the keeper may have adopted
  * some; but each of them came to the keeper after the run, which was born there.
@@ -385,9 +413,11 @@ int keeperlink_held(struct keeperlink *link, void (*each)(const struct held_run 
 	pthread_mutex_lock(&link->lock);
 	error = submit(link, &message, NULL);
 	if (!error)
-		error = receive_inventory(link, &inventory);
+		receive_owed(link);
+	if (!error)
+		error = link->socket < 0 ? -EPIPE : receive_inventory(link, &inventory);
 	pthread_mutex_unlock(&link->lock);
-	children = children_of(link->keeper);
+	children = proc_children(link->keeper);
 	for (size_t i = 0; i < inventory.count; i++)
 		if (resolve(link, children, &inventory.runs[i]))
 			each(&inventory.runs[i], arg);

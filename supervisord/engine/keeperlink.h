@@ -67,6 +67,10 @@ int keeperlink_status(struct keeperlink *link, pid_t pid, struct ended *out);
 int keeperlink_status_of_other(int pidfd, struct ended *out);
 int keeperlink_reap(struct keeperlink *link, pid_t pid);
 
+/* The same as drop and reap, but without waiting for the keeper, which cannot but do them. */
+void keeperlink_tell_drop(struct keeperlink *link, uint32_t serial);
+void keeperlink_tell_reap(struct keeperlink *link, pid_t pid);
+
 /*
  * What the keeper holds: each(run, arg) owns the descriptors. A run that was cloned when the last engine died, and that
  * nobody has heard of, is among them with its pid; one that was never born is dropped and not told.

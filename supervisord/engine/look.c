@@ -2,7 +2,7 @@
 #include "engine/look.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -216,6 +216,70 @@ int look_count(struct look *look, uint64_t tag, pid_t leader)
 	know_all(look);
 	mark_tree(look, &query);
 	return count_living(look);
+}
+
+void leaders_set(struct leaders *leaders, pid_t pid, bool leads)
+{
+	uint64_t bit = UINT64_C(1) << (unsigned)pid % 64;
+
+	if (pid <= 0 || (unsigned)pid >= LEADERS_MAX)
+		return;
+	/* relaxed, both: who asks sees it in time, for a bit is taken back before the pid can be another's */
+	if (leads)
+		atomic_fetch_or_explicit(&leaders->words[(unsigned)pid / 64], bit, memory_order_relaxed);
+	else
+		atomic_fetch_and_explicit(&leaders->words[(unsigned)pid / 64], ~bit, memory_order_relaxed);
+}
+
+static bool leads(const struct leaders *leaders, pid_t pid)
+{
+	if (pid <= 0 || (unsigned)pid >= LEADERS_MAX)
+		return false;
+	/* relaxed: see leaders_set() */
+	return atomic_load_explicit(&leaders->words[(unsigned)pid / 64], memory_order_relaxed) >> (unsigned)pid % 64 &
+	       1;
+}
+
+/* A child of the keeper that is of another run of ours: so is all that descends from it. */
+static bool is_of_another(pid_t pid, const struct query *query, const struct leaders *leaders)
+{
+	struct proc_stat stat;
+	uint64_t tag;
+
+	if (pid != query->leader && leads(leaders, pid))
+		return true;
+	tag = tag_of(pid);
+	if (tag != query->tag)
+		return tag >> 32 == query->tag >> 32;
+	return pid == query->leader && proc_stat(pid, &stat) == 0 && stat.dead;
+}
+
+static bool are_of_others(const char *children, const struct query *query, const struct leaders *leaders)
+{
+	pid_t self = getpid();
+	char *end;
+
+	for (const char *at = children;; at = end) {
+		pid_t pid = (pid_t)strtol(at, &end, 10);
+
+		if (end == at)
+			return true;
+		if (pid != self && !is_of_another(pid, query, leaders))
+			return false;
+	}
+}
+
+bool look_is_gone(uint64_t tag, pid_t leader, pid_t keeper, const struct leaders *leaders)
+{
+	const struct query query = {.tag = tag, .leader = leader};
+	char *children = tag_is_refused() || getppid() != keeper ? NULL : proc_children(keeper);
+	char *again = children ? proc_children(keeper) : NULL;
+	/* The same twice: nobody was reaped, and so nobody was missing. */
+	bool gone = again && strcmp(children, again) == 0 && are_of_others(children, &query, leaders);
+
+	free(children);
+	free(again);
+	return gone;
 }
 
 /* Hold a process, and make sure that it still is the one that was seen, where it was seen. */

@@ -2,6 +2,7 @@
 #ifndef SUPERVISORD_ENGINE_LOOK_H
 #define SUPERVISORD_ENGINE_LOOK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,6 +25,25 @@ struct member {
 	int pidfd;
 	uint64_t start; /* clock ticks since boot: with the pid it names the process for ever */
 };
+
+/*
+ * Who is known to lead a run, alive or not yet reaped: of many children most, and nothing has to be read of them. A bit
+ * for every pid that the kernel may give. One thread sets, any may ask.
+ */
+#define LEADERS_MAX (1u << 22)
+
+struct leaders {
+	_Atomic uint64_t words[LEADERS_MAX / 64];
+};
+
+void leaders_set(struct leaders *leaders, pid_t pid, bool leads);
+
+/*
+ * Has a run that was a child of the keeper, the parent of this process, and whose leader has ended, left nobody?
+ * Whoever it left has come to the keeper, or descends from one who has. False is no answer: then a look has to be
+ * taken.
+ */
+bool look_is_gone(uint64_t tag, pid_t leader, pid_t keeper, const struct leaders *leaders);
 
 struct look;
 

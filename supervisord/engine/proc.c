@@ -49,6 +49,25 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 	return 0;
 }
 
+char *proc_children(pid_t pid)
+{
+	char path[64];
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	fclose(file);
+	return text;
+}
+
 int proc_each(void (*each)(pid_t pid, void *arg), void *arg)
 {
 	const struct dirent *entry;

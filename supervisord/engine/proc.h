@@ -28,4 +28,10 @@ ssize_t proc_read(pid_t pid, const char *name, char *buf, size_t size);
 /* Call each(pid, arg) for every process there is. */
 int proc_each(void (*each)(pid_t pid, void *arg), void *arg);
 
+/*
+ * The children of a process that has one thread, in the order they came to it, as text that is the caller's; NULL if
+ * the kernel does not say. If one is reaped meanwhile another may be missing.
+ */
+char *proc_children(pid_t pid);
+
 #endif

@@ -68,6 +68,7 @@ static void on_exited(evutil_socket_t fd, short what, void *arg)
 	rc = keeperlink_status(process->engine->keeper, process->leader, &ended);
 	if (rc == 0 && ended.alive)
 		return;
+	process->kept = rc == 0;
 	if (rc != 0)
 		rc = keeperlink_status_of_other(process->pidfd, &ended);
 	event_del(process->exited);
@@ -83,6 +84,8 @@ int process_watch(struct process *process, pid_t leader, int pidfd)
 {
 	process->leader = leader;
 	process->pidfd = pidfd;
+	process->kept = false;
+	sweeper_lead(process->engine->sweeper, leader, true);
 	process->exited = event_new(process->engine->base, pidfd, EV_READ | EV_PERSIST, on_exited, process);
 	metrics_add(process->engine->metrics, process->serial, process->entry, leader,
 		    process->spec->memory_limit_bytes);
@@ -99,6 +102,8 @@ void process_unwatch(struct process *process)
 	if (process->pidfd < 0)
 		return;
 	metrics_remove(process->engine->metrics, process->serial);
+	if (process->engine->sweeper)
+		sweeper_lead(process->engine->sweeper, process->leader, false);
 	close(process->pidfd);
 	process->pidfd = -1;
 }

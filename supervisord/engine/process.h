@@ -81,6 +81,8 @@ struct process {
 	bool ended;                         /* `how` holds, the output is being drained */
 	bool looking;                       /* the newest sweep is to look, not to end */
 	bool left;                          /* its last run may have left descendants */
+	bool held;                          /* capture or keeper may hold something of its last run */
+	bool kept;                          /* its leader ended as a child of the keeper that lives now */
 	bool again;                         /* start it when it has ended */
 	bool needed;                        /* at a shutdown: something that depends on it has yet to end */
 	bool blocked;                       /* it waits for something that will not come by itself */

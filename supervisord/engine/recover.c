@@ -154,6 +154,7 @@ static int rebuild(struct recovery *recovery, uint32_t entry, const struct brm_i
 	lapse_recover(process, &state);
 	if (state.serial && !table_find_serial(&engine->table, state.serial))
 		table_set_serial(&engine->table, process, state.serial);
+	process->held = process->serial != 0;
 	if (state.serial > engine->last_serial)
 		engine->last_serial = state.serial;
 	if (process->phase == PHASE_BACKOFF)
@@ -341,7 +342,7 @@ static void take_rest(struct process *process, const struct held_run *run)
 	if (run->pid <= 0)
 		return;
 	process->leader = run->pid;
-	keeperlink_reap(process->engine->keeper, run->pid);
+	keeperlink_tell_reap(process->engine->keeper, run->pid);
 }
 
 /* What the supervisor itself ran (engine/errand.h): its answer is of no use any more. */
@@ -350,7 +351,7 @@ static void end_errand(struct engine *engine, const struct held_run *run)
 	if (run->pid > 0)
 		kill(-run->pid, SIGKILL); /* ours, and not reaped: the number is still its own */
 	sweeper_submit(engine->sweeper, run->serial, tag_make(engine->options->tag, run->serial), run->pid);
-	keeperlink_drop(engine->keeper, run->serial);
+	keeperlink_tell_drop(engine->keeper, run->serial);
 	close_fds(run->fds);
 }
 
@@ -379,6 +380,7 @@ static void take_held(struct recovery *recovery, const struct held_run *run)
 		table_set_serial(&engine->table, process, run->serial);
 	if (run->serial > engine->last_serial)
 		engine->last_serial = run->serial;
+	process->held = true;
 	action_connect(process, run->fds, true);
 	probe_adopt(process, run->fds.say);
 	if (process_is_alive(process))

@@ -149,7 +149,7 @@ static void bury(struct spawner *spawner, pid_t pid, int pidfd)
 	struct pollfd death = {.fd = pidfd, .events = POLLIN};
 
 	poll(&death, 1, DEATH_MS);
-	keeperlink_reap(spawner->link, pid);
+	keeperlink_tell_reap(spawner->link, pid);
 	close(pidfd);
 }
 
@@ -240,7 +240,9 @@ static void with_program(struct spawner *spawner, struct job *job, int dir_fd, c
 		return;
 	}
 	ends_close_ours(&ends);
-	keeperlink_drop(spawner->link, job->request->serial);
+	keeperlink_tell_drop(spawner->link, job->request->serial);
+	if (spawner->cgroups)
+		cgroup_remove(spawner->cgroups, job->request->serial);
 }
 
 /* As whom, and where. -1: it cannot be, which is in the result. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -43,8 +42,9 @@ struct order {
 	uint64_t token;
 	uint64_t tag;
 	pid_t leader;
-	bool look; /* and end nothing */
-	int tell;  /* send this signal, and end nothing; 0: no */
+	pid_t keeper; /* to whom whatever is left of it has come; 0: to anybody */
+	bool look;    /* and end nothing */
+	int tell;     /* send this signal, and end nothing; 0: no */
 	int killed;
 	int left;
 };
@@ -54,10 +54,12 @@ struct held {
 	struct order *order;
 };
 
-/* All but the worker is the thread's own. Orders that came together are served together: a look serves them all. */
+/* All but the worker and the leaders is the thread's own. Orders that came together are served together: a look serves
+ * them all. */
 struct sweeper {
 	struct worker worker;
 	const struct cgroups *cgroups; /* NULL: none */
+	struct leaders leaders;        /* the engine's; its pages cost nothing until they are used */
 	struct order *todo;            /* linked by their letters */
 	struct member found[MEMBERS_MAX];
 	struct held held[MEMBERS_MAX];
@@ -151,7 +153,6 @@ static int kill_held(struct sweeper *sweeper)
 	return killed;
 }
 
-/* Look who is left; report the orders that are done with, keep the others. `last`: report them all. */
 /* Whoever shares the leader's group has had the signal. */
 static void tell(struct sweeper *sweeper, struct look *look, const struct order *order)
 {
@@ -164,6 +165,16 @@ static void tell(struct sweeper *sweeper, struct look *look, const struct order 
 	}
 }
 
+/* Nobody is left of an order's run. */
+static void report_gone(struct sweeper *sweeper, struct order *order)
+{
+	order->left = 0;
+	if (sweeper->cgroups)
+		cgroup_remove(sweeper->cgroups, (uint32_t)order->tag);
+	mailbox_put(&sweeper->worker.out, &order->letter);
+}
+
+/* Look who is left; report the orders that are done with, keep the others. `last`: report them all. */
 static void settle(struct sweeper *sweeper, bool last)
 {
 	struct order *order = sweeper->todo;
@@ -183,7 +194,11 @@ static void settle(struct sweeper *sweeper, bool last)
 		order->left = look ? look_count(look, order->tag, order->leader) : 1;
 		if (order->left == 0 && sweeper->cgroups && !cgroup_is_empty(sweeper->cgroups, (uint32_t)order->tag))
 			order->left = 1; /* it forks faster than we look */
-		if (last || order->look || order->left == 0) {
+		if (order->left == 0) {
+			report_gone(sweeper, order);
+			continue;
+		}
+		if (last || order->look) {
 			mailbox_put(&sweeper->worker.out, &order->letter);
 			continue;
 		}
@@ -191,6 +206,13 @@ static void settle(struct sweeper *sweeper, bool last)
 		sweeper->todo = order;
 	}
 	look_free(look);
+}
+
+/* An order that comes alone, as after a crash, is mostly of a run that has left nobody. */
+static bool is_gone(const struct sweeper *sweeper, const struct order *order)
+{
+	return order->keeper && look_is_gone(order->tag, order->leader, order->keeper, &sweeper->leaders) &&
+	       (!sweeper->cgroups || cgroup_is_empty(sweeper->cgroups, (uint32_t)order->tag));
 }
 
 /* Take the orders that are there now. */
@@ -221,10 +243,16 @@ static void sweep(struct sweeper *sweeper)
 static void *run(void *arg)
 {
 	struct sweeper *sweeper = arg;
-	struct order *order;
+	struct order *order, *next;
 
 	while ((order = (struct order *)mailbox_wait(&sweeper->worker.in))) {
+		next = (struct order *)mailbox_take(&sweeper->worker.in);
+		if (!next && is_gone(sweeper, order)) {
+			report_gone(sweeper, order);
+			continue;
+		}
 		collect(sweeper, order);
+		collect(sweeper, next);
 		sweep(sweeper);
 	}
 	return NULL;
@@ -271,6 +299,17 @@ int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t 
 int sweeper_look(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader)
 {
 	return submit(sweeper, (struct order){.token = token, .tag = tag, .leader = leader, .look = true});
+}
+
+int sweeper_expect(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader, pid_t keeper, bool look)
+{
+	return submit(sweeper,
+		      (struct order){.token = token, .tag = tag, .leader = leader, .keeper = keeper, .look = look});
+}
+
+void sweeper_lead(struct sweeper *sweeper, pid_t leader, bool leads)
+{
+	leaders_set(&sweeper->leaders, leader, leads);
 }
 
 int sweeper_tell(struct sweeper *sweeper, uint64_t tag, pid_t leader, int signal)

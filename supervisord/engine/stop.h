@@ -2,6 +2,7 @@
 #ifndef SUPERVISORD_ENGINE_STOP_H
 #define SUPERVISORD_ENGINE_STOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -33,6 +34,13 @@ int sweeper_open(struct sweeper **out);
 void sweeper_use_cgroups(struct sweeper *sweeper, const struct cgroups *cgroups);
 int sweeper_fd(const struct sweeper *sweeper);
 int sweeper_submit(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
+/*
+ * As submit, or as look, of a run that has ended as a child of the keeper (look_is_gone() says why that is worth
+ * knowing). keeper 0: nothing is known.
+ */
+int sweeper_expect(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader, pid_t keeper, bool look);
+/* This pid leads a run from now on, or, before it is reaped, no more. */
+void sweeper_lead(struct sweeper *sweeper, pid_t leader, bool leads);
 /* Only look, and end nothing: `left` in the result is how many of the run live. */
 int sweeper_look(struct sweeper *sweeper, uint64_t token, uint64_t tag, pid_t leader);
 /*

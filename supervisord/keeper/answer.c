@@ -64,7 +64,7 @@ static int reap(struct keeper *keeper, struct keeper_message *message)
 	if (info.si_pid == 0)
 		return -EAGAIN;
 	store_reaped(&keeper->store, message->pid);
-	keeper_reap_orphans(keeper);
+	keeper->reaped = true;
 	return 0;
 }
 

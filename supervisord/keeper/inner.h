@@ -50,6 +50,7 @@ struct keeper {
 	int crashes;        /* in a row */
 	uint64_t start_ns;  /* when to start the next engine, if none lives */
 	int pending_signal; /* came while no engine was up; 0: none */
+	bool reaped;        /* a run was: an orphan behind it may be seen now */
 	bool listing;       /* an inventory is being sent: */
 	uint32_t listed;    /* up to this place of the store */
 	struct handover handover;
@@ -90,8 +91,6 @@ void keeper_list(struct keeper *keeper);
 int keeper_live(struct keeper *keeper);
 /* Say how the start went, once. */
 void keeper_say_ready(struct keeper *keeper, const char *line);
-/* Reap those children that are neither runs nor the engine. */
-void keeper_reap_orphans(struct keeper *keeper);
 /* Pass a signal on to the engine, or keep it until one is up. */
 void keeper_pass_signal(struct keeper *keeper, int signal);
 

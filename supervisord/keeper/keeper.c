@@ -55,10 +55,11 @@ static bool is_run(struct keeper *keeper, pid_t pid)
 
 /*
  * The kernel names dead children in the order they came, and a run that waits for its reap hides those behind it: they
- * are reaped with the next one that goes, so it is called after each.
+ * are reaped with the next one that goes. Each look passes all children, so one serves all that a turn has reaped.
  */
-void keeper_reap_orphans(struct keeper *keeper)
+static void reap_orphans(struct keeper *keeper)
 {
+	keeper->reaped = false;
 	for (;;) {
 		siginfo_t info = {.si_pid = 0};
 
@@ -91,7 +92,6 @@ static void take_signals(struct keeper *keeper)
 	while (read(keeper->signals, &info, sizeof info) == sizeof info)
 		if (info.ssi_signo != SIGCHLD)
 			keeper_pass_signal(keeper, (int)info.ssi_signo);
-	keeper_reap_orphans(keeper);
 }
 
 /* All it has said is heard before its end is. */
@@ -110,7 +110,7 @@ static void bury_engine(struct keeper *keeper)
 	keeper_engine_ended(keeper, info.si_code, info.si_status);
 	keeper->listing = false;
 	keeper->engine = (struct engine){.pidfd = -1, .socket = -1};
-	keeper_reap_orphans(keeper);
+	keeper->reaped = true;
 }
 
 static int wait_ms(const struct keeper *keeper)
@@ -140,6 +140,8 @@ static void turn(struct keeper *keeper)
 		bury_engine(keeper);
 	if (fds[0].revents)
 		take_signals(keeper);
+	if (fds[0].revents || keeper->reaped)
+		reap_orphans(keeper);
 	handover_look(keeper);
 	if (!keeper->engine.pid && !keeper->over && keeper_now_ns() >= keeper->start_ns)
 		keeper_launch(keeper);
