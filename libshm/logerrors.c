@@ -48,13 +48,19 @@ static uint64_t newest_first(const struct brm_logerrors *errors)
 	return errors->files.first[errors->files.count - 1];
 }
 
-static int open_newest(struct brm_logerrors *errors)
+int brm_logerrors_wake(struct brm_logerrors *errors, int dir)
+{
+	errors->dir = dir;
+	if (errors->files.count > 0)
+		errors->fd = brm_logfile_open(dir, BRM_LOGKIND_ERRORS, newest_first(errors), O_RDWR);
+	return errors->fd < 0 && errors->files.count > 0 ? errors->fd : 0;
+}
+
+/* What the newest file holds. */
+static int count_newest(struct brm_logerrors *errors)
 {
 	struct stat st;
 
-	errors->fd = brm_logfile_open(errors->dir, BRM_LOGKIND_ERRORS, newest_first(errors), O_RDWR);
-	if (errors->fd < 0)
-		return errors->fd;
 	if (fstat(errors->fd, &st) != 0)
 		return -errno;
 	errors->next = newest_first(errors) + (uint64_t)st.st_size / BRM_ERRORRECORD_BYTES;
@@ -98,20 +104,25 @@ int brm_logerrors_open(struct brm_logerrors *errors, int dir, struct brm_loglist
 {
 	int rc;
 
-	errors->dir = dir;
 	errors->files = *files;
 	*files = (struct brm_loglist){0};
-	if (errors->files.count == 0)
-		return 0;
-	rc = open_newest(errors);
+	rc = brm_logerrors_wake(errors, dir);
+	if (rc != 0 || errors->files.count == 0)
+		return rc;
+	rc = count_newest(errors);
 	return rc == 0 ? cut_unsound(errors, lines_end) : rc;
 }
 
-void brm_logerrors_finish(struct brm_logerrors *errors)
+void brm_logerrors_rest(struct brm_logerrors *errors)
 {
 	if (errors->fd >= 0)
 		close(errors->fd);
 	errors->fd = -1;
+}
+
+void brm_logerrors_finish(struct brm_logerrors *errors)
+{
+	brm_logerrors_rest(errors);
 	brm_loglist_finish(&errors->files);
 }
 
@@ -199,8 +210,6 @@ bool brm_logerrors_has(const struct brm_logerrors *errors, uint64_t seq)
 
 int brm_logerrors_clear(struct brm_logerrors *errors)
 {
-	if (errors->fd >= 0)
-		close(errors->fd);
-	errors->fd = -1;
+	brm_logerrors_rest(errors);
 	return drop_oldest(errors, 0);
 }

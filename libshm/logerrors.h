@@ -42,6 +42,10 @@ struct brm_logerrors {
 int brm_logerrors_open(struct brm_logerrors *errors, int dir, struct brm_loglist *files, uint64_t lines_end);
 void brm_logerrors_finish(struct brm_logerrors *errors);
 
+/* Give the descriptor back; have it again, of the newest file. */
+void brm_logerrors_rest(struct brm_logerrors *errors);
+int brm_logerrors_wake(struct brm_logerrors *errors, int dir);
+
 /* Append records; *done says how many are in the files, also on failure. */
 int brm_logerrors_append(struct brm_logerrors *errors, const struct brm_errorrecord *records, uint32_t count,
 			 uint32_t *done);

@@ -96,11 +96,22 @@ int brm_logindex_open(struct brm_logindex *index, int dir, struct brm_loglist *f
 	return st.st_size % BRM_LOGRECORD_BYTES ? cut_newest(index) : 0;
 }
 
-void brm_logindex_finish(struct brm_logindex *index)
+void brm_logindex_rest(struct brm_logindex *index)
 {
 	if (index->fd >= 0)
 		close(index->fd);
 	index->fd = -1;
+}
+
+int brm_logindex_wake(struct brm_logindex *index, int dir)
+{
+	index->dir = dir;
+	return index->files.count > 0 ? open_newest(index) : 0;
+}
+
+void brm_logindex_finish(struct brm_logindex *index)
+{
+	brm_logindex_rest(index);
 	brm_loglist_finish(&index->files);
 }
 

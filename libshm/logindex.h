@@ -35,6 +35,10 @@ struct brm_logtail {
 int brm_logindex_open(struct brm_logindex *index, int dir, struct brm_loglist *files);
 void brm_logindex_finish(struct brm_logindex *index);
 
+/* Give the descriptor back; have it again, of the newest file. */
+void brm_logindex_rest(struct brm_logindex *index);
+int brm_logindex_wake(struct brm_logindex *index, int dir);
+
 /*
  * Find the newest line of each stream, and cut the index before the first line that ends beyond text_end[its stream].
  * Returns 1 if lines were cut, 0 if none.

@@ -17,16 +17,27 @@
 #define INDEX_LEAST   4096u
 #define ERROR_BYTES   4096u /* of a line that are read for brm_logstore_last_error() */
 
-static void close_store(struct brm_logstore *store)
+void brm_logstore_rest(struct brm_logstore *store)
 {
 	for (int s = 0; s < 2; s++) {
 		if (store->text[s].fd >= 0)
 			close(store->text[s].fd);
-		brm_loglist_finish(&store->text[s].segments);
+		store->text[s].fd = -1;
 	}
+	brm_logindex_rest(&store->index);
+	brm_logerrors_rest(&store->errors);
+	if (store->dir >= 0)
+		close(store->dir);
+	store->dir = -1;
+}
+
+static void close_store(struct brm_logstore *store)
+{
+	brm_logstore_rest(store);
+	for (int s = 0; s < 2; s++)
+		brm_loglist_finish(&store->text[s].segments);
 	brm_logindex_finish(&store->index);
 	brm_logerrors_finish(&store->errors);
-	close(store->dir);
 	free(store);
 }
 
@@ -37,17 +48,23 @@ static int new_identity(struct brm_logstore *store)
 	return brm_logmeta_create(store->dir, &store->meta);
 }
 
-/* Open the newest segment of a stream, if there is one. Returns its last change, microseconds since 1970. */
-static int64_t open_text(struct brm_logstore *store, uint8_t stream)
+/* Open the newest segment of a stream, if there is one. */
+static int open_text(struct brm_logstore *store, uint8_t stream)
 {
 	struct text *text = &store->text[stream];
+
+	if (text->segments.count > 0)
+		text->fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, newest_start(text), O_RDWR);
+	return text->fd < 0 && text->segments.count > 0 ? text->fd : 0;
+}
+
+/* Where a stream's text ends. Returns its last change, microseconds since 1970, or a negated errno value. */
+static int64_t find_end(struct text *text)
+{
 	struct stat st;
 
-	if (text->segments.count == 0)
-		return 0;
-	text->fd = brm_logfile_open(store->dir, (enum brm_logkind)stream, newest_start(text), O_RDWR);
 	if (text->fd < 0)
-		return text->fd;
+		return 0;
 	if (fstat(text->fd, &st) != 0)
 		return -errno;
 	text->end = newest_start(text) + (uint64_t)st.st_size;
@@ -117,8 +134,9 @@ static int recover(struct brm_logstore *store)
 	if (rc == 0)
 		rc = brm_logindex_open(&store->index, store->dir, &lists[BRM_LOGKIND_INDEX]);
 	for (uint8_t s = 0; s < 2 && rc == 0; s++) {
-		changed[s] = open_text(store, s);
-		rc = changed[s] < 0 ? (int)changed[s] : 0;
+		rc = open_text(store, s);
+		changed[s] = rc == 0 ? find_end(&store->text[s]) : 0;
+		rc = changed[s] < 0 ? (int)changed[s] : rc;
 	}
 	brm_loglist_finish(&lists[BRM_LOGKIND_INDEX]);
 	if (rc == 0 && brm_logmeta_read(store->dir, &store->meta) != 0)
@@ -162,11 +180,14 @@ void brm_logstore_resize(struct brm_logstore *store, uint64_t segment_bytes, uin
 int brm_logstore_open(const char *state_dir, const char *name, const struct brm_logstore_options *options,
 		      struct brm_logstore **out)
 {
-	struct brm_logstore *store = calloc(1, sizeof *store);
+	const size_t length = strlen(state_dir) + 1;
+	struct brm_logstore *store = calloc(1, sizeof *store + length + strlen(name) + 1);
 	int rc;
 
 	if (!store)
 		return -ENOMEM;
+	memcpy(store->state_dir, state_dir, length);
+	store->name = strcpy(store->state_dir + length, name);
 	store->watch = options ? options->watch : (struct brm_log_watch){0};
 	store->text[BRM_OUT].fd = store->text[BRM_ERR].fd = store->index.fd = store->errors.fd = -1;
 	store->dir = brm_logdir_open(state_dir, name, true);
@@ -181,6 +202,26 @@ int brm_logstore_open(const char *state_dir, const char *name, const struct brm_
 		close_store(store);
 	else
 		*out = store;
+	return rc;
+}
+
+int brm_logstore_wake(struct brm_logstore *store)
+{
+	int rc = 0;
+
+	if (store->dir >= 0)
+		return 0;
+	store->dir = brm_logdir_open(store->state_dir, store->name, false);
+	if (store->dir < 0)
+		return store->dir;
+	for (uint8_t s = 0; s < 2 && rc == 0; s++)
+		rc = open_text(store, s);
+	if (rc == 0)
+		rc = brm_logindex_wake(&store->index, store->dir);
+	if (rc == 0)
+		rc = brm_logerrors_wake(&store->errors, store->dir);
+	if (rc != 0)
+		brm_logstore_rest(store);
 	return rc;
 }
 
@@ -297,12 +338,17 @@ size_t brm_logstore_last_error(struct brm_logstore *store, char *out, size_t siz
 {
 	char text[ERROR_BYTES];
 	size_t length = store->error.length < sizeof text ? store->error.length : sizeof text;
+	bool rests = store->dir < 0;
 	int n;
 
 	if (!store->has_error)
 		return 0;
 	store->has_error = false;
-	n = brm_logpass_read(store, store->error.stream, text, length, store->error.offset);
+	n = brm_logstore_wake(store);
+	if (n == 0)
+		n = brm_logpass_read(store, store->error.stream, text, length, store->error.offset);
+	if (rests)
+		brm_logstore_rest(store);
 	return n > 0 ? brm_text_clean(text, (size_t)n, out, size) : 0;
 }
 

@@ -106,8 +106,12 @@ void brm_logwatch_close(struct brm_logstore *store)
 		return;
 	for (int s = BRM_OUT; s <= BRM_ERR; s++)
 		store->watch.quiet(store->watch.arg, store, (enum brm_stream)s);
+	if (store->pending_count == 0 && store->meta.watched == store->index.next)
+		return;
+	if (brm_logstore_wake(store) != 0)
+		return;
 	brm_logwatch_write(store);
-	if (store->pending_count > 0 || store->meta.watched == store->index.next)
+	if (store->pending_count > 0)
 		return;
 	store->meta.watched = store->index.next;
 	brm_logmeta_update(store->dir, &store->meta);

@@ -33,7 +33,7 @@ struct text {
 _Static_assert(BRM_LOG_SHOWN_MAX <= BRM_LOGLEVEL_WINDOW, "what is kept of a line's beginning can be shown");
 
 struct brm_logstore {
-	int dir;
+	int dir; /* -1: it rests */
 	uint64_t segment_bytes;
 	uint32_t keep;
 	struct brm_logmeta meta;
@@ -49,6 +49,8 @@ struct brm_logstore {
 	uint64_t replayed; /* the records of those that begin before this line may be there already */
 	uint32_t pending_count;
 	struct brm_errorrecord pending[ERRORS_PENDING]; /* of errors whose lines are on their way into the index */
+	const char *name;
+	char state_dir[]; /* and the name */
 };
 
 static inline uint64_t newest_start(const struct text *text)

@@ -115,6 +115,7 @@ brummerd_mechanics_sources = \
 	%D%/engine/owner.c %D%/engine/owner.h \
 	%D%/engine/proc.c %D%/engine/proc.h \
 	%D%/engine/pty.c %D%/engine/pty.h \
+	%D%/engine/recency.h \
 	%D%/engine/spawn.c %D%/engine/spawn.h \
 	%D%/engine/spawntext.c \
 	%D%/engine/stop.c %D%/engine/stop.h \

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/capture_help.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/check_main.h"
 
@@ -37,6 +39,7 @@ void cap_tear_down(void)
 	capture_close(cap_capture);
 	spawner_close(cap_spawner);
 	keeperlink_close(cap_keeper);
+	errno = 0;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
 	ck_assert_int_eq(errno, ECHILD);
@@ -151,6 +154,24 @@ long cap_count_numbers(const char *text, const char *id)
 		at = end + 1;
 	}
 	return next;
+}
+
+size_t cap_descriptors(void)
+{
+	DIR *stream = opendir("/proc/self/fd");
+	struct dirent *entry;
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(stream);
+	while ((entry = readdir(stream))) {
+		char target[1024];
+		ssize_t length = readlinkat(dirfd(stream), entry->d_name, target, sizeof target - 1);
+
+		target[length > 0 ? length : 0] = '\0';
+		count += strncmp(target, cap_state, strlen(cap_state)) == 0;
+	}
+	closedir(stream);
+	return count;
 }
 
 const char *cap_program(const char *name)

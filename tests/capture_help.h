@@ -37,6 +37,9 @@ char *cap_text(const char *name, enum brm_stream stream, size_t *length);
 void cap_ck_text(const char *name, enum brm_stream stream, const char *expected);
 size_t cap_lines(const char *name, struct brm_log_line *lines, size_t max);
 
+/* Descriptors of this process that are of files below cap_state. */
+size_t cap_descriptors(void);
+
 /* A helper program of the tests, by its path; static storage. */
 const char *cap_program(const char *name);
 /* Lines of `id`, as numbers.c writes them, are there in order; returns how many. */

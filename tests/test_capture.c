@@ -2,8 +2,12 @@
 #include "tests/check_main.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +103,15 @@ static bool has_late(void *arg)
 	return strstr(cap_text("web", BRM_OUT, &length), "late\n") != NULL;
 }
 
+static bool all_are_reaped(void *arg)
+{
+	(void)arg;
+	errno = 0;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	return errno == ECHILD;
+}
+
 START_TEST(what_descendants_write_after_the_exit_is_captured_too)
 {
 	struct spawn_result run = cap_start(1, "web", "(sleep 0.3; echo late) & echo done");
@@ -106,6 +119,7 @@ START_TEST(what_descendants_write_after_the_exit_is_captured_too)
 	cap_finish(&run);
 	cap_ck_text("web", BRM_OUT, "done\n");
 	ck_assert(help_until(has_late, NULL));
+	ck_assert(help_until(all_are_reaped, NULL)); /* it wrote, and then it ends */
 }
 END_TEST
 
@@ -123,6 +137,107 @@ START_TEST(a_descendant_that_never_stops_writing_does_not_hold_up_the_exit)
 	ck_assert_int_eq(swept.killed, 1);
 	sweeper_close(sweeper);
 	capture_forget(cap_capture, 1);
+}
+END_TEST
+
+static bool has_two(void *arg)
+{
+	struct brm_log_line lines[4];
+	struct brm_log *log;
+
+	(void)arg;
+	if (brm_log_open(cap_state, "web", &log) != 0)
+		return false;
+	brm_log_close(log);
+	return cap_lines("web", lines, 4) == 2;
+}
+
+static bool holds_none(void *arg)
+{
+	(void)arg;
+	return cap_descriptors() == 0;
+}
+
+START_TEST(a_quiet_process_holds_no_files_and_goes_on_with_its_next_byte)
+{
+	struct spawn_request *request = help_shell(1, "/", "echo error: one >&2; echo two; read x; echo three");
+	struct brm_log_line lines[8];
+	struct spawn_result run;
+
+	request->stdin_pipe = true;
+	run = cap_start_request(request, "web");
+	ck_assert(help_until(has_two, NULL));
+	ck_assert_uint_gt(cap_descriptors(), 0);
+	ck_assert(help_until(holds_none, NULL));
+	ck_assert_int_eq(write(run.fds.in, "\n", 1), 1);
+	ck_assert_str_eq(cap_finish(&run).last_error, "error: one");
+	cap_ck_text("web", BRM_OUT, "two\nthree\n");
+	ck_assert_uint_eq(cap_lines("web", lines, 8), 3);
+	ck_assert_uint_eq(lines[2].flags, 0);
+}
+END_TEST
+
+#define CROWD       300u
+#define CROWD_TURNS 6u
+#define CROWD_HELD  16u /* stores, with so few descriptors as the test allows */
+
+/* Has the capture taken everything? */
+static bool is_taken(void *arg)
+{
+	int(*pipes)[2] = arg;
+
+	for (unsigned i = 0; i < CROWD; i++) {
+		int held = 0;
+
+		ck_assert_int_eq(ioctl(pipes[i][1], FIONREAD, &held), 0);
+		if (held > 0)
+			return false;
+	}
+	return true;
+}
+
+static void ck_crowd(unsigned i)
+{
+	char name[32], expected[CROWD_TURNS * 64] = "";
+	struct brm_log_line lines[2 * CROWD_TURNS];
+
+	snprintf(name, sizeof name, "p%u", i);
+	for (unsigned turn = 0; turn < CROWD_TURNS; turn++)
+		snprintf(expected + strlen(expected), 64, "turn %u of %u\n", turn, i);
+	cap_ck_text(name, BRM_OUT, expected);
+	ck_assert_uint_eq(cap_lines(name, lines, 2 * CROWD_TURNS), CROWD_TURNS);
+	for (unsigned turn = 0; turn < CROWD_TURNS; turn++)
+		ck_assert_uint_eq(lines[turn].flags, turn == 0 ? BRM_LINE_NEW_RUN : 0);
+}
+
+START_TEST(many_that_write_in_turns_share_few_descriptors)
+{
+	const struct rlimit limit = {1024, 1024};
+	static int pipes[CROWD][2];
+	char name[32];
+
+	capture_close(cap_capture);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cap_open();
+	for (unsigned i = 0; i < CROWD; i++) {
+		ck_assert_int_eq(pipe2(pipes[i], O_CLOEXEC), 0);
+		snprintf(name, sizeof name, "p%u", i);
+		ck_assert_int_eq(capture_add(cap_capture, i + 1, 0, name,
+					     (struct run_fds){.in = -1, .out = pipes[i][0], .err = -1}),
+				 0);
+	}
+	for (unsigned turn = 0; turn < CROWD_TURNS; turn++) {
+		for (unsigned i = 0; i < CROWD; i++)
+			dprintf(pipes[i][1], "turn %u of %u\n", turn, i);
+		ck_assert(help_until(is_taken, pipes));
+		ck_assert_uint_le(cap_descriptors(), CROWD_HELD * 5);
+	}
+	for (unsigned i = 0; i < CROWD; i++) {
+		close(pipes[i][1]);
+		cap_drained(i + 1);
+	}
+	for (unsigned i = 0; i < CROWD; i++)
+		ck_crowd(i);
 }
 END_TEST
 
@@ -345,6 +460,8 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(output, 120);
 	tcase_add_checked_fixture(output, cap_set_up, cap_tear_down);
+	tcase_add_test(output, a_quiet_process_holds_no_files_and_goes_on_with_its_next_byte);
+	tcase_add_test(output, many_that_write_in_turns_share_few_descriptors);
 	tcase_add_test(output, both_streams_are_stored_as_they_were_written);
 	tcase_add_test(output, twenty_megabytes_of_several_writers_are_all_there);
 	tcase_add_test(output, an_exit_is_reported_after_all_that_the_pipe_held);

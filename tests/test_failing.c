@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 static bool lines_fail;  /* pwrite() into the index of lines */
 static bool errors_fail; /* pwrite() into that of errors */
 static bool splice_fails;
+static bool opens_fail; /* openat() of the store "web" */
 
 static bool is_of(int fd, const char *kind)
 {
@@ -54,6 +56,32 @@ ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset, size_
 	return syscall(SYS_splice, from, from_offset, to, to_offset, length, flags);
 }
 
+int openat(int dir, const char *path, int flags, ...)
+{
+	va_list rest;
+	mode_t mode;
+
+	va_start(rest, flags);
+	mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+	va_end(rest);
+	if (opens_fail && strcmp(path, "web") == 0) {
+		errno = EMFILE;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+int openat64(int dir, const char *path, int flags, ...)
+{
+	va_list rest;
+	mode_t mode;
+
+	va_start(rest, flags);
+	mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+	va_end(rest);
+	return openat(dir, path, flags, mode);
+}
+
 static struct patterns *patterns;
 static struct detect detect;
 
@@ -68,7 +96,7 @@ static void set_up(void)
 	struct text text = {.file = "f", .bytes = lines, .length = sizeof lines - 1};
 	struct report report = {0};
 
-	lines_fail = errors_fail = splice_fails = false;
+	lines_fail = errors_fail = splice_fails = opens_fail = false;
 	patterns = patterns_new();
 	ck_assert_int_eq(patterns_parse(patterns, &text, &report), 0);
 	detect = (struct detect){.patterns = patterns, .found_url = on_url};
@@ -211,6 +239,50 @@ START_TEST(test_output_that_the_disk_refuses_is_counted_and_holds_up_nobody)
 }
 END_TEST
 
+static bool rests(void *arg)
+{
+	(void)arg;
+	return cap_descriptors() == 0;
+}
+
+/* One more run says "again"; is it in the store? */
+static bool says_again(void *arg)
+{
+	uint32_t *serial = arg;
+	struct spawn_result run = cap_start(++*serial, "web", "echo again");
+	size_t length;
+
+	cap_finish(&run);
+	return strstr(cap_text("web", BRM_OUT, &length), "again\n") != NULL;
+}
+
+START_TEST(test_output_without_descriptors_for_its_store_is_counted_and_holds_up_nobody)
+{
+	struct spawn_result run = cap_start(1, "web", "echo one");
+	struct brm_logstore *store;
+	struct brm_log_mark mark;
+	uint32_t serial = 2;
+	char line[600];
+	size_t length;
+
+	cap_finish(&run);
+	ck_assert(help_until(rests, NULL));
+	opens_fail = true;
+	snprintf(line, sizeof line, "exec %s a 20000 50", cap_program("numbers"));
+	run = cap_start(serial, "web", line);
+	cap_finish(&run);
+	opens_fail = false;
+	ck_assert(help_until(says_again, &serial));
+	capture_close(cap_capture);
+	ck_assert_int_eq(brm_logstore_open(cap_state, "web", NULL, &store), 0);
+	brm_logstore_mark(store, &mark);
+	brm_logstore_close(store);
+	ck_assert_str_eq(cap_text("web", BRM_OUT, &length), "one\nagain\n");
+	ck_assert_uint_eq(mark.lost_bytes, 20000 * 50 + (serial - 3) * 6);
+	cap_open();
+}
+END_TEST
+
 START_TEST(test_lines_are_kept_while_their_index_cannot_be_written)
 {
 	struct brm_log_line lines[4];
@@ -241,6 +313,7 @@ Suite *test_suite(void)
 	tcase_add_test(index, test_lines_that_cannot_be_indexed_leave_each_error_once);
 	tcase_add_test(index, test_more_errors_than_can_be_kept_meanwhile_do_no_harm);
 	tcase_add_test(output, test_output_that_the_disk_refuses_is_counted_and_holds_up_nobody);
+	tcase_add_test(output, test_output_without_descriptors_for_its_store_is_counted_and_holds_up_nobody);
 	tcase_add_test(output, test_lines_are_kept_while_their_index_cannot_be_written);
 	suite_add_tcase(suite, index);
 	suite_add_tcase(suite, output);

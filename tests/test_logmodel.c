@@ -11,7 +11,7 @@
 
 /*
  * The store beside a model that keeps everything in memory and does the obvious: after any sequence of chunks, flushes,
- * new runs, reopenings and clocks that go back, every line that is still there is the model's line.
+ * new runs, reopenings, rests and clocks that go back, every line that is still there is the model's line.
  */
 
 #define MODEL_LINES 200000u
@@ -143,6 +143,10 @@ static struct brm_logstore *step(struct brm_logstore *store, struct model *model
 		model->new_run = false;
 		brm_logstore_close(store);
 		return help_open(name, segment_bytes, 3);
+	case 3:
+		brm_logstore_rest(store);
+		ck_assert_int_eq(brm_logstore_wake(store), 0);
+		return store;
 	default:
 		length = make_chunk(seed, chunk);
 		if (memchr(chunk, '\n', length) && now > model->time_us)

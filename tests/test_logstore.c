@@ -455,6 +455,54 @@ START_TEST(test_store_opens_when_everything_is_there_already)
 }
 END_TEST
 
+START_TEST(test_store_that_rests_forgets_nothing)
+{
+	struct brm_logstore *store = help_open("rest", 0, 0);
+	int before = open("/dev/null", O_RDONLY | O_CLOEXEC), after;
+	struct brm_log_mark mark;
+	struct brm_log *log;
+	char error[64];
+
+	brm_logstore_new_run(store);
+	help_put(store, BRM_ERR, "error: a\n", 1);
+	brm_logstore_new_run(store);
+	help_put(store, BRM_OUT, "begin", 2);
+	brm_logstore_rest(store);
+	after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(after, before + 1); /* the lowest that is free: all of the store's are */
+	ck_assert(brm_logstore_is_pending(store, BRM_OUT));
+	brm_logstore_mark(store, &mark);
+	ck_assert_uint_eq(mark.lines, 1);
+	ck_assert_uint_eq(brm_logstore_last_error(store, error, sizeof error), strlen("error: a"));
+	ck_assert_int_eq(brm_logstore_wake(store), 0);
+	ck_assert_int_eq(brm_logstore_wake(store), 0);
+	help_put(store, BRM_OUT, " end\n", 3);
+	log = help_read("rest");
+	ck_assert_str_eq(help_line(log, 0), "err 4 8 error: a");
+	ck_assert_str_eq(help_line(log, 1), "out 4 9 begin end");
+	brm_log_close(log);
+	brm_logstore_rest(store);
+	brm_logstore_close(store);
+	ck_assert_uint_eq(help_check_index("rest"), 2);
+	close(before);
+	close(after);
+}
+END_TEST
+
+START_TEST(test_store_whose_files_went_does_not_wake)
+{
+	struct brm_logstore *store = help_open("gone", 0, 0);
+
+	help_put(store, BRM_OUT, "a\n", 1);
+	brm_logstore_rest(store);
+	ck_assert_int_eq(unlink(help_file("gone", "index", 0)), 0);
+	ck_assert_int_eq(brm_logstore_wake(store), -ENOENT);
+	ck_assert_int_eq(brm_logstore_remove(test_dir(), "gone"), 0);
+	ck_assert_int_eq(brm_logstore_wake(store), -ENOENT);
+	brm_logstore_close(store);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("logstore");
@@ -482,6 +530,8 @@ Suite *test_suite(void)
 	tcase_add_test(files, test_flood_of_newlines_stays_within_what_the_segments_may_take);
 	tcase_add_test(files, test_index_goes_with_the_text_but_a_quiet_stream_is_kept);
 	tcase_add_test(files, test_store_opens_when_everything_is_there_already);
+	tcase_add_test(files, test_store_that_rests_forgets_nothing);
+	tcase_add_test(files, test_store_whose_files_went_does_not_wake);
 	suite_add_tcase(suite, files);
 	return suite;
 }

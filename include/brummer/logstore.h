@@ -79,6 +79,20 @@ int brm_logstore_open(const char *state_dir, const char *name, const struct brm_
 		      struct brm_logstore **out);
 void brm_logstore_close(struct brm_logstore *store);
 
+/*
+ * Give the descriptors of a store back that is not written for a while, some five of them; nothing else changes. Until
+ * it is woken only close, resize, new_run, is_pending, last_error and mark may be called.
+ */
+void brm_logstore_rest(struct brm_logstore *store);
+
+/*
+ * Open its files again, if it rests. What was not indexed is indexed with the next call that can, as ever.
+ *
+ *  -EMFILE, -ENFILE, -ENOMEM  try again later
+ *  any other                  its files are no more what they were: close it, and open it again
+ */
+int brm_logstore_wake(struct brm_logstore *store);
+
 /* Other sizes from now on; the watch stays. */
 void brm_logstore_resize(struct brm_logstore *store, uint64_t segment_bytes, uint32_t keep);
 

@@ -27,6 +27,7 @@ static int prepare(struct capture *capture)
 		return -ENOMEM;
 	capture->places.state_dir = capture->state_dir;
 	capture->places.found_url = capture_report_url;
+	capture->places.held_max = outlet_held_max();
 	return capture->epoll < 0 || capture->places.null_fd < 0 ? -errno : 0;
 }
 

@@ -78,7 +78,6 @@ struct capture {
 	struct outlet *outlets[CAPTURE_BUCKETS];
 	struct run *dead;     /* to be freed when no event can name them any more */
 	struct outlet *moved; /* whose mark is to be published */
-	struct outlet *warm;  /* whose lines without end are to be flushed */
 	struct expectation *expectations;
 	unsigned large;     /* pipes that were enlarged and are open */
 	size_t moved_bytes; /* in this batch of events */
