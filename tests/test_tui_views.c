@@ -241,6 +241,32 @@ START_TEST(test_overlays_have_no_frame_where_lines_are_few)
 }
 END_TEST
 
+/* More than any fixed number of rows: 50 processes with 12 each. */
+START_TEST(test_every_url_is_listed)
+{
+	char list[12 * 32], name[32];
+
+	for (int i = 0; i < 50; i++) {
+		struct brm_strings urls = {list, 12, 0};
+		struct brm_state state;
+		uint32_t entry;
+
+		for (int n = 0; n < 12; n++)
+			urls.size += (uint32_t)sprintf(list + urls.size, "http://localhost:%d", 20000 + 12 * i + n) + 1;
+		snprintf(name, sizeof name, "more%d", i);
+		entry = help_tui_add(&help, name, BRM_RUNNING);
+		ck_assert_int_eq(brm_writer_state(help.writer, entry, &state), 0);
+		ck_assert_int_eq(brm_writer_urls(help.writer, &urls, &state.urls), 0);
+		ck_assert_int_eq(brm_writer_publish(help.writer, entry, &state), 0);
+	}
+	brm_writer_commit(help.writer);
+	help_tui_draw(&help);
+	help_tui_keys(&help, "4 End");
+	ck_assert_int_ge(help_tui_find(&help, "601 announced or listened on"), 0);
+	ck_assert_int_ge(help_tui_find(&help, "http://localhost:20599"), 0);
+}
+END_TEST
+
 START_TEST(test_first_run_offers_what_was_found_and_starts_nothing)
 {
 	static char dev[] = "dev", test[] = "test", base[] = "db", run[] = "run it", dir[] = "/tmp", none[] = "",
@@ -291,6 +317,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, test_every_view_and_overlay_fits_every_size, 0, 22);
 	tcase_add_test(tcase, test_how_a_run_ended_is_told_as_a_whole);
 	tcase_add_test(tcase, test_overlays_have_no_frame_where_lines_are_few);
+	tcase_add_test(tcase, test_every_url_is_listed);
 	tcase_add_test(tcase, test_first_run_offers_what_was_found_and_starts_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

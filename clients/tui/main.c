@@ -115,6 +115,11 @@ static int no_screen(int error, const char *why)
 {
 	if (error == -ENOTTY)
 		fprintf(stderr, "brummer-tui: %s is not a terminal: " INSTEAD "\n", why);
+	else if (error == -ENOENT)
+		fprintf(stderr,
+			"brummer-tui: TERM=%s is not known here; most terminals are like xterm-256color, else " INSTEAD
+			"\n",
+			why);
 	else if (strncmp(why, "TERM ", 5) == 0)
 		fprintf(stderr, "brummer-tui: %s no screen can be shown: " INSTEAD "\n", why);
 	else

@@ -142,7 +142,7 @@ static int describe(struct tty *tty, const char **why)
 	snprintf(tty->name, sizeof tty->name, "%s", name);
 	*why = tty->name;
 	if (setupterm(tty->name, tty->fd, &known) != OK)
-		return -ENOTSUP;
+		return -ENOENT;
 	tty->description = cur_term;
 	capability("cup", cup, sizeof cup);
 	if (!cup[0])

@@ -46,7 +46,8 @@ struct tty {
  * the environment.
  *
  *  -ENOTTY   input or output is no terminal
- *  -ENOTSUP  the terminal cannot do it, or is not known
+ *  -ENOTSUP  the terminal cannot do it
+ *  -ENOENT   it is not known here
  */
 int tty_open(struct tty *tty, const char **why);
 void tty_close(struct tty *tty);

@@ -172,8 +172,6 @@ struct event_view {
 /* Copy the event under the bar, or the newest. */
 void event_copy(struct tui *tui);
 
-#define URL_ROWS 512
-
 struct url_row {
 	const struct process *process; /* of the snapshot of this frame */
 	char text[512];
@@ -182,7 +180,8 @@ struct url_row {
 
 struct url_view {
 	struct rows list;
-	struct url_row *rows; /* URL_ROWS + 1 of them */
+	struct url_row *rows;
+	int room; /* of rows */
 };
 
 struct error_view {

@@ -26,10 +26,28 @@ static bool is_named(const struct process *process, unsigned port)
 	return false;
 }
 
+static bool has_room(struct url_view *view)
+{
+	int room = view->room > 0 ? 2 * view->room : 64;
+	struct url_row *rows;
+
+	if (view->list.count < view->room)
+		return true;
+	rows = realloc(view->rows, (size_t)room * sizeof *rows);
+	if (!rows)
+		return false;
+	view->rows = rows;
+	view->room = room;
+	return true;
+}
+
 static void add_row(struct tui *tui, const struct process *process, const char *url, unsigned port)
 {
-	struct url_row *row = &tui->urls.rows[tui->urls.list.count];
+	struct url_row *row;
 
+	if (!has_room(&tui->urls))
+		return;
+	row = &tui->urls.rows[tui->urls.list.count];
 	*row = (struct url_row){.process = process};
 	if (url)
 		snprintf(row->text, sizeof row->text, "%s", url);
@@ -44,15 +62,12 @@ static void collect(struct tui *tui)
 	const struct snapshot *snapshot = feed_snapshot(&tui->feed);
 
 	tui->urls.list.count = 0;
-	if (!tui->urls.rows)
-		tui->urls.rows = calloc(URL_ROWS + 1, sizeof *tui->urls.rows);
-	for (uint32_t i = 0; tui->urls.rows && i < snapshot->count; i++) {
+	for (uint32_t i = 0; i < snapshot->count; i++) {
 		const struct process *process = &snapshot->processes[i];
 
-		for (const char *url = NULL;
-		     tui->urls.list.count < URL_ROWS && (url = brm_strings_next(&process->urls, url));)
+		for (const char *url = NULL; (url = brm_strings_next(&process->urls, url));)
 			add_row(tui, process, url, 0);
-		for (uint32_t p = 0; p < process->port_count && tui->urls.list.count < URL_ROWS; p++)
+		for (uint32_t p = 0; p < process->port_count; p++)
 			if (!is_named(process, process->ports[p]))
 				add_row(tui, process, NULL, process->ports[p]);
 	}
