@@ -115,6 +115,37 @@ START_TEST(variables_and_templates_are_filled_in)
 }
 END_TEST
 
+START_TEST(watched_paths_have_what_each_of_them_excludes)
+{
+	const struct spec *spec;
+
+	ck_assert_int_eq(compose("processes:\n"
+				 "  a:\n    command: a\n    namespace: [front, web]\n"
+				 "    watch:\n      paths: [{path: ./src, exclude: ['*.gen'], include: ['*.c']}, lib]\n"
+				 "  b:\n    command: b\n"
+				 "    watch: {paths: [{path: .}], disable_default_excludes: true, max_entries: 9}\n"
+				 "  c:\n    command: 'c 404{{.PC_REPLICA_NUM}}'\n"
+				 "    readiness_probe: {http_get: {port: '404{{.PC_REPLICA_NUM}}'}}\n"
+				 "  d: {command: 'd {{.PC_REPLICA_NUM}}', replicas: 2}\n"),
+			 0);
+	spec = help_spec(&config, "a");
+	ck_assert_str_eq(env_get(spec->labels, "namespace"), "front,web");
+	ck_assert_uint_eq(list_length(spec->watch_paths), 2);
+	ck_assert_ptr_nonnull(strstr(spec->watch_paths[0], "/p/src"));
+	ck_assert_ptr_nonnull(strstr(spec->watch_paths[1], "/p/lib"));
+	ck_assert_str_eq(spec->watch_ignore[0], "*.gen");
+	ck_assert_str_eq(spec->watch_ignore[1], ".git");
+	ck_assert_str_eq(spec->watch_ignore[6], "node_modules");
+	ck_assert_uint_eq(list_length(help_spec(&config, "b")->watch_ignore), 0);
+	ck_assert_str_eq(help_spec(&config, "c")->command, "c 4040");
+	ck_assert_str_eq(help_spec(&config, "c")->ready.target, "http://127.0.0.1:4040/");
+	ck_assert_str_eq(help_spec(&config, "d.2")->command, "d ${PC_REPLICA_NUM}");
+	help_lines(report.warnings,
+		   "process-compose.yaml:6:58: watch.include has no effect: all that is not excluded counts.", NULL);
+	finish();
+}
+END_TEST
+
 START_TEST(several_compose_files_are_merged)
 {
 	char first[] = "one.process-compose.yaml", second[] = "two.process-compose.yaml";
@@ -274,6 +305,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, help_clean, NULL);
 	tcase_add_test(tcase, a_process_compose_file_is_read_in_place);
 	tcase_add_test(tcase, variables_and_templates_are_filled_in);
+	tcase_add_test(tcase, watched_paths_have_what_each_of_them_excludes);
 	tcase_add_test(tcase, several_compose_files_are_merged);
 	tcase_add_test(tcase, what_cannot_be_honoured_is_a_warning);
 	tcase_add_loop_test(tcase, a_wrong_compose_file_is_an_error, 0, sizeof wrong / sizeof *wrong);

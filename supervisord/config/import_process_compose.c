@@ -18,6 +18,7 @@ struct project {
 	const struct yaml_node *own_vars; /* of the process that is read */
 	bool keeps_variables;             /* disable_env_expansion */
 	bool keeps_templates;             /* is_template_disabled, of the process that is read */
+	bool has_replicas;                /* of the process that is read, in any file */
 };
 
 /* A variable of the text: the supervisor's environment, then .env. */
@@ -57,8 +58,8 @@ static const char *template(const struct project *p, const char *text, size_t *l
 	memcpy(name, start, size);
 	name[size] = '\0';
 	*length = (size_t)(end + 2 - text);
-	if (strcmp(name, number) == 0)
-		return "${PC_REPLICA_NUM}";
+	if (strcmp(name, number) == 0) /* each replica's shell knows its own */
+		return p->has_replicas ? "${PC_REPLICA_NUM}" : "0";
 	value = find_var(p, name);
 	return value ? value->text : NULL;
 }
@@ -154,6 +155,19 @@ static int take_shell(struct project *p, const struct yaml_node *root)
 	return list_append(&p->drafts.shell, "-c");
 }
 
+/* Is a process more than one? */
+static bool has_replicas(const struct project *p, const char *name)
+{
+	for (size_t i = 0; i < p->files.count; i++) {
+		const struct yaml_node *process = yaml_get(yaml_get(p->files.documents[i].root, "processes"), name);
+		const struct yaml_node *replicas = yaml_get(process, "replicas");
+
+		if (replicas && replicas->kind == YAML_SCALAR && strcmp(replicas->text, "1") != 0)
+			return true;
+	}
+	return false;
+}
+
 static int take_process(struct project *p, const struct yaml_pair *pair)
 {
 	const struct finding *finding = p->drafts.finding;
@@ -175,6 +189,7 @@ static int take_process(struct project *p, const struct yaml_pair *pair)
 	p->keeps_templates = false;
 	if (keeps)
 		yaml_is_bool(keeps, &p->keeps_templates);
+	p->has_replicas = has_replicas(p, pair->key->text);
 	p->own_vars = yaml_get(pair->value, "vars");
 	result = drafts_take(&p->drafts, pair->value, compose_process);
 	p->own_vars = NULL;

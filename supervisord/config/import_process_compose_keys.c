@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,18 +233,24 @@ static const struct schema_type type_pc_command = {"a command", "", false, take_
 static int take_namespace(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
 			  void *base)
 {
-	char *text;
-	int result = compose_take_name(take, node, key, &text);
+	char **names = NULL, *text = NULL;
+	int result = schema_list(take, node, key, &names);
+	size_t size;
+	FILE *out = result == 0 ? open_memstream(&text, &size) : NULL;
 
 	(void)base;
-	if (result != 0)
-		return result;
-	result = env_set(&take->draft->spec.labels, "namespace", text);
+	for (size_t i = 0; out && names[i]; i++)
+		fprintf(out, "%s%s", i > 0 ? "," : "", names[i]);
+	if (result == 0 && (!out || fclose(out) != 0))
+		result = -ENOMEM;
+	if (result == 0)
+		result = *text ? env_set(&take->draft->spec.labels, "namespace", text) : schema_wrong(take, node, key);
+	list_free(names);
 	free(text);
 	return result;
 }
 
-static const struct schema_type type_namespace = {"a name", "", false, take_namespace, NULL};
+static const struct schema_type type_namespace = {"a name or a list of names", "", false, take_namespace, NULL};
 
 static int take_disabled(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
 			 void *base)
@@ -280,13 +287,85 @@ static const struct schema_key schedule_keys[] = {
 	{0},
 };
 
+/* Append what a text or a list has. */
+static int take_more(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
+{
+	char ***list = (char ***)((char *)base + key->offset), **more = NULL;
+	int result = schema_list(take, node, key, &more);
+
+	for (size_t i = 0; result == 0 && more[i]; i++)
+		result = *more[i] ? list_append(list, more[i]) : schema_wrong(take, node, key);
+	list_free(more);
+	return result;
+}
+
+static const struct schema_type type_more = {"a text or a list of texts", "", false, take_more, NULL};
+
+static const struct schema_key watch_path_keys[] = {
+	{"path", &type_more, SPEC(watch_paths), HONOURED, "", NULL, NULL, 0, 0},
+	{"exclude", &type_more, SPEC(watch_ignore), HONOURED, "", NULL, NULL, 0, 0},
+	{"include", &type_refused, 0, REFUSED, "all that is not excluded counts.", NULL, NULL, 0, 0},
+	{0},
+};
+
+/* Paths, or mappings with a path. */
+static int take_watch_paths(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key,
+			    void *base)
+{
+	char ***paths = (char ***)((char *)base + key->offset);
+	size_t count = node->kind == YAML_LIST ? node->count : 1;
+	int result = 0;
+
+	list_free(*paths);
+	*paths = list_copy(NULL);
+	if (!*paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && result == 0; i++) {
+		const struct yaml_node *item = node->kind == YAML_LIST ? node->items[i] : node;
+
+		result = item->kind == YAML_MAP ? schema_take_map(take, item, watch_path_keys, base)
+						: take_more(take, item, key, base);
+	}
+	return result;
+}
+
+static const struct schema_type type_watch_paths = {"a path, {path: ...} or a list of them", "", false,
+						    take_watch_paths, NULL};
+
 static const struct schema_key compose_watch_keys[] = {
-	{"paths", &type_globs, SPEC(watch_paths), HONOURED, "", NULL, NULL, 0, 0},
+	{"paths", &type_watch_paths, SPEC(watch_paths), APPROXIMATED,
+	 "what one of them excludes is excluded from all of them, and none includes.", NULL, NULL, 0, 0},
 	{"exclude", &type_globs, SPEC(watch_ignore), HONOURED, "", NULL, NULL, 0, 0},
 	{"debounce", &type_duration, SPEC(watch_debounce_ns), HONOURED, "", NULL, NULL, 0, 0},
 	{"cascade", &type_refused, 0, REFUSED, "what depends on it goes on.", NULL, NULL, 0, 0},
+	{"disable_default_excludes", &type_passed, 0, HONOURED, "", NULL, NULL, 0, 0},
+	{"max_entries", &type_passed, 0, HONOURED, "passed over", NULL, NULL, 0, 0},
+	{"buffer_size", &type_passed, 0, HONOURED, "passed over", NULL, NULL, 0, 0},
 	{0},
 };
+
+/* With what is excluded unless the file says otherwise. */
+static int take_watch(struct schema_take *take, const struct yaml_node *node, const struct schema_key *key, void *base)
+{
+	static const char *const usual[] = {
+		".git",  ".hg",   ".svn",       ".idea",   ".vscode", "node_modules", "vendor",      "target",
+		"dist",  "build", "bin",        ".venv",   "venv",    "__pycache__",  ".mypy_cache", ".pytest_cache",
+		".next", ".nuxt", ".terraform", ".gradle", ".direnv", "result",       "*.log",       "*.log.gz",
+		"*.swp", "*.swx", "*~",         ".#*",     "#*#",     "4913",         ".DS_Store",   "*.tmp",
+	};
+	const struct yaml_node *off = yaml_get(node, "disable_default_excludes");
+	char ***ignore = &take->draft->spec.watch_ignore;
+	int result = type_group.take(take, node, key, base);
+	bool none = false;
+
+	if (off)
+		yaml_is_bool(off, &none);
+	for (size_t i = 0; result == 0 && !none && i < sizeof usual / sizeof *usual; i++)
+		result = list_append(ignore, usual[i]);
+	return result;
+}
+
+static const struct schema_type type_watch = {"a mapping", "", false, take_watch, NULL};
 
 #define LOGS "use brummer-cli logs: the log store keeps all output."
 
@@ -313,7 +392,7 @@ const struct schema_key compose_process[] = {
 	{"is_elevated", &type_refused, 0, REFUSED, "it runs with the supervisor's rights.", NULL, NULL, 0, 0},
 	{"launch_timeout_seconds", &type_refused, 0, REFUSED, "it goes with is_daemon.", NULL, NULL, 0, 0},
 	{"schedule", &type_group, 0, APPROXIMATED, "cron alone.", schedule_keys, NULL, 0, 0},
-	{"watch", &type_group, 0, HONOURED, "", compose_watch_keys, "paths", 0, 0},
+	{"watch", &type_watch, 0, HONOURED, "", compose_watch_keys, "paths", 0, 0},
 	{"success_exit_codes", &type_codes, SPEC(success_codes), HONOURED, "", NULL, NULL, 0, 255},
 	{"log_location", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
 	{"log_configuration", &type_refused, 0, REFUSED, LOGS, NULL, NULL, 0, 0},
