@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/tui_help.h"
 
@@ -361,6 +362,60 @@ START_TEST(test_what_happened_stands_among_the_lines)
 }
 END_TEST
 
+/* Bytes this process has read until now. */
+static uint64_t bytes_read(void)
+{
+	FILE *file = fopen("/proc/self/io", "re");
+	unsigned long long bytes = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "rchar: %llu", &bytes), 1);
+	fclose(file);
+	return bytes;
+}
+
+/* A gigabyte in lines of a megabyte, most of it holes of the file. */
+static void gigabyte(uint32_t entry, const char *name)
+{
+	struct brm_logstore_options options = {.segment_bytes = UINT64_C(1) << 31, .keep = 4};
+	struct brm_logstore **store = &help.stores[entry];
+	struct brm_log_mark mark;
+	char text[32];
+
+	ck_assert_int_eq(brm_logstore_open(help.tui.instance.state_dir, name, &options, store), 0);
+	for (unsigned i = 1; i <= 1024; i++) {
+		size_t length = 1u << 20;
+		off_t offset;
+		int fd, begin = snprintf(text, sizeof text, "big line %u", i);
+
+		ck_assert_int_eq(brm_logstore_target(*store, BRM_OUT, &fd, &offset), 0);
+		ck_assert_int_eq(pwrite(fd, text, (size_t)begin, offset), begin);
+		ck_assert_int_eq(pwrite(fd, "\n", 1, offset + (off_t)length - 1), 1);
+		ck_assert_int_eq(brm_logstore_wrote(*store, BRM_OUT, length, 1000000 + i), 0);
+	}
+	brm_logstore_mark(*store, &mark);
+	brm_writer_log_mark(help.writer, entry, &mark);
+}
+
+START_TEST(test_a_gigabyte_is_shown_without_being_read)
+{
+	static const char *const shown[][2] = {{"2", "big line 1024"}, {"g", "big line 1"},
+					       {"PgDn", "big line 9"}, {"G", "big line 1024"},
+					       {"PgUp", "big"},        {"C-f b i g", "search: big"}};
+	uint32_t web = help_tui_add(&help, "web", BRM_RUNNING);
+	uint64_t before;
+
+	gigabyte(web, "web");
+	help.tui.logs.no_wrap = true;
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		before = bytes_read();
+		help_tui_keys(&help, shown[i][0]);
+		ck_assert_int_ge(help_tui_find(&help, shown[i][1]), 0);
+		ck_assert_uint_lt(bytes_read() - before, 1u << 20);
+	}
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("tui_logs");
@@ -368,6 +423,7 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_a_gigabyte_is_shown_without_being_read);
 	tcase_add_test(tcase, test_it_follows_until_the_user_goes_up);
 	tcase_add_test(tcase, test_moving_goes_by_lines_and_pages_and_ends_in_following);
 	tcase_add_test(tcase, test_several_processes_are_merged_by_time);
