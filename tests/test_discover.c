@@ -132,6 +132,34 @@ START_TEST(an_entry_is_explained_with_its_line)
 }
 END_TEST
 
+START_TEST(a_variable_is_explained_with_its_file)
+{
+	struct explanation explanation = {.name = "web"};
+	char *dir = help_folder("p"), *text = NULL;
+	const struct config_request request = {.dir = dir, .explanation = &explanation};
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	unsetenv("PORT");
+	help_write("p/Procfile", "web: a\n");
+	help_write("p/.env", "A_NAME_THAT_IS_RATHER_LONG=1\nPORT=8000\n");
+	help_write("p/.overmind.env", "B=2\n");
+	ck_assert_int_eq(config_discover(&request, &config, &report), 0);
+	ck_assert_int_eq(explanation_print(&explanation, &config, false, out), 0);
+	fclose(out);
+	ck_assert_ptr_nonnull(
+		strstr(text, "\nenv.A_NAME_THAT_IS_RATHER_LONG 1                                        .env\n"));
+	ck_assert_ptr_nonnull(strstr(
+		text, "\nenv.B                          2                                        .overmind.env\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "\nenv.PS                         web.1                                    Procfile:1\n"));
+	free(text);
+	free(dir);
+	explanation_finish(&explanation);
+	finish();
+}
+END_TEST
+
 /* A project with manifests has its own of a kind, and only folders of its own beside; one with a configuration has
  * said what it is. */
 START_TEST(what_a_project_has_itself_is_not_looked_for_below)
@@ -200,7 +228,7 @@ START_TEST(one_configuration_is_chosen_and_the_other_named)
 	ck_assert_int_eq(help_discover("p"), 0);
 	ck_assert_str_eq(config.file, "Procfile");
 	ck_assert_uint_eq(config.count, 1);
-	help_lines(report.warnings, "Procfile.dev: not used, Procfile is the configuration", NULL);
+	help_lines(report.warnings, "Procfile.dev: not used, Procfile is the configuration (--config chooses)", NULL);
 	finish();
 	ck_assert_int_eq(unlink(help_path("p/Procfile")), 0);
 	ck_assert_int_eq(help_discover("p"), 0);
@@ -435,16 +463,17 @@ START_TEST(what_is_found_is_printed_as_json)
 		   "{\"packageManager\": \"bun@1.2.0\",\n\"scripts\": {\"dev\": \"vite\", \"bad\": 3}}");
 	ck_assert_int_eq(config_discover(&(struct config_request){.dir = dir}, &config, &report), -EINVAL);
 	json = printed();
-	ck_assert_int_gt(asprintf(&expected,
-				  "{\"scripts\":["
-				  "{\"name\":\"web\",\"command\":\"node \\\"a b.js\\\"\",\"dir\":\"%s\","
-				  "\"source\":\"Procfile\",\"manager\":\"\"},"
-				  "{\"name\":\"dev\",\"command\":\"bun run dev\",\"dir\":\"%s\","
-				  "\"source\":\"package.json\",\"manager\":\"bun\"}],"
-				  "\"warnings\":[\"Procfile.dev: not used, Procfile is the configuration\"],"
-				  "\"errors\":[\"package.json:2:35: script bad is a number, expected a string\"]}",
-				  dir, dir),
-			 0);
+	ck_assert_int_gt(
+		asprintf(&expected,
+			 "{\"scripts\":["
+			 "{\"name\":\"web\",\"command\":\"node \\\"a b.js\\\"\",\"dir\":\"%s\","
+			 "\"source\":\"Procfile\",\"manager\":\"\"},"
+			 "{\"name\":\"dev\",\"command\":\"bun run dev\",\"dir\":\"%s\","
+			 "\"source\":\"package.json\",\"manager\":\"bun\"}],"
+			 "\"warnings\":[\"Procfile.dev: not used, Procfile is the configuration (--config chooses)\"],"
+			 "\"errors\":[\"package.json:2:35: script bad is a number, expected a string\"]}",
+			 dir, dir),
+		0);
 	free(dir);
 	dir = json_dumps(json, JSON_COMPACT);
 	ck_assert_str_eq(dir, expected);
@@ -496,6 +525,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, supervisor_and_clients_know_the_same_files);
 	tcase_add_test(tcase, folders_without_a_file_above_them_are_looked_into);
 	tcase_add_loop_test(tcase, an_entry_is_explained_with_its_line, 0, sizeof entries / sizeof *entries);
+	tcase_add_test(tcase, a_variable_is_explained_with_its_file);
 	tcase_add_test(tcase, folders_are_looked_into_up_to_a_number);
 	tcase_add_test(tcase, what_a_project_has_itself_is_not_looked_for_below);
 	tcase_add_test(tcase, a_folder_that_is_not_there_is_an_error);

@@ -334,9 +334,10 @@ START_TEST(brummer_yaml_is_chosen_before_all_others)
 	ck_assert_int_eq(discover("processes: {a: ls}\n"), 0);
 	ck_assert_uint_eq(config.count, 1);
 	ck_assert_str_eq(config.file, "brummer.yaml");
-	help_lines(report.warnings, "process-compose.yaml: not used, brummer.yaml is the configuration",
-		   "mprocs.yaml: not used, brummer.yaml is the configuration",
-		   "Procfile: not used, brummer.yaml is the configuration", NULL);
+	help_lines(report.warnings,
+		   "process-compose.yaml: not used, brummer.yaml is the configuration (--config chooses)",
+		   "mprocs.yaml: not used, brummer.yaml is the configuration (--config chooses)",
+		   "Procfile: not used, brummer.yaml is the configuration (--config chooses)", NULL);
 	finish();
 }
 END_TEST

@@ -92,8 +92,8 @@ static int choose(const struct source *source, struct finding *finding)
 
 	if (*config->file) {
 		if (!finding->request->files || !*finding->request->files)
-			report_warning(finding->report, "%s: not used, %s is the configuration", source->file,
-				       config->file);
+			report_warning(finding->report, "%s: not used, %s is the configuration (--config chooses)",
+				       source->file, config->file);
 		return 0;
 	}
 	return string_set(&config->file, source->file) == 0 ? 1 : -ENOMEM;

@@ -103,8 +103,12 @@ struct sink {
 	const struct spec *usual;    /* to compare with */
 	char source[TEXT_PLACE_MAX]; /* the file, with the line of the entry where it is known */
 	FILE *out;
+	int width;    /* of the first column */
 	json_t *list; /* NULL: text */
 };
+
+#define KEY_WIDTH     18
+#define KEY_WIDTH_MAX 48
 
 static const struct explained *noted(const struct explanation *explanation, const char *key)
 {
@@ -119,7 +123,7 @@ static int put_line(const struct sink *sink, const char *key, const char *value,
 {
 	char *line = NULL;
 
-	if (asprintf(&line, "%-18s %-40s %s", key, *value ? value : "-", source) < 0)
+	if (asprintf(&line, "%-*s %-40s %s", sink->width, key, *value ? value : "-", source) < 0)
 		return -ENOMEM;
 	text_clean(line);
 	fprintf(sink->out, "%s\n", line);
@@ -236,6 +240,19 @@ static const struct spec *find(const struct explanation *explanation, const stru
 	return spec;
 }
 
+/* As wide as the longest name of a variable asks, within reason. */
+static int key_width(const struct spec *spec)
+{
+	int width = KEY_WIDTH;
+
+	for (char **env = spec->env; *env; env++) {
+		int length = (int)(strlen("env.") + strcspn(*env, "="));
+
+		width = length > width && length <= KEY_WIDTH_MAX ? length : width;
+	}
+	return width;
+}
+
 /* Write the list as one object, and free it. */
 static int dump(const struct sink *sink)
 {
@@ -255,6 +272,7 @@ int explanation_print(const struct explanation *explanation, const struct config
 
 	if (!sink.spec)
 		return -ENOENT;
+	sink.width = key_width(sink.spec);
 	snprintf(sink.source, sizeof sink.source, "%s", sink.spec->source);
 	if (sink.spec->line > 0)
 		snprintf(sink.source, sizeof sink.source, "%s:%u", sink.spec->source, (unsigned)sink.spec->line);

@@ -24,7 +24,7 @@ struct explanation {
 int explanation_add(struct explanation *to, const struct schema_key *outer, const struct schema_key *key,
 		    const struct yaml_node *node);
 
-/* The same of one variable; `file` is NULL or the env file it is in. */
+/* The same of one variable: it is in an env file, or `file` is NULL and it is in the node. */
 int explanation_add_env(struct explanation *to, const char *name, const struct yaml_node *node, const char *file);
 
 /* Is the explanation about this process, which may be a family? */

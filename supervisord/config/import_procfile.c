@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/dotenv.h"
+#include "config/explain.h"
 #include "config/import_procfile.h"
 #include "config/sources.h"
 #include "config/units.h"
@@ -164,9 +165,11 @@ static int port_step(const struct procfile_settings *settings)
 	return (int)step;
 }
 
-/* Variables below the supervisor's own environment. */
-static int add_environment(struct spec *spec, char *const *variables)
+/* Variables of a file, below the supervisor's own environment. */
+static int add_environment(struct spec *spec, char *const *variables, const char *file, const struct finding *finding)
 {
+	struct explanation *explanation = finding_explains(finding) ? finding->request->explanation : NULL;
+
 	char name[BRM_NAME_MAX + 8];
 	int result = 0;
 
@@ -179,18 +182,22 @@ static int add_environment(struct spec *spec, char *const *variables)
 		name[length] = '\0';
 		if (!getenv(name) && variables[i][length])
 			result = env_set(&spec->env, name, variables[i] + length + 1);
+		if (result == 0 && explanation && explanation_is_of(explanation, spec->name) &&
+		    env_get(spec->env, name))
+			result = explanation_add_env(explanation, name, NULL, file);
 	}
 	return result;
 }
 
 /* What foreman gives a process: .env and the like, and PORT. */
-static int set_environment(struct spec *spec, const struct procfile_settings *settings, char *const *dotenv, int port)
+static int set_environment(struct spec *spec, const struct procfile_settings *settings, char *const *dotenv, int port,
+			   const struct finding *finding)
 {
 	char text[16];
-	int result = add_environment(spec, dotenv);
+	int result = add_environment(spec, dotenv, ".env", finding);
 
 	if (result == 0)
-		result = add_environment(spec, settings->env);
+		result = add_environment(spec, settings->env, settings->env_file, finding);
 	snprintf(text, sizeof text, "%d", port);
 	return result == 0 && port > 0 ? env_set(&spec->env, "PORT", text) : result;
 }
@@ -255,7 +262,7 @@ static int add_processes(const struct config *entries, const struct finding *fin
 			port = 0;
 		}
 		procfile_settings_apply(&settings, spec, finding->report);
-		result = set_environment(spec, &settings, dotenv, port);
+		result = set_environment(spec, &settings, dotenv, port, finding);
 		if (result == 0)
 			result = add_all(spec, &settings, finding);
 	}

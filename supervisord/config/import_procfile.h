@@ -10,8 +10,9 @@
  */
 
 struct procfile_settings {
-	char **own; /* "FORMATION=web=2", ...: without the tool's name before it */
-	char **env; /* what else .overmind.env sets, for the processes */
+	char **own;           /* "FORMATION=web=2", ...: without the tool's name before it */
+	char **env;           /* what else .overmind.env sets, for the processes */
+	const char *env_file; /* the last file that set any of it; static storage */
 };
 
 /* Read them from beside the Procfile. What is wrong is reported, and the rest counts. 0, -ENOMEM. */

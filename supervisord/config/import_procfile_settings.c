@@ -89,6 +89,7 @@ static int take_file(const struct finding *finding, const char *file, struct pro
 	result = dotenv_parse(&text, &variables, finding->report);
 	if (result != -ENOMEM)
 		result = take(out, variables, &out->env);
+	out->env_file = list_length(variables) > 0 ? file : out->env_file;
 	list_free(variables);
 	text_finish(&text);
 	return result;
