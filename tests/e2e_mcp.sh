@@ -20,10 +20,11 @@ fail: echo Error: it broke >&2; exit 3
 stubborn: trap "sleep 2; exit 0" TERM; echo up; while :; do sleep 0.1; done
 END
 
-open_server() { # a server behind descriptors 3 and 4
+open_server() { # [OPTION...]: a server behind descriptors 3 and 4, of the shop unless they say another
+  [ $# -gt 0 ] || set -- -C "$shop"
   rm -f "$work/to" "$work/from"
   mkfifo "$work/to" "$work/from" || exit 99
-  "$mcp" -C "$shop" <"$work/to" >"$work/from" &
+  "$mcp" "$@" <"$work/to" >"$work/from" &
   server=$!
   exec 3>"$work/to" 4<"$work/from"
 }
@@ -69,7 +70,7 @@ as_promised() { # NAME: $out is what the golden file holds
   normalised | diff - "$golden" >"$work/err"
 }
 
-plan 57
+plan 60
 
 # Without a supervisor.
 open_server
@@ -226,6 +227,23 @@ printf '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"brumm
   >"$work/in"
 ask --instances
 check 'reads its resources' out_has 'secret#'
+
+# A directory of a command is one of the project's, however the states are read.
+mkdir "$shop/packages"
+for path in shm rpc; do
+  open_server --instances --read-path "$path"
+  call scripts_run "{\"instance\":\"$instance\",\"name\":\"where-$path\",\"command\":\"pwd\",\"dir\":\"packages\",\"wait\":{\"until\":\"exit\"}}"
+  call logs_stream "{\"instance\":\"$instance\",\"name\":\"where-$path\"}"
+  check "runs a command in a directory of a named instance ($path)" out_has "\"text\":\"$shop/packages\""
+  close_server
+done
+
+# A client that reads no more is gone; its signal is not the end.
+open_server
+exec 4<&-
+say '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+check 'ends when nobody reads' wait "$server"
+exec 3>&-
 
 # Over HTTP; tests/test_http.c has the rest.
 "$mcp" -C "$shop" --http 0 >"$work/out" 2>"$work/err" &

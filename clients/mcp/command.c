@@ -190,6 +190,7 @@ static void connect_to_supervisor(struct commands *commands)
 	}
 	it->job = (struct job){.work = work, .done = connected};
 	it->commands = commands;
+	site_dir(commands->site);
 	it->instance = commands->site->instance;
 	it->coming = view_alive(&commands->site->view);
 	/* The region tells where its supervisor listens, wherever this environment has its own places. */

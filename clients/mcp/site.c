@@ -58,6 +58,16 @@ void site_close(struct site *site)
 	free(site);
 }
 
+/* That of an instance that was asked for by its name is known where its states are. */
+const char *site_dir(struct site *site)
+{
+	struct brm_instance *instance = &site->instance;
+
+	if (!*instance->dir && view_look(&site->view))
+		snprintf(instance->dir, sizeof instance->dir, "%s", site->view.snapshot.info.dir);
+	return instance->dir;
+}
+
 /* What there is to choose from. */
 struct choice {
 	char names[1024]; /* "a, b" */
@@ -96,9 +106,8 @@ static struct site *open_by_name(struct server *server, const char *name, char *
 	else if (strcmp(text, name) != 0 || brm_instance_each(is_it, text) != 1 ||
 		 brm_instance_of_name(text, &instance) != 0 || !(site = site_open(server, &instance)))
 		snprintf(why, size, "no instance is named \"%s\"", text);
-	/* Where its project is only its region knows. */
-	if (site && view_look(&site->view))
-		snprintf(site->instance.dir, sizeof site->instance.dir, "%s", site->view.snapshot.info.dir);
+	if (site)
+		site_dir(site);
 	return site;
 }
 

@@ -31,6 +31,9 @@ void site_ring(struct site *site);
 struct site *site_open(struct server *server, const struct brm_instance *instance);
 void site_close(struct site *site);
 
+/* Its project's directory; "" while nobody could tell. */
+const char *site_dir(struct site *site);
+
 /*
  * The site of the instance of that name, or, for NULL, of the only one that there is. NULL: there is none, or more than
  * one; why[size] says so in a sentence.

@@ -157,12 +157,9 @@ static void no_answer(struct call *call, enum wake wake)
 
 static void run(struct call *call)
 {
-	const struct snapshot *snapshot = view_look(&call->site->view);
-	const char *dir = call->site->instance.dir;
+	const char *dir = site_dir(call->site);
 	struct looking *looking, **link;
 
-	if (!*dir && snapshot)
-		dir = snapshot->info.dir;
 	if (!*dir) {
 		tool_fail(call, "cannot list the scripts: the project's directory is not known; start brummer-mcp with "
 				"-C DIR");

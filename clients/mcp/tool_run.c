@@ -234,7 +234,7 @@ static void put_env(struct client *client, json_t *map)
 static void put_dir(struct call *call, struct client *client)
 {
 	const char *dir = arg_string(call->args, "dir");
-	const char *project = call->site->instance.dir;
+	const char *project = site_dir(call->site);
 	char path[2 * PATH_MAX];
 
 	if (!dir && !*project)
@@ -276,12 +276,16 @@ static void put_command(struct call *call, struct client *client)
 static const char *objection(const struct call *call, const struct process *process, bool runs)
 {
 	bool command = arg_string(call->args, "command") != NULL;
+	const char *dir = arg_string(call->args, "dir");
 
 	if (!process && strpbrk(arg_string(call->args, "name"), "*?[="))
 		return "one at a time, by its name";
-	if (!command && (json_is_array(json_object_get(call->args, "args")) ||
-			 json_is_object(json_object_get(call->args, "env")) || arg_string(call->args, "dir")))
-		return "args, env and dir belong to a command; a script is run as it is configured";
+	if (!command &&
+	    (json_is_array(json_object_get(call->args, "args")) || json_is_object(json_object_get(call->args, "env")) ||
+	     dir || arg_bool(call->args, "stdin", false)))
+		return "args, env, dir and stdin belong to a command; a script is run as it is configured";
+	if (dir && *dir != '/' && !*site_dir(call->site))
+		return "the project's directory is not known here; give dir from / on";
 	if (command && call->server->options.scripts_only)
 		return "this server was started with --allow scripts: it runs only what scripts_list shows";
 	if (command && runs && arg_bool(call->args, "restart", false))

@@ -70,10 +70,10 @@ static void put_supervisor(struct json *json, const char *state, bool stale)
 static void answer_none(struct call *call)
 {
 	struct json *json;
-	const struct brm_instance *instance = &call->site->instance;
+	const char *dir = site_dir(call->site);
 
 	if (call->site->view.error != -ENOENT) {
-		tool_fail(call, "cannot read the state of %s: %s", instance->name,
+		tool_fail(call, "cannot read the state of %s: %s", call->site->instance.name,
 			  brm_strerror(call->site->view.error));
 		return;
 	}
@@ -87,7 +87,7 @@ static void answer_none(struct call *call)
 	json_key(json, "truncated");
 	json_bool(json, false);
 	text_printf(&call->server->text, "No supervisor runs for %s: nothing was started. scripts_run starts one.",
-		    *instance->dir ? instance->dir : instance->name);
+		    *dir ? dir : call->site->instance.name);
 	tool_end(call);
 }
 
