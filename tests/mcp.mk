@@ -9,7 +9,7 @@ libmcphelp_la_SOURCES = %D%/mcp_help.c %D%/mcp_help.h
 libmcphelp_la_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 libmcphelp_la_CFLAGS = $(MCP_TEST_CFLAGS)
 
-MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_piece test_tools test_subscribe test_stdio test_http
+MCP_TESTS = test_jsonrpc test_era test_schema test_pattern test_piece test_call test_tools test_subscribe test_stdio test_http
 check_PROGRAMS += $(MCP_TESTS)
 TESTS += $(MCP_TESTS)
 
@@ -34,6 +34,11 @@ test_piece_SOURCES = %D%/test_piece.c
 test_piece_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_piece_CFLAGS = $(MCP_TEST_CFLAGS)
 test_piece_LDADD = $(MCP_TEST_LIBS)
+test_call_SOURCES = %D%/test_call.c
+test_call_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
+test_call_CFLAGS = $(MCP_TEST_CFLAGS)
+test_call_LDADD = $(MCP_TEST_LIBS)
+test_call_LDFLAGS = $(AM_LDFLAGS) $(MCP_TEST_CLOCK)
 test_tools_SOURCES = %D%/test_tools.c
 test_tools_CPPFLAGS = $(MCP_TEST_CPPFLAGS)
 test_tools_CFLAGS = $(MCP_TEST_CFLAGS)
