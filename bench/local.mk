@@ -26,7 +26,8 @@ bench_brummer_bench_SOURCES = \
 	%D%/rawclient.c %D%/rawclient.h \
 	%D%/world.c %D%/world.h \
 	supervisord/detect/detect.c supervisord/detect/fingerprint.c supervisord/detect/hints.c \
-	supervisord/detect/patterns.c supervisord/detect/patterns_parse.c supervisord/detect/urls.c
+	supervisord/detect/patterns.c supervisord/detect/patterns_parse.c supervisord/detect/prefix.c \
+	supervisord/detect/urls.c
 bench_brummer_bench_CPPFLAGS = $(MCP_CPPFLAGS) -I$(top_srcdir)/supervisord \
 	-DLOG_PATTERNS='"$(abs_top_srcdir)/supervisord/brummer-log-patterns"'
 bench_brummer_bench_CFLAGS = $(MCP_CFLAGS) $(PCRE2_CFLAGS)

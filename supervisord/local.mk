@@ -184,6 +184,7 @@ brummerd_detect_sources = \
 	%D%/detect/patterns.c %D%/detect/patterns.h %D%/detect/patterns_inner.h \
 	%D%/detect/patterns_parse.c \
 	%D%/detect/patterns_load.c \
+	%D%/detect/prefix.c %D%/detect/prefix.h \
 	%D%/detect/urls.c %D%/detect/urls.h
 brummerd_SOURCES += $(brummerd_detect_sources)
 brummerd_CPPFLAGS += -DPKGDATADIR='"$(pkgdatadir)"'

@@ -180,6 +180,117 @@ START_TEST(test_streams_that_interleave_keep_their_own_errors)
 }
 END_TEST
 
+/* What a program says, behind what a runner puts before each of its lines. */
+static void put_prefixed(struct brm_logstore *store, const char *prefix, const char *lines)
+{
+	while (*lines) {
+		int length = (int)strcspn(lines, "\n");
+		char line[256];
+
+		snprintf(line, sizeof line, "%s%.*s\n", prefix, length, lines);
+		help_put(store, BRM_OUT, line, 1000);
+		lines += length + 1;
+	}
+}
+
+static const char *const prefixes[] = {"web:dev: ", "@acme/web:dev: ", "[web] ",      "[0] ",
+				       "web-1  | ", "db | ",           "[pnpm:web] ", "\033[36mweb |\033[0m "};
+
+START_TEST(test_errors_behind_a_runners_prefix_keep_their_stacks)
+{
+	static const struct {
+		const char *language;
+		const char *lines;
+		unsigned message, count;
+	} errors[] = {
+		{"javascript", "Error: boom\n    at f (/a.js:1:2)\n\n    at g (/a.js:3:4)\n", 0, 4},
+		{"python",
+		 "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    f()\nValueError: x\n", 3, 4},
+		{"go", "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:4 +0x1d\n", 0, 5},
+		{"java", "Exception in thread \"main\" java.lang.Error: x\n\tat A.main(A.java:3)\nCaused by: y\n", 0,
+		 3},
+		{"rust", "thread 'main' panicked at a.rs:2:5:\nboom\nnote: run with\n", 1, 3},
+	};
+	struct brm_logstore *store;
+	char expected[1024] = "";
+	uint64_t seq = 0;
+
+	brm_logstore_remove(test_dir(), "prefix");
+	store = open_watched("prefix");
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		const char *message = errors[i].lines;
+		char whole[128], clean[128];
+		size_t length;
+
+		for (unsigned k = 0; k < errors[i].message; k++)
+			message = strchr(message, '\n') + 1;
+		put_prefixed(store, prefixes[_i], errors[i].lines);
+		put_prefixed(store, prefixes[_i], "ordinary\n");
+		snprintf(whole, sizeof whole, "%s%.*s", prefixes[_i], (int)strcspn(message, "\n"), message);
+		length = brm_text_clean(whole, strlen(whole), clean, sizeof clean);
+		snprintf(expected + strlen(expected), 256, "%" PRIu64 "+%u %s %.*s\n", seq, errors[i].count,
+			 errors[i].language, (int)length, clean);
+		seq += errors[i].count + 1;
+	}
+	brm_logstore_close(store);
+	ck_assert_str_eq(errors_of("prefix"), expected);
+}
+END_TEST
+
+START_TEST(test_a_prefix_is_one_only_where_the_next_line_has_it_too)
+{
+	struct brm_logstore *store = open_watched("no-prefix");
+
+	put_lines(store, BRM_OUT, "[error] Error: boom\n    at f (/a.js:1:2)\nordinary\n");
+	put_lines(store, BRM_OUT,
+		  "a.c:5:3: error: expected ';'\na.c:5:3: note: here\nb.h:1:2: note: there\nordinary\n");
+	put_lines(store, BRM_OUT, "web:dev: Error: boom\napi:dev: listening\nweb:dev:     at f (/a.js:1:2)\n");
+	put_lines(store, BRM_OUT,
+		  "web:dev: Error: boom\nweb:dev:     at f (/a.js:1:2)\napi:dev: listening\n"
+		  "web:dev:     at g (/a.js:1:2)\napi:dev: Error: other\napi:dev:     at h (/a.js:1:2)\n");
+	brm_logstore_close(store);
+	ck_assert_str_eq(errors_of("no-prefix"), "0+2 javascript [error] Error: boom\n"
+						 "3+3 c a.c:5:3: error: expected ';'\n"
+						 "7+1 javascript web:dev: Error: boom\n"
+						 "10+4 javascript web:dev: Error: boom\n"
+						 "14+2 javascript api:dev: Error: other\n");
+}
+END_TEST
+
+/* Known by two bytes of its middle, and of no level. */
+#define MIDDLE "a.rb:1: syntax error, unexpected x1\n"
+
+static void check_every_second(const char *name, const char *block, size_t length, unsigned count)
+{
+	struct brm_logstore *store = open_watched(name);
+	struct brm_log_error errors[200];
+	struct brm_log *log;
+
+	ck_assert_int_eq(help_put_bytes(store, BRM_OUT, block, length, 1000), 0);
+	brm_logstore_close(store);
+	log = help_read(name);
+	ck_assert_int_eq(brm_log_errors(log, 0, errors, 200), count);
+	for (unsigned i = 0; i < count; i++)
+		ck_assert_uint_eq(errors[i].seq, i * 2 + 1);
+	brm_log_close(log);
+}
+
+/* A block is looked through 64 bytes at a time, 4,096 for a word of marks. */
+START_TEST(test_errors_are_found_wherever_in_a_block_they_are)
+{
+	static char block[65536];
+	size_t length = 0;
+
+	for (int i = 0; i < 131; i++)
+		length += (size_t)sprintf(block + length, "%0*d\n" MIDDLE, i + 1, 0);
+	check_every_second("places", block, length, 131);
+	length = 0;
+	for (int i = 1; i < 16; i++)
+		length += (size_t)sprintf(block + length, "%0*d\n" MIDDLE, 4096 * i - i - 2 - (int)length, 0);
+	check_every_second("words", block, length, 15);
+}
+END_TEST
+
 START_TEST(test_an_error_ends_with_its_run)
 {
 	struct brm_logstore *store = open_watched("run");
@@ -506,6 +617,10 @@ Suite *test_suite(void)
 	tcase_add_loop_test(errors, test_errors_of_real_programs_are_found_with_their_stacks, 0, count);
 	tcase_add_loop_test(errors, test_errors_are_the_same_when_output_comes_in_pieces, 0, count);
 	tcase_add_test(errors, test_streams_that_interleave_keep_their_own_errors);
+	tcase_add_loop_test(errors, test_errors_behind_a_runners_prefix_keep_their_stacks, 0,
+			    sizeof prefixes / sizeof *prefixes);
+	tcase_add_test(errors, test_a_prefix_is_one_only_where_the_next_line_has_it_too);
+	tcase_add_test(errors, test_errors_are_found_wherever_in_a_block_they_are);
 	tcase_add_test(errors, test_an_error_ends_with_its_run);
 	tcase_add_test(errors, test_an_error_ends_with_a_pause_and_without_a_newline);
 	tcase_add_test(errors, test_stderr_alone_is_no_error);

@@ -30,18 +30,56 @@ static void take(struct open_error *open, const struct brm_log_line *line)
 	open->maybe = 0;
 }
 
+/* The line without so much at its start. */
+static struct pattern_line behind(const struct pattern_line *line, size_t length)
+{
+	return (struct pattern_line){
+		.text = line->text + length, .length = line->length - length, .is_error = line->is_error};
+}
+
+/* The length of the error's prefix, if the line has it. That of an empty line may lack the last blank. */
+static size_t prefix_of(const struct open_error *open, const struct pattern_line *line)
+{
+	size_t length = open->prefix_length;
+
+	if (length > 0 && line->length == length - 1)
+		length--;
+	return length > 0 && line->length >= length && memcmp(line->text, open->prefix, length) == 0 ? length : 0;
+}
+
+/*
+ * Does a line begin an error? As it is, and if that says nothing of its language, behind what a runner may have put
+ * before it: *line is then that.
+ */
+static bool begins(struct patterns *patterns, struct pattern_line *line, struct pattern_match *match)
+{
+	size_t prefix = prefix_length(line->text, line->length);
+	struct pattern_line inner = behind(line, prefix);
+	bool found = patterns_begin(patterns, line, match);
+	struct pattern_match other;
+
+	if (prefix == 0 || (found && match->language != 0))
+		return found;
+	if (!patterns_begin(patterns, &inner, &other) || other.language == 0)
+		return found;
+	*match = other;
+	*line = inner;
+	return true;
+}
+
+/* `whole` is the line, `clean` what of it was recognised. */
 static void begin_error(struct open_error *open, struct brm_logstore *store, const struct brm_log_line *line,
-			const struct pattern_line *clean, struct pattern_match match)
+			const struct pattern_line *whole, const struct pattern_line *clean, struct pattern_match match)
 {
 	bool goes_on = open->joins && open->error.language == match.language;
 
-	if (!goes_on)
+	if (!goes_on) {
 		end_error(open, store);
-	if (!goes_on)
-		*open = (struct open_error){.error = {.seq = line->seq,
-						      .time_us = line->time_us,
-						      .stream = line->stream,
-						      .language = match.language}};
+		open->error = (struct brm_log_error){
+			.seq = line->seq, .time_us = line->time_us, .stream = line->stream, .language = match.language};
+		open->prefix_length = (uint8_t)prefix_length(whole->text, whole->length);
+		memcpy(open->prefix, whole->text, open->prefix_length);
+	}
 	open->joins = open->final = false;
 	take(open, line);
 	if (match.role == PATTERN_BEGIN && !goes_on)
@@ -82,21 +120,35 @@ static bool is_blank(const struct pattern_line *line)
 	return true;
 }
 
+/* Is it another program's, of the same runner? */
+static bool is_of_another(const struct open_error *open, const struct pattern_line *line, size_t prefix)
+{
+	return open->prefixed && prefix == 0 && !line->is_error && prefix_length(line->text, line->length) > 0;
+}
+
 /* The line of an open error, if it is one. */
 static bool continue_error(const struct detect *detect, struct open_error *open, struct brm_logstore *store,
 			   const struct brm_log_line *line, const struct pattern_line *clean)
 {
+	size_t prefix = prefix_of(open, clean);
+	struct pattern_line inner = behind(clean, prefix);
+	const struct pattern_line *found = &inner;
 	struct pattern_match match;
 
 	if (++open->taken >= DETECT_LINES_MAX)
 		return false;
-	if (is_blank(clean))
+	if (is_blank(&inner))
 		return ++open->maybe <= MAYBE_MAX;
-	if (!patterns_go_on(detect->patterns, clean, open->error.language, roles_of(open), &match))
-		return false;
+	if (!patterns_go_on(detect->patterns, found, open->error.language, roles_of(open), &match)) {
+		found = clean;
+		if (prefix == 0 ||
+		    !patterns_go_on(detect->patterns, found, open->error.language, roles_of(open), &match))
+			return is_of_another(open, clean, prefix) && ++open->maybe <= MAYBE_MAX;
+	}
 	if (match.role == PATTERN_MAYBE)
 		return ++open->maybe <= MAYBE_MAX;
-	go_on(open, store, line, clean, match.role);
+	open->prefixed |= found == &inner && prefix > 0;
+	go_on(open, store, line, found, match.role);
 	return true;
 }
 
@@ -145,6 +197,7 @@ __attribute__((noinline)) static void look(struct detect *detect, struct brm_log
 	struct open_error *open = &detect->open[line->stream];
 	struct pattern_line clean = {.text = text, .length = length, .is_error = line->level == BRM_LEVEL_ERROR};
 	char buffer[BRM_LOG_SHOWN_MAX];
+	struct pattern_line inner;
 	struct pattern_match match;
 
 	if (memchr(text, ESCAPE, length) || (length > 0 && text[length - 1] == '\r')) {
@@ -155,8 +208,9 @@ __attribute__((noinline)) static void look(struct detect *detect, struct brm_log
 		find_urls(detect, &clean);
 	if (open->error.lines > 0 && continue_error(detect, open, store, line, &clean))
 		return;
-	if ((clean.is_error || hints & HINTS_ERROR) && patterns_begin(detect->patterns, &clean, &match))
-		begin_error(open, store, line, &clean, match);
+	inner = clean;
+	if ((clean.is_error || hints & HINTS_ERROR) && begins(detect->patterns, &inner, &match))
+		begin_error(open, store, line, &clean, &inner, match);
 	else
 		end_error(open, store);
 }

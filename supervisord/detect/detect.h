@@ -9,6 +9,7 @@
 #include <brummer/logstore.h>
 
 #include "detect/patterns.h"
+#include "detect/prefix.h"
 #include "detect/urls.h"
 
 /*
@@ -16,7 +17,7 @@
  *
  * An error is open from the line that begins it on, in each stream at most one; lines that belong to it are added, and
  * what does not ends it, as do the end of a run, a pause in the output, and DETECT_LINES_MAX lines. Then the store gets
- * its record.
+ * its record. What a runner puts before each line of a program is no part of them.
  *
  * Threads  The capture thread's own.
  */
@@ -31,6 +32,9 @@ struct open_error {
 	bool joins;                 /* the next one of the language goes on in it */
 	uint32_t taken;             /* lines of its own stream */
 	uint32_t maybe;             /* of them, the last that belong to it only if something follows */
+	uint8_t prefix_length;      /* of what a runner may have put before its first line; 0: nothing */
+	bool prefixed;              /* lines after it have the same */
+	char prefix[PREFIX_MAX];
 };
 
 struct detect {
