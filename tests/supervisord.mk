@@ -13,6 +13,13 @@ test_spawn_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_spawn_CFLAGS = $(TEST_CFLAGS)
 test_spawn_LDADD = $(MECHANICS_LIBS)
 
+check_PROGRAMS += test_look
+TESTS += test_look
+test_look_SOURCES = %D%/test_look.c
+test_look_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
+test_look_CFLAGS = $(TEST_CFLAGS)
+test_look_LDADD = $(MECHANICS_LIBS)
+
 check_PROGRAMS += test_stop
 TESTS += test_stop
 test_stop_SOURCES = %D%/test_stop.c %D%/run_help.c %D%/run_help.h
@@ -113,6 +120,13 @@ it_life_SOURCES = %D%/it_life.c
 it_life_CPPFLAGS = $(IT_CPPFLAGS)
 it_life_CFLAGS = $(IT_CFLAGS)
 it_life_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_many
+TESTS += it_many
+it_many_SOURCES = %D%/it_many.c
+it_many_CPPFLAGS = $(IT_CPPFLAGS)
+it_many_CFLAGS = $(IT_CFLAGS)
+it_many_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_start
 TESTS += it_start

@@ -98,9 +98,10 @@ struct engine {
 	uint64_t commits_ns; /* CLOCK_MONOTONIC: until then the closed batches have used up their share */
 	bool answered;       /* a client is told of this turn: it must find in the region what it was told */
 	uint32_t last_serial;
-	bool continued;   /* an engine before this one has left a region or runs */
-	bool succeeding;  /* and it was of this same keeper */
-	bool on_terminal; /* stay in front of one */
+	bool continued;      /* an engine before this one has left a region or runs */
+	bool succeeding;     /* and it was of this same keeper */
+	bool on_terminal;    /* stay in front of one */
+	bool short_of_files; /* that was said */
 	bool busy;
 	bool done; /* leave the loop */
 };

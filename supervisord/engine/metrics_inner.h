@@ -3,6 +3,7 @@
 #define SUPERVISORD_ENGINE_METRICS_INNER_H
 
 #include <dirent.h>
+#include <sys/resource.h>
 
 #include "engine/mailbox.h"
 #include "engine/metrics.h"
@@ -83,6 +84,7 @@ struct metrics {
 	bool added;  /* runs, since the last look at who there is */
 	size_t kept; /* descriptors that stay open */
 	size_t kept_max;
+	rlim_t kept_below; /* and whose numbers are */
 	uint32_t round;
 };
 

@@ -13,6 +13,7 @@
 #include "engine/tag.h"
 
 #define KEPT_SHARE   4u   /* of the descriptors that we may have, one in so many... */
+#define LEFT_SHARE   8u   /* with so little of them left, none stays open: it is for runs, clients and logs */
 #define KEPT_MAX     512u /* ...and no more: of few processes it saves much, of many it is little of the work */
 #define COUNT_ROUNDS 5u   /* where the kernel does not say how many files are open, they are counted this rarely */
 
@@ -24,8 +25,10 @@ int tree_open(struct metrics *metrics)
 	metrics->loadavg_fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
 	if (!metrics->proc || metrics->loadavg_fd < 0)
 		return -errno;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		metrics->kept_max = (size_t)limit.rlim_cur / KEPT_SHARE;
+		metrics->kept_below = limit.rlim_cur - limit.rlim_cur / LEFT_SHARE;
+	}
 	if (metrics->kept_max > KEPT_MAX)
 		metrics->kept_max = KEPT_MAX;
 	return 0;
@@ -66,6 +69,10 @@ static int keep_of(struct metrics *metrics, pid_t pid, const char *name, int fla
 {
 	int fd = metrics->kept < metrics->kept_max ? open_of(pid, name, flags) : -1;
 
+	if (fd >= 0 && (rlim_t)fd >= metrics->kept_below) {
+		close(fd);
+		fd = -1;
+	}
 	metrics->kept += fd >= 0;
 	return fd;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/action.h"
@@ -21,6 +22,10 @@
 
 /* An end is published this long after it at the latest, whatever the disk does to the output. */
 #define DRAIN_PATIENCE_NS UINT64_C(1000000000)
+
+/* Descriptors that the supervisor needs: for each process, and for samples, logs, clients and itself. */
+#define FILES_EACH   3u
+#define FILES_BESIDE 1024u
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
@@ -365,6 +370,19 @@ static const char *object_of(const struct spec *spec, enum spawn_stage stage)
 	return spec->argv[0] ? spec->argv[0] : "";
 }
 
+/* Once: the states say which. */
+static void tell_shortage(struct engine *engine)
+{
+	struct rlimit limit;
+
+	if (engine->short_of_files || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	engine->short_of_files = true;
+	say("cannot start every process: the limit of open files is %llu, and %zu processes need %zu: raise it (ulimit "
+	    "-Hn, or LimitNOFILE= of the service)",
+	    (unsigned long long)limit.rlim_cur, engine->table.count, FILES_EACH * engine->table.count + FILES_BESIDE);
+}
+
 void process_spawned(struct engine *engine, struct spawn_result *result)
 {
 	struct process *process = table_find_serial(&engine->table, result->serial);
@@ -376,6 +394,8 @@ void process_spawned(struct engine *engine, struct spawn_result *result)
 		process->spawned = NULL;
 		return;
 	}
+	if (result->error == EMFILE)
+		tell_shortage(engine);
 	spawn_error_text(result, object_of(process->spec, result->stage), process->failure, sizeof process->failure);
 	process_feed(process, lapse_after_refusal(process, result->error));
 }

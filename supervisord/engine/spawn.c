@@ -21,7 +21,9 @@
 #include "engine/proc.h"
 #include "engine/tag.h"
 
-#define DEATH_MS 5000 /* for a child that could not exec, to be gone */
+#define DEATH_MS         5000 /* for a child that could not exec, to be gone */
+#define FILES_LEFT_SHARE 16u  /* of our descriptors one in so many is left for other things... */
+#define FILES_LEFT_MAX   256u /* ...and no more */
 
 struct job {
 	struct letter letter;
@@ -222,11 +224,29 @@ static void start_child(struct spawner *spawner, struct job *job, struct ends *e
 	free(marked);
 }
 
+/*
+ * Numbers are given out from below: when ours are high, the rest is left for clients, logs and sweeps, without which
+ * what runs already could not be seen or stopped.
+ */
+static bool are_scarce(const struct spawner *spawner, const struct ends *ends)
+{
+	rlim_t max = spawner->nofile.rlim_max, left = max / FILES_LEFT_SHARE;
+
+	if (left > FILES_LEFT_MAX)
+		left = FILES_LEFT_MAX;
+	return (rlim_t)ends->ours.out + left >= max;
+}
+
 static void with_program(struct spawner *spawner, struct job *job, int dir_fd, const char *path)
 {
 	struct ends ends;
 	int error = ends_make(&ends, job->request, spawner->null_fd);
 
+	if (!error && ends.ours.out >= 0 && are_scarce(spawner, &ends)) {
+		ends_close_ours(&ends);
+		ends_close_childs(&ends);
+		error = -EMFILE;
+	}
 	if (error) {
 		fail(job, SPAWN_PIPES, -error);
 		return;
