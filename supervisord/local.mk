@@ -143,6 +143,9 @@ brummerd_policy_sources = \
 	%D%/control/status.c %D%/control/status.h \
 	%D%/control/terminal.c %D%/control/terminal.h \
 	%D%/engine/action.c %D%/engine/action.h \
+	%D%/engine/action_end.c \
+	%D%/engine/action_inner.h \
+	%D%/engine/action_start.c \
 	%D%/engine/announce.c %D%/engine/announce.h \
 	%D%/engine/crash.c %D%/engine/crash.h \
 	%D%/engine/depend.c %D%/engine/depend.h \
@@ -170,6 +173,7 @@ brummerd_policy_sources = \
 	%D%/engine/schedule.c %D%/engine/schedule.h \
 	%D%/engine/select.c %D%/engine/select.h \
 	%D%/engine/shutdown.c %D%/engine/shutdown.h \
+	%D%/engine/sources.c %D%/engine/sources.h \
 	%D%/engine/table.c %D%/engine/table.h \
 	%D%/engine/transition.c %D%/engine/transition.h \
 	%D%/engine/upgrade.c %D%/engine/upgrade.h \
