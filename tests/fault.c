@@ -3,7 +3,7 @@
 /*
  * fault.c - to be preloaded into a supervisor: it crashes on a directory, and its clocks jump, when a test says so
  *
- * FAULT names a file that holds a struct fault (it_keeper.c), which is mapped.
+ * FAULT names a file that holds a struct fault (it_fault() in it_help.c), which is mapped.
  */
 
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,4 +60,25 @@ int clock_gettime(clockid_t clock, struct timespec *out)
 	if (rc == 0 && clock == CLOCK_BOOTTIME)
 		out->tv_sec += fault()->boot_seconds;
 	return (int)rc;
+}
+
+/* Interposed: the C library's own asks the kernel. */
+time_t time(time_t *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (out)
+		*out = now.tv_sec;
+	return now.tv_sec;
+}
+
+/* Interposed: a time by the calendar is one of our clock, and the kernel has its own. */
+int timerfd_settime(int fd, int flags, const struct itimerspec *when, struct itimerspec *before)
+{
+	struct itimerspec shifted = *when;
+
+	if (flags & TFD_TIMER_ABSTIME && when->it_value.tv_sec)
+		shifted.it_value.tv_sec -= fault()->real_seconds;
+	return (int)syscall(SYS_timerfd_settime, fd, flags, &shifted, before);
 }

@@ -401,6 +401,38 @@ START_TEST(a_chain_that_forks_without_end_ends_with_its_group)
 }
 END_TEST
 
+/* Processes in its session, and out of it, and out of its environment. */
+static uint32_t run_family(const char *project, const char *line)
+{
+	it_project(project);
+	it_up(idle);
+	it_run("web", line);
+	return it_await("web", BRM_RUNNING).serial;
+}
+
+START_TEST(another_supervisors_run_of_the_same_number_is_not_touched)
+{
+	uint32_t serial;
+	struct it first;
+
+	serial = run_family("one", "setsid sleep 99966.1 & (env -i setsid sleep 99966.2 &) ; exec sleep 99966.3");
+	it_await_count("99966.", 3);
+	first = it;
+	it = (struct it){.client = NULL};
+	ck_assert_uint_eq(run_family("two", "(env -i setsid sleep 99965.1 &) ; exec sleep 99965.2"), serial);
+	it_await_count("99965.", 2);
+	it_do(BRM_STOP, "web");
+	ck_assert_int_eq(it_count("99965."), 0);
+	ck_assert_int_eq(it_count("99966."), 3);
+	it_down();
+	ck_assert_int_eq(it_count("99966."), 3);
+	it = first;
+	it_do(BRM_STOP, "web");
+	ck_assert_int_eq(it_count("99966."), 0);
+	it_down();
+}
+END_TEST
+
 START_TEST(a_supervisor_inside_of_a_run_is_not_of_the_run)
 {
 	char line[2048], inner[512];
@@ -451,6 +483,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, limits_and_owners_are_as_configured);
 	tcase_add_test(tcase, a_hundred_stop_at_once);
 	tcase_add_test(tcase, a_chain_that_forks_without_end_ends_with_its_group);
+	tcase_add_test(tcase, another_supervisors_run_of_the_same_number_is_not_touched);
 	tcase_add_test(tcase, a_supervisor_inside_of_a_run_is_not_of_the_run);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -247,6 +247,46 @@ START_TEST(names_mean_what_they_should)
 }
 END_TEST
 
+/* How a stop of one process at this run, or revision, is refused. */
+static enum brm_refusal stop_at(const char *name, const char *what, uint64_t number)
+{
+	const char *names[] = {name, NULL};
+	enum brm_refusal refused;
+	struct reply reply;
+
+	client_begin(it.client, BRM_STOP);
+	client_put_list(it.client, "names", names);
+	client_put_int(it.client, what, (int64_t)number);
+	reply = it_answer();
+	refused = reply.refused;
+	reply_finish(&reply);
+	return refused;
+}
+
+START_TEST(a_command_for_what_has_moved_on_does_nothing)
+{
+	uint64_t seen;
+
+	it_project("expected");
+	it_write("Procfile", "web: exec sleep 99968.1\nother: exec sleep 99968.2\n");
+	it_up(NULL);
+	seen = brm_head_version(it_await("web", BRM_RUNNING).head);
+	it_await("other", BRM_RUNNING);
+	it_do(BRM_RESTART, "web");
+	ck_assert_int_eq(stop_at("web", "run", 1), BRM_MOVED_ON);
+	ck_assert_int_eq(stop_at("web", "revision", seen), BRM_MOVED_ON);
+	ck_assert_int_eq(stop_at("*", "run", 2), BRM_USAGE); /* of one process only */
+	ck_assert_uint_eq(it_await("web", BRM_RUNNING).run, 2);
+	ck_assert_int_eq(it_status("other"), BRM_RUNNING);
+	ck_assert_int_eq(stop_at("web", "run", 2), BRM_REFUSED_NOT);
+	ck_assert_int_eq(it_status("web"), BRM_STOPPED);
+	seen = brm_head_version(it_state("other").head);
+	ck_assert_int_eq(stop_at("other", "revision", seen), BRM_REFUSED_NOT);
+	ck_assert_int_eq(it_status("other"), BRM_STOPPED);
+	it_down();
+}
+END_TEST
+
 START_TEST(an_unknown_name_brings_the_nearest)
 {
 	const msgpack_object *nearest;
@@ -336,6 +376,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, several_requests_are_in_flight);
 	tcase_add_test(tcase, a_peer_that_leaves_takes_its_waits_along);
 	tcase_add_test(tcase, names_mean_what_they_should);
+	tcase_add_test(tcase, a_command_for_what_has_moved_on_does_nothing);
 	tcase_add_test(tcase, an_unknown_name_brings_the_nearest);
 	tcase_add_test(tcase, what_is_sent_reaches_standard_input);
 	tcase_add_test(tcase, a_stop_that_takes_too_long_says_so_and_goes_on);

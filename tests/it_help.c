@@ -18,6 +18,8 @@
 
 #include <brummer/region.h>
 
+#include "tests/fault.h"
+
 #define ARGS_MAX 16
 
 struct it it;
@@ -118,6 +120,25 @@ void it_connect(void)
 	ck_assert_int_eq(client_open(&it.instance, BRM_BY_CLI, &it.client), 0);
 }
 
+struct fault *it_fault(const char *name)
+{
+	char path[PATH_MAX], library[PATH_MAX + 32];
+	struct fault *fault;
+	int fd;
+
+	snprintf(path, sizeof path, "%s", test_path(name));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(ftruncate(fd, sizeof *fault), 0);
+	fault = mmap(NULL, sizeof *fault, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ck_assert_ptr_ne(fault, MAP_FAILED);
+	close(fd);
+	snprintf(library, sizeof library, "%s/.libs/fault.so", it_build());
+	ck_assert_int_eq(access(library, R_OK), 0);
+	setenv("FAULT", path, 1);
+	setenv("LD_PRELOAD", library, 1);
+	return fault;
+}
+
 void it_up(const char *const *args)
 {
 	char said[4096];
@@ -210,6 +231,18 @@ void it_await_gone(pid_t pid)
 	it_until(is_gone, &pid);
 }
 
+/* It was started in a directory of this program's tests: others may run the same tests at the same time. */
+static bool is_ours(pid_t pid)
+{
+	char path[64], dir[PATH_MAX];
+	ssize_t length;
+
+	snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+	length = readlink(path, dir, sizeof dir - 1);
+	dir[length > 0 ? length : 0] = '\0';
+	return strncmp(dir, test_dir(), strlen(test_dir())) == 0;
+}
+
 static bool has_text(pid_t pid, const char *text)
 {
 	char path[64], line[8192];
@@ -222,7 +255,8 @@ static bool has_text(pid_t pid, const char *text)
 		return false;
 	length = read(fd, line, sizeof line);
 	close(fd);
-	return length > 0 && state_letter(pid) != 'Z' && memmem(line, (size_t)length, text, strlen(text));
+	return length > 0 && memmem(line, (size_t)length, text, strlen(text)) && state_letter(pid) != 'Z' &&
+	       is_ours(pid);
 }
 
 int it_count(const char *text)

@@ -40,6 +40,17 @@ void it_write(const char *file, const char *text);
 /* Run brummerd -C PROJECT ARGS... (up to a NULL) to its end; its exit status, and its standard error in said. */
 int it_brummerd(const char *const *args, char *said, size_t size);
 
+/*
+ * What goes wrong from now on in the supervisors that are started, for the test to change: tests/fault.c, which keeps
+ * it in a file of this name. Not with sanitizers, which must be the first that is preloaded.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IT_CAN_PRELOAD false
+#else
+#define IT_CAN_PRELOAD true
+#endif
+struct fault *it_fault(const char *name);
+
 /* Start the supervisor with these arguments (NULL: none), connect to it, attach to its region. */
 void it_up(const char *const *args);
 /* Connect (again). */
@@ -90,10 +101,13 @@ void it_await_loss(const char *name);
 /* Wait until met(arg) is true; asserts that it becomes so. */
 void it_until(bool (*met)(void *arg), void *arg);
 
-/* How many living processes have this text in their command line. */
+/* How many living processes have this text in their command line, and a directory of ours. */
 int it_count(const char *text);
 /* Wait until there are as many. */
 void it_await_count(const char *text, int count);
+
+/* What /proc/PID/status has in the row that begins so, as a number to this base. */
+unsigned long long it_status_row(pid_t pid, const char *row, int base);
 
 /* Wait until a process has ended, if only as a zombie of somebody else's. */
 void it_await_gone(pid_t pid);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -160,31 +159,6 @@ START_TEST(a_directory_that_is_gone_stops_no_successor)
 }
 END_TEST
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const bool can_preload = false; /* the sanitizers must be the first that is preloaded */
-#else
-static const bool can_preload = true;
-#endif
-
-static struct fault *begin_fault(const char *name)
-{
-	char path[PATH_MAX], library[PATH_MAX + 32];
-	struct fault *fault;
-	int fd;
-
-	snprintf(path, sizeof path, "%s", test_path(name));
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	ck_assert_int_eq(ftruncate(fd, sizeof *fault), 0);
-	fault = mmap(NULL, sizeof *fault, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	ck_assert_ptr_ne(fault, MAP_FAILED);
-	close(fd);
-	snprintf(library, sizeof library, "%s/.libs/fault.so", it_build());
-	ck_assert_int_eq(access(library, R_OK), 0);
-	setenv("FAULT", path, 1);
-	setenv("LD_PRELOAD", library, 1);
-	return fault;
-}
-
 /* The engine crashes on a process: on its restart, and then on each recovery. */
 START_TEST(what_engines_crash_on_is_set_aside)
 {
@@ -193,7 +167,7 @@ START_TEST(what_engines_crash_on_is_set_aside)
 	struct brm_state web;
 
 	it_project("crash");
-	fault = begin_fault("fault-crash");
+	fault = it_fault("fault-crash");
 	snprintf(dir, sizeof dir, "%s/crash-here", it.instance.dir);
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	it_up(idle);
@@ -216,38 +190,6 @@ START_TEST(what_engines_crash_on_is_set_aside)
 	it_connect();
 	fault->text[0] = '\0';
 	it_do(BRM_STOP, "web");
-	it_down();
-}
-END_TEST
-
-START_TEST(jumps_of_the_clock_change_nothing)
-{
-	struct brm_state before, after;
-	struct fault *fault;
-
-	it_project("clock");
-	fault = begin_fault("fault-clock");
-	it_write("Procfile", "web: exec sleep 99976.1\n");
-	it_up(NULL);
-	before = it_await("web", BRM_RUNNING);
-	fault->real_seconds = -36000;
-	it_run("early", "echo set back; exit 3");
-	ck_assert_int_eq(it_await("early", BRM_FAILED).exit_code, 3);
-	it_kill_engine();
-	it_connect();
-	fault->real_seconds = 36000;
-	fault->boot_seconds = 72000; /* as after a suspend */
-	it_run("late", "echo ahead; exit 4");
-	ck_assert_int_eq(it_await("late", BRM_FAILED).exit_code, 4);
-	it_kill_engine();
-	it_connect();
-	it_await_output("early", "set back\n");
-	it_await_output("late", "ahead\n");
-	after = it_state("web");
-	ck_assert_int_eq(after.pid, before.pid);
-	ck_assert_uint_eq(after.run, 1);
-	it_do(BRM_RESTART, "web");
-	ck_assert_uint_eq(it_state("web").run, 2);
 	it_down();
 }
 END_TEST
@@ -283,10 +225,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_emptied_runtime_directory_is_filled_again);
 	tcase_add_test(tcase, a_state_directory_that_is_away_costs_logs_alone);
 	tcase_add_test(tcase, a_directory_that_is_gone_stops_no_successor);
-	if (can_preload) {
+	if (IT_CAN_PRELOAD)
 		tcase_add_test(tcase, what_engines_crash_on_is_set_aside);
-		tcase_add_test(tcase, jumps_of_the_clock_change_nothing);
-	}
 	tcase_add_test(tcase, the_socket_is_found_by_the_region);
 	suite_add_tcase(suite, tcase);
 	return suite;

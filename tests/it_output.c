@@ -153,6 +153,39 @@ START_TEST(errors_are_in_their_index_also_after_the_engine_was_killed)
 }
 END_TEST
 
+/* Of the index, too: 1,024 lines of a mebibyte. */
+START_TEST(a_gigabyte_without_a_newline_takes_neither_memory_nor_disk)
+{
+	unsigned long long before, after;
+	struct brm_handle handle;
+	struct brm_log_mark mark;
+	char line[PATH_MAX + 64];
+
+	it_project("gigabyte");
+	it_write("brummer.yaml", "processes:\n"
+				 "  huge:\n"
+				 "    command: head -c 1073741824 /dev/zero | tr '\\0' x\n"
+				 "    log: {max_size: 4MiB, keep: 2}\n");
+	it_up(unsampled);
+	it_run("first", "echo yes");
+	it_await("first", BRM_SUCCESS);
+	before = it_status_row(it_engine(), "VmHWM:", 10);
+	it_do(BRM_START, "huge");
+	it_await("huge", BRM_SUCCESS);
+	after = it_status_row(it_engine(), "VmHWM:", 10);
+	ck_assert_int_eq(brm_reader_find(it.reader, "huge", &handle), 0);
+	ck_assert_int_eq(brm_reader_log_mark(it.reader, handle, &mark), 0);
+	ck_assert_uint_eq(mark.bytes[0], UINT64_C(1) << 30);
+	ck_assert_uint_eq(mark.lines, 1025); /* of the next one */
+	ck_assert_uint_eq(mark.lost_bytes, 0);
+	if (IT_CAN_PRELOAD) /* a sanitizer keeps what was freed */
+		ck_assert_uint_le(after, before + 4096);
+	snprintf(line, sizeof line, "test $(du -sk '%s/huge' | cut -f1) -le 13000", it.instance.state_dir);
+	ck_assert_int_eq(system(line), 0);
+	it_down();
+}
+END_TEST
+
 /* ---- terminals ---- */
 
 static void run_on_terminal(const char *name, const char *line)
@@ -342,6 +375,7 @@ Suite *test_suite(void)
 	tcase_add_test(found, runs_are_sampled_with_what_they_started);
 	tcase_add_test(found, without_metrics_nothing_is_sampled);
 	tcase_add_test(found, errors_are_in_their_index_also_after_the_engine_was_killed);
+	tcase_add_test(found, a_gigabyte_without_a_newline_takes_neither_memory_nor_disk);
 	tcase_add_test(terminals, a_terminal_has_the_size_of_who_attaches);
 	tcase_add_test(terminals, one_at_a_time_may_write_and_one_may_steal_that);
 	tcase_add_test(terminals, input_that_is_not_read_is_refused_and_holds_up_nobody);

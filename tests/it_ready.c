@@ -366,6 +366,27 @@ START_TEST(a_start_waits_for_what_it_needs_and_a_stop_for_what_needs_it)
 }
 END_TEST
 
+START_TEST(each_condition_is_waited_for)
+{
+	it_project("conditions");
+	it_write("brummer.yaml", "processes:\n"
+				 "  job: {command: \"until test -e go; do sleep 0.02; done; exit 3\"}\n"
+				 "  soon: {command: exec sleep 99979.1, depends_on: {job: started}}\n"
+				 "  late: {command: exec sleep 99979.2, depends_on: {job: exit}}\n"
+				 "  never: {command: exec sleep 99979.3, depends_on: {job: success}}\n");
+	it_up(NULL);
+	it_await("soon", BRM_RUNNING);
+	ck_assert_int_eq(it_status("job"), BRM_RUNNING);
+	ck_assert_int_eq(it_status("late"), BRM_PENDING);
+	ck_assert_int_eq(it_status("never"), BRM_PENDING);
+	it_write("go", "");
+	it_await("late", BRM_RUNNING);
+	await_reason("never", "job failed");
+	ck_assert_int_eq(it_status("never"), BRM_PENDING);
+	it_down();
+}
+END_TEST
+
 START_TEST(who_follows_is_restarted_with_what_it_depends_on)
 {
 	it_project("follow");
@@ -450,6 +471,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, probes_go_on_over_an_engine);
 	tcase_add_test(tcase, one_that_dies_before_it_is_ready_is_what_its_exit_says);
 	tcase_add_test(tcase, a_start_waits_for_what_it_needs_and_a_stop_for_what_needs_it);
+	tcase_add_test(tcase, each_condition_is_waited_for);
 	tcase_add_test(tcase, who_follows_is_restarted_with_what_it_depends_on);
 	tcase_add_test(tcase, a_family_is_ready_when_all_of_it_are);
 	tcase_add_test(tcase, a_stop_while_it_starts_ends_it_stopped);

@@ -120,6 +120,22 @@ struct brm_state it_await_run(const char *name, uint32_t run)
 	return it_state(name);
 }
 
+unsigned long long it_status_row(pid_t pid, const char *row, int base)
+{
+	unsigned long long number = ~0ull;
+	char line[256];
+	FILE *status;
+
+	snprintf(line, sizeof line, "/proc/%d/status", (int)pid);
+	status = fopen(line, "r");
+	ck_assert_ptr_nonnull(status);
+	while (fgets(line, sizeof line, status))
+		if (strncmp(line, row, strlen(row)) == 0)
+			number = strtoull(line + strlen(row), NULL, base);
+	fclose(status);
+	return number;
+}
+
 uint32_t it_count_events(enum brm_reason reason)
 {
 	struct brm_event event;

@@ -146,6 +146,63 @@ START_TEST(a_reload_changes_what_has_changed)
 }
 END_TEST
 
+/* Start the supervisor from a session with a terminal of its own; the session's id. */
+static pid_t up_on_terminal(int master)
+{
+	pid_t session = fork();
+	char said[4096];
+	int status;
+
+	if (session == 0) {
+		setsid();
+		if (open(ptsname(master), O_RDWR) < 0)
+			_exit(99);
+		_exit(it_brummerd(idle, said, sizeof said));
+	}
+	ck_assert_int_eq(waitpid(session, &status, 0), session);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	return session;
+}
+
+/* The controlling terminal of a process, as a device number; 0: none. */
+static int terminal_of(pid_t pid)
+{
+	char path[64];
+	int terminal = -1;
+	FILE *stat;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	stat = fopen(path, "r");
+	ck_assert_ptr_nonnull(stat);
+	ck_assert_int_eq(fscanf(stat, "%*d (%*[^)]) %*c %*d %*d %*d %d", &terminal), 1);
+	fclose(stat);
+	return terminal;
+}
+
+START_TEST(the_terminal_that_it_was_started_from_is_nothing_to_it)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	pid_t session, keeper;
+
+	it_project("daemon");
+	ck_assert_int_ge(master, 0);
+	ck_assert_int_eq(unlockpt(master), 0);
+	session = up_on_terminal(master);
+	ck_assert_int_eq(brm_reader_open(it.instance.region, &it.reader), 0);
+	it_connect();
+	keeper = brm_reader_info(it.reader)->keeper_pid;
+	ck_assert_int_ne(getsid(keeper), session);
+	ck_assert_int_ne(getsid(it_engine()), session);
+	ck_assert_int_eq(terminal_of(keeper), 0);
+	ck_assert_int_eq(terminal_of(it_engine()), 0);
+	close(master);
+	it_run("a", "exec sleep 99974.1");
+	ck_assert_int_eq(it_count_events(BRM_REASON_RECOVERED), 0);
+	it_down();
+}
+END_TEST
+
 START_TEST(in_front_it_ends_with_its_status)
 {
 	static const char *const args[] = {"--foreground", "--no-autostart", NULL};
@@ -223,6 +280,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, wrong_usage_is_status_two);
 	tcase_add_test(tcase, a_signal_ends_it_in_order);
 	tcase_add_test(tcase, a_reload_changes_what_has_changed);
+	tcase_add_test(tcase, the_terminal_that_it_was_started_from_is_nothing_to_it);
 	tcase_add_test(tcase, in_front_it_ends_with_its_status);
 	tcase_add_test(tcase, a_full_dev_shm_is_named);
 	tcase_add_test(tcase, a_region_that_cannot_grow_refuses_the_new_process_alone);

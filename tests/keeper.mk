@@ -12,6 +12,13 @@ it_keeper_CPPFLAGS = $(IT_CPPFLAGS)
 it_keeper_CFLAGS = $(IT_CFLAGS)
 it_keeper_LDADD = $(IT_LIBS)
 
+check_PROGRAMS += it_time
+TESTS += it_time
+it_time_SOURCES = %D%/it_time.c %D%/fault.h
+it_time_CPPFLAGS = $(IT_CPPFLAGS)
+it_time_CFLAGS = $(IT_CFLAGS)
+it_time_LDADD = $(IT_LIBS)
+
 check_PROGRAMS += it_upgrade
 TESTS += it_upgrade
 it_upgrade_SOURCES = %D%/it_upgrade.c

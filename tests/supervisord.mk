@@ -109,7 +109,7 @@ test_selection_LDADD = $(TEST_CONFIG_LIBS)
 IT_CPPFLAGS = $(TEST_CPPFLAGS)
 IT_CFLAGS = $(TEST_CFLAGS) $(MSGPACK_CFLAGS)
 check_LTLIBRARIES += libit.la
-libit_la_SOURCES = %D%/it_help.c %D%/it_ask.c %D%/it_see.c %D%/it_help.h
+libit_la_SOURCES = %D%/it_help.c %D%/it_ask.c %D%/it_see.c %D%/it_help.h %D%/fault.h
 libit_la_CPPFLAGS = $(IT_CPPFLAGS)
 libit_la_CFLAGS = $(IT_CFLAGS)
 IT_LIBS = libit.la libcommon.la $(TEST_LIBS) $(MSGPACK_LIBS)
@@ -120,6 +120,13 @@ it_life_SOURCES = %D%/it_life.c
 it_life_CPPFLAGS = $(IT_CPPFLAGS)
 it_life_CFLAGS = $(IT_CFLAGS)
 it_life_LDADD = $(IT_LIBS)
+
+check_PROGRAMS += it_born
+TESTS += it_born
+it_born_SOURCES = %D%/it_born.c
+it_born_CPPFLAGS = $(IT_CPPFLAGS)
+it_born_CFLAGS = $(IT_CFLAGS)
+it_born_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += it_many
 TESTS += it_many
