@@ -275,6 +275,16 @@ static bool opens_url(void)
 	return says("opening http://localhost:3000");
 }
 
+static bool lists_urls_again(void)
+{
+	return in_urls() && help.tui.urls.list.count > 0;
+}
+
+static bool lists_processes_again(void)
+{
+	return in_processes() && help.tui.list.count == help.tui.list.total;
+}
+
 static bool lists_one_url(void)
 {
 	return help.tui.overlay == &overlay_filter && help.tui.urls.list.count == 1;
@@ -482,6 +492,8 @@ static const struct {
 	{"4 c", sent_clipboard},
 	{"4 C-f 3 0", lists_one_url},
 	{"4 C-f x Esc", in_urls},
+	{"4 C-f x Enter Esc", lists_urls_again},
+	{"C-f l i Enter Esc", lists_processes_again},
 	{"5", in_events},
 	{"5 k", on_event},
 	{"5 k c", sent_event},
