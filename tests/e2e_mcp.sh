@@ -9,8 +9,6 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 work_begin e2e-mcp
-BRUMMER_LOG_PATTERNS=$(cd "${top_srcdir:-.}" && pwd)/supervisord/brummer-log-patterns
-export BRUMMER_LOG_PATTERNS
 shop=$work/shop
 mcp=$build/brummer-mcp
 mkdir "$shop" || exit 99

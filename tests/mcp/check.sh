@@ -159,8 +159,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/brummer-check-mcp.XXXXXX") || exit 99
 trap cleanup EXIT
 make_project
 XDG_RUNTIME_DIR=$work/run XDG_STATE_HOME=$work/state BRUMMER_BINDIR=$build HOME=$work/home
-BRUMMER_LOG_PATTERNS=$here/../../supervisord/brummer-log-patterns
-export XDG_RUNTIME_DIR XDG_STATE_HOME BRUMMER_BINDIR BRUMMER_LOG_PATTERNS HOME
+export XDG_RUNTIME_DIR XDG_STATE_HOME BRUMMER_BINDIR HOME
 unset BRUMMER_INSTANCE BRUMMER_READ_PATH
 run_all >"$work/tap"
 
