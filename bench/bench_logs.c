@@ -26,6 +26,7 @@
 #define ROUNDS_QUICK 3u
 #define SEGMENT      (UINT64_C(16) << 20)
 #define LINE         100u
+#define PIPE         (1 << 20) /* bytes, as the capture makes the pipe of a flood */
 
 enum how { STORE, SPLICE, COPY, DISCARD, HOWS };
 
@@ -161,7 +162,7 @@ static struct job run(enum how how, uint32_t line_bytes, uint32_t write_bytes, u
 {
 	int fds[2], child, capturer;
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
+	if (pipe2(fds, O_CLOEXEC) != 0 || fcntl(fds[0], F_SETPIPE_SZ, PIPE) < 0)
 		bench_fail("make a pipe", errno);
 	*job = (struct job){
 		.how = how, .line_bytes = line_bytes, .write_bytes = write_bytes, .bytes = bytes, .from = fds[0]};

@@ -377,6 +377,15 @@ static uint64_t pick(const struct line *line, size_t base, uint64_t *letters, un
 	return picked;
 }
 
+/* Was it picked for its capital alone, and names no class, as GET does not? */
+static bool is_mere_capital(const struct line *line, size_t at, size_t length)
+{
+	const char *word = line->text + at;
+	char after = byte_at(line, at + length);
+
+	return !(*word & 0x20) && after != ':' && after != ESCAPE && !may_matter(word, SMALL_ROW(*word));
+}
+
 /* The level that the words of 64 bytes tell. */
 static enum brm_level mask_level(const struct line *line, size_t base, uint64_t *letters, unsigned *prose)
 {
@@ -388,6 +397,8 @@ static enum brm_level mask_level(const struct line *line, size_t base, uint64_t 
 		size_t length = behind ? (size_t)__builtin_ctzll(behind) : BYTEMASK_WIDTH;
 		enum brm_level level;
 
+		if (is_mere_capital(line, base + bit, length))
+			continue;
 		if (is_coloured(line, base + bit, length))
 			return cleaned_level(line);
 		level = word_level(line, base + bit, length);
