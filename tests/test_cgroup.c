@@ -100,6 +100,16 @@ static void make(const struct cgroups *cgroups, uint32_t serial)
 	close(fd);
 }
 
+/* An engine makes the groups of two runs, and is killed. */
+static void leave_two(void)
+{
+	struct cgroups *dead = open_of(DEAD);
+
+	make(dead, 1);
+	make(dead, 2);
+	cgroups_close(dead, false);
+}
+
 /* A process that lives in the group of a run. */
 static pid_t live_in(uint32_t instance, uint32_t serial)
 {
@@ -124,14 +134,11 @@ static void end(pid_t pid)
 
 START_TEST(what_a_dead_engine_left_is_removed_by_the_next_of_any_instance)
 {
-	struct cgroups *dead, *mine;
+	struct cgroups *mine;
 
 	if (!enter())
 		return;
-	dead = open_of(DEAD);
-	make(dead, 1);
-	make(dead, 2);
-	cgroups_close(dead, false);
+	leave_two();
 	ck_assert(is_there(DEAD, 2));
 	mine = open_of(MINE);
 	ck_assert(!is_there(DEAD, 0));
@@ -160,15 +167,12 @@ END_TEST
 
 START_TEST(a_group_in_which_something_lives_stays_and_its_empty_neighbours_go)
 {
-	struct cgroups *dead, *mine;
+	struct cgroups *mine;
 	pid_t pid;
 
 	if (!enter())
 		return;
-	dead = open_of(DEAD);
-	make(dead, 1);
-	make(dead, 2);
-	cgroups_close(dead, false);
+	leave_two();
 	pid = live_in(DEAD, 1);
 	mine = open_of(MINE);
 	ck_assert(is_there(DEAD, 1));
@@ -180,16 +184,13 @@ END_TEST
 
 START_TEST(who_takes_over_keeps_what_lives_and_can_end_it)
 {
-	struct cgroups *dead, *again;
+	struct cgroups *again;
 	pid_t pid;
 	int status;
 
 	if (!enter())
 		return;
-	dead = open_of(DEAD);
-	make(dead, 1);
-	make(dead, 2);
-	cgroups_close(dead, false);
+	leave_two();
 	pid = live_in(DEAD, 1);
 	again = open_of(DEAD);
 	ck_assert(is_there(DEAD, 1));
