@@ -13,8 +13,21 @@
 /*
  * it_help.h - a real supervisor for an integration test
  *
- * One project a test, in its own directory below test_dir(). it_setup() and it_sweep() are the fixture: the latter ends
- * whatever a test that failed has left.
+ * One project a test, in its own directory below test_dir(). it_sweep() is the teardown: it ends whatever a test that
+ * failed has left. it_help.c has the supervisor and processes, it_ask.c requests, it_see.c what is published and stored.
+ *
+ *  it_start    how a supervisor starts, reloads on a signal, ends; its terminal; no room for a region
+ *  it_born     what a run is born with, and one that dies before its program
+ *  it_life     start, stop, restart, what cannot be run, descendants, many at once, regions that grow
+ *  it_ready    readiness of each kind, liveness, dependencies and the order of stops
+ *  it_again    limits of restarts and of memory, essential, watch, stop commands, replicas, reload, owners, a second
+ *              supervisor beside and inside
+ *  it_time     clocks that jump, schedules, back-offs, quiet times, delays and counts of probes
+ *  it_control  the control socket: peers that misbehave, names, expected run and revision, input
+ *  it_output   URLs, ports, samples, errors, a gigabyte without a newline, terminals
+ *  it_fault    no process, descriptor or watch to be had; children that misbehave
+ *  it_recover  the engine is killed, or the keeper, or both; it_keeper: between two engines; it_upgrade: a new program
+ *  it_readpath both read paths say the same; it_many: many processes, few descriptors
  */
 
 #define IT_WAIT_MS 20000
