@@ -131,16 +131,10 @@ void fields_json_process(struct json *json, const struct process *process, const
 	json_close_object(json);
 }
 
-static void put_pair(struct json *json, const char *key, const char *word)
-{
-	json_key(json, key);
-	json_put_string(json, word);
-}
-
 static void put_known(struct json *json, const char *key, const char *value)
 {
 	if (*value)
-		put_pair(json, key, value);
+		json_pair(json, key, value);
 }
 
 static void put_pid(struct json *json, const char *key, int32_t pid)
@@ -216,15 +210,15 @@ static void schema_of(struct json *json, const struct field *field)
 {
 	json_key(json, field->key);
 	json_open_object(json);
-	put_pair(json, "type", schemas[field->type].type);
-	put_pair(json, "description", field->help);
+	json_pair(json, "type", schemas[field->type].type);
+	json_pair(json, "description", field->help);
 	if (schemas[field->type].nested) {
 		json_key(json, schemas[field->type].keyword);
 		json_open_object(json);
-		put_pair(json, "type", schemas[field->type].word);
+		json_pair(json, "type", schemas[field->type].word);
 		json_close_object(json);
 	} else if (schemas[field->type].keyword) {
-		put_pair(json, schemas[field->type].keyword, schemas[field->type].word);
+		json_pair(json, schemas[field->type].keyword, schemas[field->type].word);
 	}
 	json_close_object(json);
 }
@@ -235,7 +229,7 @@ void fields_json_schema(struct json *json)
 					     "args", "env",  "urls",   "ports",    "labels"};
 
 	json_open_object(json);
-	put_pair(json, "type", "object");
+	json_pair(json, "type", "object");
 	json_key(json, "properties");
 	json_open_object(json);
 	for (size_t i = 0; i < field_count; i++)

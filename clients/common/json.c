@@ -235,6 +235,12 @@ void json_put_string_n(struct json *json, const char *text, size_t length)
 	put_quoted(json, text, length);
 }
 
+void json_pair(struct json *json, const char *key, const char *value)
+{
+	json_key(json, key);
+	json_put_string(json, value);
+}
+
 void json_int(struct json *json, int64_t value)
 {
 	char text[24];

@@ -36,6 +36,7 @@ void json_close_array(struct json *json);
 void json_key(struct json *json, const char *key);
 void json_put_string(struct json *json, const char *text);
 void json_put_string_n(struct json *json, const char *text, size_t length);
+void json_pair(struct json *json, const char *key, const char *text); /* of an object: a string */
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
 void json_fixed(struct json *json, int64_t value, unsigned decimals); /* value / 10^decimals, no trailing zeros */

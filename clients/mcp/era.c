@@ -75,12 +75,9 @@ const char *era_negotiate(const char *requested)
 static void put_server_info(struct json *json)
 {
 	json_open_object(json);
-	json_key(json, "name");
-	json_put_string(json, "brummer-mcp");
-	json_key(json, "title");
-	json_put_string(json, "Brummer");
-	json_key(json, "version");
-	json_put_string(json, PACKAGE_VERSION);
+	json_pair(json, "name", "brummer-mcp");
+	json_pair(json, "title", "Brummer");
+	json_pair(json, "version", PACKAGE_VERSION);
 	json_close_object(json);
 }
 
@@ -100,14 +97,12 @@ static void put_capabilities(struct json *json, enum era era)
 
 static void put_instructions(struct json *json, const char *instructions)
 {
-	json_key(json, "instructions");
-	json_put_string(json, instructions);
+	json_pair(json, "instructions", instructions);
 }
 
 void era_put_initialize(struct json *json, const char *version, const char *instructions)
 {
-	json_key(json, "protocolVersion");
-	json_put_string(json, version);
+	json_pair(json, "protocolVersion", version);
 	put_capabilities(json, ERA_LEGACY);
 	json_key(json, "serverInfo");
 	put_server_info(json);
@@ -127,8 +122,7 @@ void era_put_result_end(struct json *json, enum era era)
 {
 	if (era != ERA_MODERN)
 		return;
-	json_key(json, "resultType");
-	json_put_string(json, "complete");
+	json_pair(json, "resultType", "complete");
 	json_key(json, "_meta");
 	json_open_object(json);
 	json_key(json, META "serverInfo");
@@ -142,6 +136,5 @@ void era_put_cache(struct json *json, enum era era, unsigned ttl_ms)
 		return;
 	json_key(json, "ttlMs");
 	json_int(json, ttl_ms);
-	json_key(json, "cacheScope");
-	json_put_string(json, "private");
+	json_pair(json, "cacheScope", "private");
 }

@@ -118,8 +118,7 @@ void rpc_end_result(struct json *json)
 void rpc_begin_notification(struct json *json, const char *method)
 {
 	begin(json);
-	json_key(json, "method");
-	json_put_string(json, method);
+	json_pair(json, "method", method);
 	json_key(json, "params");
 	json_open_object(json);
 }
@@ -140,8 +139,7 @@ void rpc_put_error(struct json *json, const json_t *id, enum rpc_code code, cons
 	json_open_object(json);
 	json_key(json, "code");
 	json_int(json, code);
-	json_key(json, "message");
-	json_put_string(json, message);
+	json_pair(json, "message", message);
 	if (data) {
 		json_key(json, "data");
 		json_raw(json, data, strlen(data));

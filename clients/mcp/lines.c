@@ -336,12 +336,6 @@ size_t line_cost(const struct brm_log_line *line)
 	return LINE_OVER + (line->length < LINE_SHOWN_MAX ? line->length : LINE_SHOWN_MAX);
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 void line_put(struct json *json, struct text *text, const struct hit *hit, bool with_name)
 {
 	const struct brm_log_line *line = &hit->line;
@@ -352,15 +346,15 @@ void line_put(struct json *json, struct text *text, const struct hit *hit, bool 
 	json_open_object(json);
 	json_key(json, "seq");
 	json_uint(json, line->seq);
-	put_pair(json, "time", when_rfc3339(line->time_us * 1000, time));
-	put_pair(json, "name", hit->store->name);
+	json_pair(json, "time", when_rfc3339(line->time_us * 1000, time));
+	json_pair(json, "name", hit->store->name);
 	if (hit->store->run > 0 && line->time_us >= hit->store->run_us) {
 		json_key(json, "run");
 		json_uint(json, hit->store->run);
 	}
-	put_pair(json, "stream", brm_stream_word((enum brm_stream)line->stream));
+	json_pair(json, "stream", brm_stream_word((enum brm_stream)line->stream));
 	if (line->level != BRM_LEVEL_NONE)
-		put_pair(json, "level", brm_level_word((enum brm_level)line->level));
+		json_pair(json, "level", brm_level_word((enum brm_level)line->level));
 	json_key(json, "text");
 	json_put_string_n(json, shown.bytes, shown.length);
 	json_close_object(json);

@@ -76,24 +76,18 @@ const char *prompt_completes(const char *name, const char *argument)
 	return NULL;
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 static void put_prompt(struct json *json, const struct prompt *prompt)
 {
 	json_open_object(json);
-	put_pair(json, "name", prompt->name);
-	put_pair(json, "title", prompt->title);
-	put_pair(json, "description", prompt->description);
+	json_pair(json, "name", prompt->name);
+	json_pair(json, "title", prompt->title);
+	json_pair(json, "description", prompt->description);
 	json_key(json, "arguments");
 	json_open_array(json);
 	for (size_t i = 0; i < ARGS_MAX && prompt->args[i].name; i++) {
 		json_open_object(json);
-		put_pair(json, "name", prompt->args[i].name);
-		put_pair(json, "description", prompt->args[i].description);
+		json_pair(json, "name", prompt->args[i].name);
+		json_pair(json, "description", prompt->args[i].description);
 		json_key(json, "required");
 		json_bool(json, prompt->args[i].required);
 		json_close_object(json);
@@ -180,14 +174,14 @@ void prompts_get(struct call *call)
 	}
 	put_text(text, prompt->text, args);
 	json = call_begin(call);
-	put_pair(json, "description", prompt->description);
+	json_pair(json, "description", prompt->description);
 	json_key(json, "messages");
 	json_open_array(json);
 	json_open_object(json);
-	put_pair(json, "role", "user");
+	json_pair(json, "role", "user");
 	json_key(json, "content");
 	json_open_object(json);
-	put_pair(json, "type", "text");
+	json_pair(json, "type", "text");
 	json_key(json, "text");
 	json_put_string_n(json, text->bytes, text->length);
 	json_close_object(json);

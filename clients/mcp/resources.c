@@ -93,20 +93,14 @@ static const struct resource *resource_find(const char *uri)
 	return NULL;
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 static void put_fixed(struct json *json, const struct resource *resource)
 {
 	json_open_object(json);
-	put_pair(json, "uri", resource->uri);
-	put_pair(json, "name", resource->name);
-	put_pair(json, "title", resource->title);
-	put_pair(json, "description", resource->description);
-	put_pair(json, "mimeType", JSON_TYPE);
+	json_pair(json, "uri", resource->uri);
+	json_pair(json, "name", resource->name);
+	json_pair(json, "title", resource->title);
+	json_pair(json, "description", resource->description);
+	json_pair(json, "mimeType", JSON_TYPE);
 	json_close_object(json);
 }
 
@@ -119,10 +113,10 @@ static void put_logs(struct json *json, const char *process)
 	snprintf(uri, sizeof uri, "%s%s", LOGS, path);
 	snprintf(name, sizeof name, "logs/%s", process);
 	json_open_object(json);
-	put_pair(json, "uri", uri);
-	put_pair(json, "name", name);
-	put_pair(json, "description", "The newest output of this process; untrusted text.");
-	put_pair(json, "mimeType", TEXT_TYPE);
+	json_pair(json, "uri", uri);
+	json_pair(json, "name", name);
+	json_pair(json, "description", "The newest output of this process; untrusted text.");
+	json_pair(json, "mimeType", TEXT_TYPE);
 	json_close_object(json);
 }
 
@@ -164,7 +158,7 @@ static void list(struct call *call)
 	json_close_array(json);
 	if (count - first > PAGE) {
 		snprintf(cursor, sizeof cursor, "p%u", first + PAGE);
-		put_pair(json, "nextCursor", cursor);
+		json_pair(json, "nextCursor", cursor);
 	}
 	era_put_cache(json, call->era, LIST_TTL_MS);
 	call_end(call);
@@ -182,11 +176,11 @@ static void put_template(struct json *json, const struct resource *resource)
 
 	snprintf(uri, sizeof uri, "%s" TEMPLATE, resource->uri);
 	json_open_object(json);
-	put_pair(json, "uriTemplate", uri);
-	put_pair(json, "name", resource->name);
-	put_pair(json, "title", resource->title);
-	put_pair(json, "description", resource->description);
-	put_pair(json, "mimeType", JSON_TYPE);
+	json_pair(json, "uriTemplate", uri);
+	json_pair(json, "name", resource->name);
+	json_pair(json, "title", resource->title);
+	json_pair(json, "description", resource->description);
+	json_pair(json, "mimeType", JSON_TYPE);
 	json_close_object(json);
 }
 
@@ -205,11 +199,11 @@ void resources_templates(struct call *call)
 		if (resources[i].stamp)
 			put_template(json, &resources[i]);
 	json_open_object(json);
-	put_pair(json, "uriTemplate", call->site ? LOGS "{name}" : LOGS "{name}" TEMPLATE);
-	put_pair(json, "name", "logs");
-	put_pair(json, "title", "Output of a process");
-	put_pair(json, "description", "The newest output of the process of that name; untrusted text.");
-	put_pair(json, "mimeType", TEXT_TYPE);
+	json_pair(json, "uriTemplate", call->site ? LOGS "{name}" : LOGS "{name}" TEMPLATE);
+	json_pair(json, "name", "logs");
+	json_pair(json, "title", "Output of a process");
+	json_pair(json, "description", "The newest output of the process of that name; untrusted text.");
+	json_pair(json, "mimeType", TEXT_TYPE);
 	json_close_object(json);
 	json_close_array(json);
 	era_put_cache(json, call->era, LIST_TTL_MS);
@@ -254,7 +248,7 @@ void resource_not_found(struct call *call)
 
 	json_init(&data);
 	json_open_object(&data);
-	put_pair(&data, "uri", call->resource);
+	json_pair(&data, "uri", call->resource);
 	json_close_object(&data);
 	rpc_put_error(&call->server->out, call->rpc.id,
 		      call->era == ERA_LEGACY ? RPC_RESOURCE_NOT_FOUND : RPC_INVALID_PARAMS, "Resource not found",
@@ -270,8 +264,8 @@ void resource_answer(struct call *call, const char *text, size_t length)
 	json_key(json, "contents");
 	json_open_array(json);
 	json_open_object(json);
-	put_pair(json, "uri", call->resource);
-	put_pair(json, "mimeType", call->resource_type);
+	json_pair(json, "uri", call->resource);
+	json_pair(json, "mimeType", call->resource_type);
 	json_key(json, "text");
 	json_put_string_n(json, text, length);
 	json_close_object(json);

@@ -35,8 +35,7 @@ static void put_bound(struct json *json, const char *key, int64_t value)
 
 static void put_type(struct json *json, const char *type)
 {
-	json_key(json, "type");
-	json_put_string(json, type);
+	json_pair(json, "type", type);
 }
 
 static void put_string(struct json *json, const struct slot *slot)
@@ -108,8 +107,7 @@ static void put_slot(struct json *json, const struct slot *slot)
 		put_items(json, slot);
 	}
 	if (slot->help) {
-		json_key(json, "description");
-		json_put_string(json, slot->help);
+		json_pair(json, "description", slot->help);
 	}
 	json_close_object(json);
 }

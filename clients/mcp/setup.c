@@ -24,12 +24,6 @@ const char *setup_clients(void)
 	return "claude, vscode, cursor, codex or gemini";
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 /* ["-C", DIR]: a JSON list of strings is one of TOML too. */
 static void put_args(struct json *json, const char *dir)
 {
@@ -50,8 +44,8 @@ static void print_json(FILE *out, const struct client_format *format, const char
 	json_key(&json, "brummer");
 	json_open_object(&json);
 	if (format->typed)
-		put_pair(&json, "type", "stdio");
-	put_pair(&json, "command", program);
+		json_pair(&json, "type", "stdio");
+	json_pair(&json, "command", program);
 	json_key(&json, "args");
 	put_args(&json, dir);
 	json_close_object(&json);

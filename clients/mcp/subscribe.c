@@ -80,8 +80,7 @@ static void tell(struct server *server, const struct subscription *it)
 			       it->uri ? "notifications/resources/updated" : "notifications/resources/list_changed");
 	put_id(json, it->id);
 	if (it->uri) {
-		json_key(json, "uri");
-		json_put_string(json, it->uri);
+		json_pair(json, "uri", it->uri);
 	}
 	rpc_end_notification(json);
 	server_send(server, it->peer, MESSAGE_NOTICE);
@@ -262,8 +261,7 @@ static void say_end(struct server *server, struct peer *peer, const json_t *id)
 	if (peer->ends) {
 		rpc_begin_result(json, id);
 		put_id(json, id);
-		json_key(json, "resultType");
-		json_put_string(json, "complete");
+		json_pair(json, "resultType", "complete");
 		rpc_end_result(json);
 	} else {
 		rpc_begin_notification(json, "notifications/cancelled");

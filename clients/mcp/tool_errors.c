@@ -178,17 +178,13 @@ static void put_group(struct json *json, struct text *text, const struct group *
 	when_rfc3339(group->first_us * 1000, first);
 	when_rfc3339(group->newest.error.time_us * 1000, last);
 	json_open_object(json);
-	json_key(json, "name");
-	json_put_string(json, group->newest.store->name);
+	json_pair(json, "name", group->newest.store->name);
 	json_key(json, "count");
 	json_uint(json, group->count);
-	json_key(json, "first");
-	json_put_string(json, first);
-	json_key(json, "last");
-	json_put_string(json, last);
+	json_pair(json, "first", first);
+	json_pair(json, "last", last);
 	if (*language) {
-		json_key(json, "language");
-		json_put_string(json, language);
+		json_pair(json, "language", language);
 	}
 	if (group->count > 1)
 		text_printf(text, "(%u times since %.12s)\n", group->count, first + 11);

@@ -94,12 +94,6 @@ static void read_ring(struct picked *picked, const struct brm_reader *reader, co
 	}
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 static void put_number(struct json *json, const char *key, int64_t value, bool known)
 {
 	if (!known)
@@ -124,22 +118,22 @@ static void put_event(struct json *json, struct text *text, const struct brm_rea
 	brm_event_name(reader, event, name);
 	json_open_object(json);
 	put_number(json, "seq", (int64_t)event->seq, true);
-	put_pair(json, "time", when_rfc3339(event->time_ns, time));
+	json_pair(json, "time", when_rfc3339(event->time_ns, time));
 	if (*name)
-		put_pair(json, "name", name);
+		json_pair(json, "name", name);
 	put_number(json, "run", event->run, event->run > 0);
 	if (*from)
-		put_pair(json, "from", from);
+		json_pair(json, "from", from);
 	if (*to)
-		put_pair(json, "to", to);
+		json_pair(json, "to", to);
 	put_number(json, "exitCode", event->exit_code, event->flags & BRM_FLAG_EXITED);
 	if (event->flags & BRM_FLAG_SIGNALED)
-		put_pair(json, "signal", signal_word(event->signal));
+		json_pair(json, "signal", signal_word(event->signal));
 	put_number(json, "pid", event->pid, event->pid > 0);
 	if (*reason)
-		put_pair(json, "reason", reason);
+		json_pair(json, "reason", reason);
 	if (event->by_kind != BRM_BY_NOBODY)
-		put_pair(json, "by", brm_by_word((enum brm_by)event->by_kind));
+		json_pair(json, "by", brm_by_word((enum brm_by)event->by_kind));
 	json_close_object(json);
 	text_printf(text, "%.12s  %s", time + 11, *name ? name : "supervisor");
 	if (event->run > 0)
@@ -164,7 +158,7 @@ static void answer(struct call *call, const struct brm_reader *reader, const str
 	for (size_t i = 0; i < picked->count; i++)
 		put_event(json, text, reader, &picked->events[(picked->oldest + i) % picked->limit]);
 	json_close_array(json);
-	put_pair(json, "next_cursor", view_mark(&call->site->view, picked->cursor, cursor));
+	json_pair(json, "next_cursor", view_mark(&call->site->view, picked->cursor, cursor));
 	put_number(json, "dropped", (int64_t)picked->dropped, true);
 	json_key(json, "truncated");
 	json_bool(json, picked->more);

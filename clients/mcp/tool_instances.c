@@ -36,12 +36,6 @@ struct listing {
 	unsigned count;
 };
 
-static void put_pair(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 static void put_instance(struct listing *listing, const struct brm_reader *reader)
 {
 	const struct brm_info *info = brm_reader_info(reader);
@@ -54,13 +48,13 @@ static void put_instance(struct listing *listing, const struct brm_reader *reade
 		processes += status != BRM_ABSENT;
 		running += brm_status_is_alive(status);
 	}
-	put_pair(listing->json, "dir", info->dir);
+	json_pair(listing->json, "dir", info->dir);
 	json_key(listing->json, "processes");
 	json_uint(listing->json, processes);
 	json_key(listing->json, "running");
 	json_uint(listing->json, running);
 	if (info->started_ns)
-		put_pair(listing->json, "startTime", when_rfc3339(info->started_ns, when));
+		json_pair(listing->json, "startTime", when_rfc3339(info->started_ns, when));
 	text_printf(listing->text, "  %u of %u running  %s", running, processes, info->dir);
 }
 
@@ -74,8 +68,8 @@ static int each(const char *name, const char *region, void *arg)
 	if (error == -ENOENT)
 		return 0;
 	json_open_object(listing->json);
-	put_pair(listing->json, "name", name);
-	put_pair(listing->json, "state", state);
+	json_pair(listing->json, "name", name);
+	json_pair(listing->json, "state", state);
 	text_printf(listing->text, "%s  %s", name, state);
 	if (!error)
 		put_instance(listing, reader);

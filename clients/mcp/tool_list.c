@@ -49,12 +49,11 @@ static void cancelled(void *state)
 	free(looking);
 }
 
-static void put_pair(struct json *json, const char *key, const char *value)
+static void put_known(struct json *json, const char *key, const char *value)
 {
 	if (!*value)
 		return;
-	json_key(json, key);
-	json_put_string(json, value);
+	json_pair(json, key, value);
 }
 
 /* One that was discovered, or that runs beside those. */
@@ -68,14 +67,12 @@ static void put_script(struct call *call, struct json *json, const struct listed
 	const char *status = it->process ? brm_status_word(brm_state_status(&it->process->state)) : "";
 
 	json_open_object(json);
-	json_key(json, "name");
-	json_put_string(json, it->name);
-	json_key(json, "command");
-	json_put_string(json, it->command);
-	put_pair(json, "dir", it->dir);
-	put_pair(json, "source", it->source);
-	put_pair(json, "manager", it->manager);
-	put_pair(json, "status", status);
+	json_pair(json, "name", it->name);
+	json_pair(json, "command", it->command);
+	put_known(json, "dir", it->dir);
+	put_known(json, "source", it->source);
+	put_known(json, "manager", it->manager);
+	put_known(json, "status", status);
 	json_close_object(json);
 	text_printf(&call->server->text, "%s  %s  %s  %s\n", it->name, *status ? status : "-", it->source, it->command);
 }

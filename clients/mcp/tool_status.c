@@ -60,8 +60,7 @@ static void put_supervisor(struct json *json, const char *state, bool stale)
 {
 	json_key(json, "supervisor");
 	json_open_object(json);
-	json_key(json, "state");
-	json_put_string(json, state);
+	json_pair(json, "state", state);
 	json_key(json, "stale");
 	json_bool(json, stale);
 	json_close_object(json);
@@ -82,8 +81,7 @@ static void answer_none(struct call *call)
 	json_open_array(json);
 	json_close_array(json);
 	put_supervisor(json, "none", false);
-	json_key(json, "since");
-	json_put_string(json, "");
+	json_pair(json, "since", "");
 	json_key(json, "truncated");
 	json_bool(json, false);
 	text_printf(&call->server->text, "No supervisor runs for %s: nothing was started. scripts_run starts one.",
@@ -131,8 +129,7 @@ static void answer(struct call *call, const struct snapshot *snapshot, const str
 
 	put_supervisor(json, brm_liveness_word(snapshot->liveness), stale);
 	view_mark(&call->site->view, snapshot->epoch, since);
-	json_key(json, "since");
-	json_put_string(json, since);
+	json_pair(json, "since", since);
 	json_key(json, "truncated");
 	json_bool(json, truncated);
 	if (snapshot->liveness != BRM_LIVE)

@@ -28,10 +28,8 @@ static void put_place(struct call *call, struct json *json, const struct process
 	const char *status = brm_status_word(brm_state_status(&process->state));
 
 	json_open_object(json);
-	json_key(json, "name");
-	json_put_string(json, process->identity.name);
-	json_key(json, "status");
-	json_put_string(json, status);
+	json_pair(json, "name", process->identity.name);
+	json_pair(json, "status", status);
 	text_printf(text, "%s  %s", process->identity.name, status);
 	json_key(json, "urls");
 	json_open_array(json);

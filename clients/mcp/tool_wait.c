@@ -41,8 +41,7 @@ static void answer(struct call *call, enum verdict verdict)
 
 	waiting_put(json, call, verdict);
 	if (process) {
-		json_key(json, "state");
-		json_put_string(json, brm_status_word(brm_state_status(&process->state)));
+		json_pair(json, "state", brm_status_word(brm_state_status(&process->state)));
 	}
 	tool_put_process(call, json, waiting->name);
 	waiting_put_text(&call->server->text, call, verdict);

@@ -30,12 +30,6 @@ static void put_hint(struct json *json, const char *key, bool value)
 	json_bool(json, value);
 }
 
-static void put_text(struct json *json, const char *key, const char *value)
-{
-	json_key(json, key);
-	json_put_string(json, value);
-}
-
 /* With --instances every tool takes one more argument. */
 static const struct slot instance_arg = {
 	.name = "instance",
@@ -63,16 +57,16 @@ static void put_args(struct json *json, const struct tool *tool, bool all)
 static void put_tool(struct json *json, const struct tool *tool, bool all)
 {
 	json_open_object(json);
-	put_text(json, "name", tool->name);
-	put_text(json, "title", tool->title);
-	put_text(json, "description", tool->description);
+	json_pair(json, "name", tool->name);
+	json_pair(json, "title", tool->title);
+	json_pair(json, "description", tool->description);
 	json_key(json, "inputSchema");
 	put_args(json, tool, all);
 	json_key(json, "outputSchema");
 	schema_put(json, tool->result);
 	json_key(json, "annotations");
 	json_open_object(json);
-	put_text(json, "title", tool->title);
+	json_pair(json, "title", tool->title);
 	put_hint(json, "readOnlyHint", tool->flags & TOOL_READS);
 	put_hint(json, "destructiveHint", tool->flags & TOOL_DESTRUCTIVE);
 	put_hint(json, "idempotentHint", tool->flags & (TOOL_IDEMPOTENT | TOOL_READS));
@@ -189,7 +183,7 @@ static void put_content(struct json *json, const char *text, size_t length)
 	json_key(json, "content");
 	json_open_array(json);
 	json_open_object(json);
-	put_text(json, "type", "text");
+	json_pair(json, "type", "text");
 	json_key(json, "text");
 	json_put_string_n(json, text, length);
 	json_close_object(json);

@@ -146,8 +146,7 @@ void waiting_put(struct json *json, const struct call *call, enum verdict verdic
 	bool matched = verdict == VERDICT_MATCHED;
 	char cursor[BRM_CURSOR_MAX];
 
-	json_key(json, "until");
-	json_put_string(json, until_words[waiting->until]);
+	json_pair(json, "until", until_words[waiting->until]);
 	json_key(json, "matched");
 	json_bool(json, matched);
 	json_key(json, "timed_out");
@@ -159,8 +158,7 @@ void waiting_put(struct json *json, const struct call *call, enum verdict verdic
 		json_put_string_n(json, waiting->line.bytes, waiting->line.length);
 	}
 	if (waiting->started) {
-		json_key(json, "cursor");
-		json_put_string(json, brm_log_cursor(waiting->stores.list->log, waiting->seq, cursor));
+		json_pair(json, "cursor", brm_log_cursor(waiting->stores.list->log, waiting->seq, cursor));
 	}
 }
 
