@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,7 +18,7 @@
 /* Read a small file of /proc as a string. Returns its length or a negated errno. */
 static int read_file(const char *path, char *out, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t length;
 
 	if (fd < 0)
@@ -30,13 +31,26 @@ static int read_file(const char *path, char *out, size_t size)
 	return (int)length;
 }
 
+/* Fields of /proc/PID/stat, as proc(5) counts them. */
+#define STATE_FIELD 3
+#define START_FIELD 22
+
+/* What follows the count-th blank; NULL: there are not so many. */
+static const char *field_after(const char *text, unsigned count)
+{
+	for (; text && count > 0; count--) {
+		text = strchr(text, ' ');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
 int alive_process(int32_t pid, struct alive_process *out)
 {
 	char path[32];
 	char text[1024];
-	unsigned long long start;
-	const char *rest;
-	char state;
+	const char *rest, *start;
+	char *end;
 	int rc;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -45,12 +59,11 @@ int alive_process(int32_t pid, struct alive_process *out)
 		return rc == -ENOENT || rc == -ESRCH ? -ENOENT : -EIO;
 	/* The name before it may hold anything, but no ')' comes after. */
 	rest = strrchr(text, ')');
-	if (!rest ||
-	    sscanf(rest + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state,
-		   &start) != 2)
+	start = rest ? field_after(rest, START_FIELD - STATE_FIELD + 1) : NULL;
+	if (!start || rest[2] == '\0')
 		return -EIO;
-	*out = (struct alive_process){state, start};
-	return 0;
+	*out = (struct alive_process){.state = rest[2], .start = strtoull(start, &end, 10)};
+	return end > start ? 0 : -EIO;
 }
 
 uint64_t alive_pid_namespace(void)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libshm/latch.h"
 #include "libshm/places.h"
 #include "libshm/reading.h"
 
@@ -21,8 +22,21 @@ static void copy_text(char *out, size_t size, const char *text, size_t length)
 	out[length] = '\0';
 }
 
+/* A path of the shared header: each byte is looked at once, whoever writes there meanwhile. */
+static void load_path(char *out, const char *path)
+{
+	const _Atomic uint64_t *words = (const _Atomic uint64_t *)(const void *)path;
+	bool ended = false;
+
+	for (size_t i = 0; i < LAYOUT_PATH_MAX / 8 && !ended; i++) {
+		latch_load(out + 8 * i, &words[i], 1);
+		ended = memchr(out + 8 * i, '\0', 8) != NULL;
+	}
+	out[BRM_PATH_MAX - 1] = '\0';
+}
+
 /* info is empty; it is large, and most of it stays untouched. */
-static void fill_info(struct brm_info *info, const struct layout_header *header)
+static void fill_info(struct brm_info *info, const struct layout_header *header, const struct layout_header *shared)
 {
 	info->abi_major = header->abi_major;
 	info->abi_minor = header->abi_minor;
@@ -39,11 +53,11 @@ static void fill_info(struct brm_info *info, const struct layout_header *header)
 	info->generation = header->generation;
 	memcpy(info->uuid, header->uuid, sizeof info->uuid);
 	copy_text(info->name, sizeof info->name, header->name, sizeof header->name);
-	copy_text(info->dir, sizeof info->dir, header->dir, sizeof header->dir);
 	copy_text(info->control, sizeof info->control, header->control, sizeof header->control);
-	copy_text(info->state_dir, sizeof info->state_dir, header->state_dir, sizeof header->state_dir);
 	copy_text(info->version, sizeof info->version, header->version, sizeof header->version);
 	copy_text(info->boot_id, sizeof info->boot_id, header->boot_id, sizeof header->boot_id);
+	load_path(info->dir, shared->dir);
+	load_path(info->state_dir, shared->state_dir);
 }
 
 /* Nobody but me may have been able to write it. */
@@ -56,60 +70,90 @@ static int check_file(const struct stat *st)
 	return st->st_mode & 022 ? -BRM_EMODE : 0;
 }
 
-static int attach(int fd, struct brm_reader *reader)
+static int attach(int fd, const struct stat *st, struct brm_reader *reader)
 {
 	struct layout_header header;
-	struct stat st;
-	int rc;
+	int rc = check_file(st);
 
-	if (fstat(fd, &st) != 0)
-		return -errno;
-	rc = check_file(&st);
 	if (rc == 0)
-		rc = map_attach(fd, &reader->map, &header);
+		rc = map_attach(fd, st->st_size, &reader->map, &header);
 	if (rc != 0)
 		return rc;
 	reader->heads = (struct brm_heads){(const uint64_t *)(const void *)reader->map.at[LAYOUT_HEADS].words,
 					   reader->map.capacity};
 	reader->same_slots = reader->map.at[LAYOUT_SLOTS].stride == LAYOUT_STATE_WORDS;
-	reader->device = st.st_dev;
-	reader->inode = st.st_ino;
-	fill_info(&reader->info, &header);
+	reader->device = st->st_dev;
+	reader->inode = st->st_ino;
+	fill_info(&reader->info, &header, map_header(&reader->map));
 	return 0;
 }
 
-/* Map the region at `path`, which the reader keeps as its place. */
-static int open_at(const char *path, struct brm_reader *reader)
+/* Open what is at `path`. Returns the descriptor, *st filled in. */
+static int open_file(const char *path, struct stat *st)
 {
 	/* O_NONBLOCK: a FIFO at that name must not hold us */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	int rc;
+	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int error;
 
 	if (fd < 0)
 		return -errno;
-	rc = attach(fd, reader);
+	if (fstat(fd, st) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+/* Map the region that was opened; the descriptor is the reader's, or closed. */
+static int take_file(int fd, const struct stat *st, struct brm_reader *reader)
+{
+	int rc = attach(fd, st, reader);
+
 	if (rc != 0)
 		close(fd);
-	else
+	return rc;
+}
+
+static int open_at(const char *path, struct brm_reader *reader)
+{
+	struct stat st;
+	int fd = open_file(path, &st);
+	int rc = fd < 0 ? fd : take_file(fd, &st, reader);
+
+	if (rc == 0)
 		copy_text(reader->path, sizeof reader->path, path, PATH_MAX);
 	return rc;
 }
 
-/* The path at which a region of this user has that name. -BRM_EOWNER: others sit on it. */
-static int find_path(const char *region, char path[PLACES_PATH_MAX])
+/* Does somebody else sit on a name that could not be opened? */
+static bool is_foreign(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && st.st_uid != geteuid();
+}
+
+/* Open the region of that name that is this user's. -BRM_EOWNER: others sit on it. */
+static int open_mine(const char *region, struct brm_reader *reader)
 {
 	int missing = -ENOENT;
 
 	for (int n = 0; n < PLACES_ALTERNATIVES; n++) {
+		char path[PLACES_PATH_MAX];
 		struct stat st;
 		int rc = places_region_path(region, n, path);
 
 		if (rc != 0)
 			return rc;
-		if (lstat(path, &st) != 0)
-			return errno == ENOENT ? missing : -errno;
-		if (st.st_uid == geteuid())
-			return 0;
+		rc = open_file(path, &st);
+		if (rc == -ENOENT)
+			return missing;
+		if (rc < 0 && !is_foreign(path))
+			return rc;
+		if (rc >= 0 && st.st_uid == geteuid())
+			return take_file(rc, &st, reader);
+		if (rc >= 0)
+			close(rc);
 		missing = -BRM_EOWNER;
 	}
 	return missing;
@@ -117,14 +161,11 @@ static int find_path(const char *region, char path[PLACES_PATH_MAX])
 
 static int open_region(const char *region, struct brm_reader *reader)
 {
-	char path[PLACES_PATH_MAX];
 	int rc;
 
 	if (region[0] != '/' || strchr(region + 1, '/') || strlen(region) >= sizeof reader->region)
 		return -EINVAL;
-	rc = find_path(region, path);
-	if (rc == 0)
-		rc = open_at(path, reader);
+	rc = open_mine(region, reader);
 	if (rc == 0)
 		copy_text(reader->region, sizeof reader->region, region, BRM_REGION_MAX);
 	return rc;

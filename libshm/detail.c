@@ -35,8 +35,7 @@ int brm_reader_name(const struct brm_reader *reader, const struct brm_state *sta
 	if (rc != 0)
 		return rc;
 	if (!tlv_next(&at, buf + extent.length, &head, &bytes) || head.tag != TLV_NAME || head.length == 0 ||
-	    memchr(bytes, '\0', head.length) != bytes + head.length - 1 ||
-	    !text_is_name((const char *)bytes, head.length - 1))
+	    bytes[head.length - 1] != '\0' || !text_is_name((const char *)bytes, head.length - 1))
 		return -EBADMSG;
 	memcpy(out, bytes, head.length);
 	return 0;

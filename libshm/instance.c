@@ -69,17 +69,16 @@ static const char *absolute_env(const char *name)
 }
 
 /* Where the runtime directories are: $XDG_RUNTIME_DIR, /run/user/UID, or a directory of mine in /tmp. */
-static void runtime_base(char out[PATH_MAX])
+static const char *runtime_base(char room[32])
 {
 	const char *xdg = absolute_env("XDG_RUNTIME_DIR");
 
-	if (xdg && strlen(xdg) < PATH_MAX && is_private_dir(xdg, 077)) {
-		snprintf(out, PATH_MAX, "%s", xdg);
-		return;
-	}
-	snprintf(out, PATH_MAX, "/run/user/%u", (unsigned)geteuid());
-	if (!is_private_dir(out, 077))
-		snprintf(out, PATH_MAX, "/tmp/brummer-%u", (unsigned)geteuid());
+	if (xdg && strlen(xdg) < PATH_MAX && is_private_dir(xdg, 077))
+		return xdg;
+	snprintf(room, 32, "/run/user/%u", (unsigned)geteuid());
+	if (!is_private_dir(room, 077))
+		snprintf(room, 32, "/tmp/brummer-%u", (unsigned)geteuid());
+	return room;
 }
 
 static bool fits(int length, size_t size)
@@ -99,12 +98,25 @@ static bool state_place(const struct brm_instance *instance, char out[PATH_MAX])
 	return fits(snprintf(out, PATH_MAX, "%s/state", instance->runtime_dir), PATH_MAX);
 }
 
+static void region_of_name(const char *name, char out[BRM_REGION_MAX])
+{
+	snprintf(out, BRM_REGION_MAX, PLACES_REGION_FORMAT, (unsigned)geteuid(), name);
+}
+
+int brm_instance_region(const char *name, char out[BRM_REGION_MAX])
+{
+	if (!is_instance_name(name))
+		return -EINVAL;
+	region_of_name(name, out);
+	return 0;
+}
+
 static int fill_places(struct brm_instance *instance)
 {
-	char base[PATH_MAX];
+	char room[32];
+	const char *base = runtime_base(room);
 
-	runtime_base(base);
-	snprintf(instance->region, sizeof instance->region, PLACES_REGION_FORMAT, (unsigned)geteuid(), instance->name);
+	region_of_name(instance->name, instance->region);
 	if (!fits(snprintf(instance->runtime_dir, PATH_MAX, "%s/brummer/%s", base, instance->name), PATH_MAX) ||
 	    !fits(snprintf(instance->lock, PATH_MAX, "%s/brummer/%s/lock", base, instance->name), PATH_MAX) ||
 	    !fits(snprintf(instance->control, sizeof instance->control, "%s/brummer/%s/control", base, instance->name),

@@ -62,6 +62,9 @@ struct layout_header {
 	char state_dir[LAYOUT_PATH_MAX];
 };
 
+/* Of its words those before the paths, which are long and mostly empty. */
+#define LAYOUT_HEADER_WORDS (offsetof(struct layout_header, dir) / 8)
+
 /* A row of the table of contents; unknown types are skipped, the first of a type counts. */
 struct layout_section {
 	uint32_t type;   /* enum layout_type */

@@ -234,7 +234,7 @@ static int read_header(const struct map *map, struct layout_header *header)
 		return major > BRM_ABI_MAJOR ? -BRM_ETOONEW : -BRM_ETOOOLD;
 	if (map->size < sizeof *header)
 		return -BRM_ETRUNCATED;
-	latch_load(header, words, sizeof *header / 8);
+	latch_load(header, words, LAYOUT_HEADER_WORDS);
 	if (header->size > map->size)
 		return -BRM_ETRUNCATED;
 	if (header->features_required != 0)
@@ -242,17 +242,14 @@ static int read_header(const struct map *map, struct layout_header *header)
 	return header->header_bytes < sizeof *header || header->header_bytes > header->size ? -BRM_ECORRUPT : 0;
 }
 
-int map_attach(int fd, struct map *out, struct layout_header *header)
+int map_attach(int fd, off_t size, struct map *out, struct layout_header *header)
 {
 	struct map map;
-	struct stat st;
 	int rc;
 
-	if (fstat(fd, &st) != 0)
-		return -errno;
-	if (st.st_size == 0)
+	if (size == 0)
 		return -BRM_ETRUNCATED;
-	rc = map_file(fd, (size_t)st.st_size, PROT_READ, &map);
+	rc = map_file(fd, (size_t)size, PROT_READ, &map);
 	if (rc != 0)
 		return rc;
 	rc = read_header(&map, header);

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "libshm/layout.h"
 
@@ -39,8 +40,11 @@ struct map {
  */
 int map_create(int fd, uint32_t capacity, uint32_t arena_bytes, struct map *out);
 
-/* Map the region in fd for reading and check it; *header is a private copy. On success the map owns fd. */
-int map_attach(int fd, struct map *out, struct layout_header *header);
+/*
+ * Map the region of `size` bytes in fd for reading and check it; *header is a private copy, but for its paths. On
+ * success the map owns fd.
+ */
+int map_attach(int fd, off_t size, struct map *out, struct layout_header *header);
 
 void map_close(struct map *map);
 

@@ -188,12 +188,14 @@ struct list {
 	struct brm_state *states;
 	uint32_t *entries;
 	uint32_t max;
+	uint32_t from;  /* the first entry to look at; behind the last one afterwards */
+	uint32_t most;  /* that are looked for: max, or all, to count those beyond max too */
 	uint32_t count; /* found, also beyond max */
 };
 
 #define ANY_EPOCH UINT64_MAX
 
-/* Go over all entries, as they were after `epoch`. False if one could not be had; with ANY_EPOCH it is left out. */
+/* Go over the entries, as they were after `epoch`. False if one could not be had; with ANY_EPOCH it is left out. */
 static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *list)
 {
 	/* The epoch was loaded before: no entry of its batches is beyond `used`. */
@@ -202,9 +204,9 @@ static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *l
 	const uint32_t max = list->max;
 	struct brm_state spare;
 	struct brm_state *out = list->states && max > 0 ? list->states : &spare;
-	uint32_t count = 0;
+	uint32_t count = 0, entry;
 
-	for (uint32_t entry = 0; entry < used; entry++) {
+	for (entry = list->from; entry < used && count < list->most; entry++) {
 		enum found found = FOUND;
 
 		/* Mostly the newest version is the one, and a process's. */
@@ -220,13 +222,14 @@ static bool scan(const struct brm_reader *reader, uint64_t epoch, struct list *l
 		out = list->states && count < max ? out + 1 : &spare;
 	}
 	list->count = count;
+	list->from = entry;
 	return true;
 }
 
 uint32_t brm_reader_list(const struct brm_reader *reader, struct brm_state *states, uint32_t *entries, uint32_t max,
 			 struct brm_cut *cut)
 {
-	struct list list = {states, entries, max, 0};
+	struct list list = {.states = states, .entries = entries, .max = max, .most = UINT32_MAX};
 
 	cut->consistent = false;
 	for (int tries = 0; tries < CUT_TRIES && !cut->consistent; tries++) {
@@ -237,6 +240,17 @@ uint32_t brm_reader_list(const struct brm_reader *reader, struct brm_state *stat
 		scan(reader, ANY_EPOCH, &list);
 	cut->count = list.count;
 	return list.count < max ? list.count : max;
+}
+
+int brm_reader_part(const struct brm_reader *reader, uint64_t epoch, uint32_t *next, struct brm_state *states,
+		    uint32_t *entries, uint32_t max)
+{
+	struct list list = {.states = states, .entries = entries, .max = max, .from = *next, .most = max};
+
+	if (!scan(reader, epoch, &list))
+		return -EAGAIN;
+	*next = list.from;
+	return (int)list.count;
 }
 
 /* Add the entries of a group whose stamps are later than `since` to entries[max]; returns how many there are now. */

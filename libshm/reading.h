@@ -14,11 +14,11 @@ struct brm_reader {
 	struct brm_heads heads; /* first: brm_reader_peek() is inline */
 	struct map map;
 	bool same_slots; /* slots are LAYOUT_STATE_WORDS long */
-	struct brm_info info;
 	dev_t device;
 	ino_t inode;
 	char region[BRM_REGION_MAX]; /* "" when opened by path */
-	char path[PATH_MAX];         /* what was opened */
+	struct brm_info info;
+	char path[PATH_MAX]; /* what was opened, by path */
 };
 
 #endif

@@ -46,6 +46,11 @@ bool text_is_name(const char *text, size_t length)
 	if (length == 0 || length >= BRM_NAME_MAX)
 		return false;
 	for (size_t i = 0, bytes; i < length; i += bytes) {
+		/* Mostly it is plain ASCII. */
+		for (; i < length && at[i] >= 0x20 && at[i] < 0x7f; i++)
+			continue;
+		if (i == length)
+			break;
 		bytes = character_bytes(at + i, length - i);
 		if (bytes == 0 || at[i] < 0x20 || at[i] == 0x7f || (bytes == 2 && at[i] == 0xc2 && at[i + 1] < 0xa0))
 			return false;

@@ -149,6 +149,39 @@ START_TEST(a_list_goes_back_to_the_last_whole_batch)
 }
 END_TEST
 
+START_TEST(parts_are_of_one_batch)
+{
+	uint32_t a = shm_add(writer, "a", BRM_RUNNING);
+	uint32_t entries[2], next = 0;
+	struct brm_state states[2];
+	uint64_t epoch;
+
+	shm_add(writer, "b", BRM_RUNNING);
+	shm_add(writer, "c", BRM_RUNNING);
+	brm_writer_commit(writer);
+	epoch = brm_reader_epoch(reader);
+	ck_assert_int_eq(brm_reader_part(reader, epoch, &next, states, entries, 2), 2);
+	ck_assert_uint_eq(next, 2);
+	ck_assert_uint_eq(entries[1], 1);
+	shm_set(writer, 2, BRM_STOPPED);
+	brm_writer_commit(writer);
+	shm_add(writer, "later", BRM_PENDING);
+	brm_writer_commit(writer);
+	/* The third as it was then, and nobody who came after. */
+	ck_assert_int_eq(brm_reader_part(reader, epoch, &next, states, entries, 2), 1);
+	ck_assert_uint_eq(entries[0], 2);
+	ck_assert_int_eq(brm_state_status(&states[0]), BRM_RUNNING);
+	ck_assert_int_eq(brm_reader_part(reader, epoch, &next, states, entries, 2), 0);
+	for (int i = 0; i < 3; i++) {
+		shm_set(writer, a, BRM_STOPPED);
+		brm_writer_commit(writer);
+	}
+	next = 0;
+	ck_assert_int_eq(brm_reader_part(reader, epoch, &next, states, entries, 2), -EAGAIN);
+	ck_assert_uint_eq(next, 0);
+}
+END_TEST
+
 START_TEST(a_short_list_counts_the_rest)
 {
 	struct brm_state states[2];
@@ -251,6 +284,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, every_state_read_from_a_busy_writer_is_whole);
 	tcase_add_test(tcase, a_list_is_the_list_of_one_instant);
 	tcase_add_test(tcase, a_list_goes_back_to_the_last_whole_batch);
+	tcase_add_test(tcase, parts_are_of_one_batch);
 	tcase_add_test(tcase, a_short_list_counts_the_rest);
 	tcase_add_test(tcase, changes_since_an_epoch_are_told);
 	tcase_add_test(tcase, no_change_is_missed_under_a_writer);

@@ -215,6 +215,87 @@ START_TEST(the_dead_are_read_and_their_successor_is_found)
 }
 END_TEST
 
+/* What walks were given. */
+static struct {
+	char names[40][BRM_NAME_MAX];
+	uint32_t count;
+	unsigned parts, forgotten;
+} walked;
+
+static void note(const struct snapshot *part, void *arg)
+{
+	ck_assert_ptr_eq(arg, &walked);
+	walked.parts++;
+	if (!part) {
+		walked.forgotten++;
+		walked.count = 0;
+		return;
+	}
+	for (uint32_t i = 0; i < part->count; i++)
+		strcpy(walked.names[walked.count++], part->processes[i].identity.name);
+}
+
+static void walk(enum source_depth depth)
+{
+	memset(&walked, 0, sizeof walked);
+	ck_assert_int_eq(source_walk(source, &snapshot, depth, note, &walked), 0);
+	ck_assert_int_eq(snapshot.liveness, BRM_LIVE);
+}
+
+static void add_many(struct brm_writer *writer, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "p%02u", (unsigned)i);
+		shm_add(writer, name, BRM_RUNNING);
+	}
+	brm_writer_commit(writer);
+}
+
+static const enum source_depth depths[] = {SOURCE_WHOLE, SOURCE_BRIEF};
+
+START_TEST(a_walk_meets_each_process_once_in_order)
+{
+	struct brm_writer *writer = shm_writer("walk", (struct brm_writer_options){0});
+
+	attach("walk");
+	walk(depths[_i]);
+	ck_assert_uint_eq(walked.parts, 1); /* of nobody */
+	ck_assert_uint_eq(walked.count, 0);
+	add_many(writer, 40);
+	walk(depths[_i]);
+	ck_assert_uint_eq(walked.count, 40);
+	ck_assert_uint_gt(walked.parts, 1);
+	ck_assert_uint_eq(walked.forgotten, 0);
+	for (uint32_t i = 0; i < 40; i++)
+		ck_assert_int_eq(atoi(walked.names[i] + 1), (int)i);
+	detach();
+	brm_writer_close(writer);
+}
+END_TEST
+
+START_TEST(a_walk_that_is_out_of_order_begins_again)
+{
+	struct brm_writer *writer = shm_writer("turned", (struct brm_writer_options){0});
+	struct brm_state state;
+
+	add_many(writer, 40);
+	ck_assert_int_eq(brm_writer_state(writer, 0, &state), 0);
+	state.order = 1000; /* the first entry comes last */
+	brm_writer_publish(writer, 0, &state);
+	brm_writer_commit(writer);
+	attach("turned");
+	walk(depths[_i]);
+	ck_assert_uint_eq(walked.forgotten, 1);
+	ck_assert_uint_eq(walked.count, 40);
+	ck_assert_str_eq(walked.names[0], "p01");
+	ck_assert_str_eq(walked.names[39], "p00");
+	detach();
+	brm_writer_close(writer);
+}
+END_TEST
+
 START_TEST(an_end_in_order_is_seen)
 {
 	struct brm_writer *writer = shm_writer("end", (struct brm_writer_options){0});
@@ -262,6 +343,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_change_is_seen_and_rung);
 	tcase_add_test(tcase, a_superseding_region_is_followed);
 	tcase_add_test(tcase, the_dead_are_read_and_their_successor_is_found);
+	tcase_add_loop_test(tcase, a_walk_meets_each_process_once_in_order, 0, 2);
+	tcase_add_loop_test(tcase, a_walk_that_is_out_of_order_begins_again, 0, 2);
 	tcase_add_test(tcase, an_end_in_order_is_seen);
 	tcase_add_test(tcase, an_empty_region_is_an_empty_list);
 	suite_add_tcase(suite, tcase);

@@ -17,6 +17,11 @@ static const char doing[] = "list";
 static const struct field *sort_field;
 static const struct snapshot *sorted;
 
+static bool is_number(enum field_type type)
+{
+	return type != FIELD_STRING && type != FIELD_STRINGS && type != FIELD_INTS && type != FIELD_MAP;
+}
+
 static int by_field(const void *a, const void *b)
 {
 	const struct process *const *p = a, *const *q = b;
@@ -28,7 +33,7 @@ static int by_field(const void *a, const void *b)
 		return x.present ? -1 : 1;
 	if (x.present && sort_field->type == FIELD_STRING && strcmp(x.text, y.text) != 0)
 		return strcmp(x.text, y.text);
-	if (x.number != y.number)
+	if (x.present && is_number(sort_field->type) && x.number != y.number)
 		return x.number > y.number ? -1 : 1;
 	return *p < *q ? -1 : *p > *q; /* as in the configuration */
 }
@@ -67,41 +72,87 @@ static size_t choose_fields(const struct cli *cli, const struct field **chosen, 
 static void add_row(struct list *list, const struct field **chosen, const struct process *process,
 		    const struct snapshot *snapshot)
 {
-	char scratch[TABLE_COLUMNS_MAX][FIELD_SCRATCH];
-	struct value values[TABLE_COLUMNS_MAX];
+	char scratch[FIELD_SCRATCH];
 
-	for (size_t i = 0; i < list->count; i++)
-		values[i] = chosen[i]->get(process, snapshot, scratch[i]);
-	list_row(list, values);
+	for (size_t i = 0; i < list->count; i++) {
+		struct value value = chosen[i]->get(process, snapshot, scratch);
+
+		list_value(list, i, &value);
+	}
+}
+
+/* A table or a document that is being made. */
+struct drawing {
+	const struct cli *cli;
+	struct list_column columns[TABLE_COLUMNS_MAX];
+	const struct field *shown[TABLE_COLUMNS_MAX];
+	struct list list;
+	bool begun;
+};
+
+static void begin(struct drawing *drawing, const struct snapshot *snapshot)
+{
+	list_init(&drawing->list, drawing->cli, "processes", drawing->columns,
+		  choose_fields(drawing->cli, drawing->shown, drawing->columns));
+	list_about(&drawing->list, snapshot);
+	drawing->begun = true;
 }
 
 static int draw(const struct cli *cli, const struct reading *reading, bool over)
 {
-	struct list_column columns[TABLE_COLUMNS_MAX];
-	const struct field *shown[TABLE_COLUMNS_MAX];
+	struct drawing drawing = {.cli = cli};
 	const struct process **rows;
-	struct list list;
 	size_t count, fits;
 	bool *chosen = reading_select(reading, cli, doing);
 
 	if (!chosen)
 		return EXIT_FAILED;
-	list_init(&list, cli, "processes", columns, choose_fields(cli, shown, columns));
-	list.redraw = over;
-	list_about(&list, &reading->snapshot);
+	begin(&drawing, &reading->snapshot);
+	drawing.list.redraw = over;
 	rows = arrange(&reading->snapshot, chosen, &count);
 	fits = over ? terminal_height(cli) : 0;
 	for (size_t i = 0; i < count && (fits < 3 || i + 2 < fits); i++)
-		add_row(&list, shown, rows[i], &reading->snapshot);
+		add_row(&drawing.list, drawing.shown, rows[i], &reading->snapshot);
 	free(rows);
 	free(chosen);
 	if (over)
 		fputs("\033[H", stdout);
-	if (list_finish(&list) != EXIT_DONE)
+	if (list_finish(&drawing.list) != EXIT_DONE)
 		return EXIT_FAILED;
 	if (over)
 		fputs("\033[J", stdout);
 	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Some rows more; NULL: those so far were in vain. */
+static void add_part(const struct snapshot *part, void *arg)
+{
+	struct drawing *drawing = arg;
+
+	if (!part && drawing->begun)
+		list_drop(&drawing->list);
+	if (!part) {
+		drawing->begun = false;
+		return;
+	}
+	if (!drawing->begun)
+		begin(drawing, part);
+	for (uint32_t i = 0; i < part->count; i++)
+		add_row(&drawing->list, drawing->shown, &part->processes[i], part);
+}
+
+/* All of them, in their order, once: what is called thousands of times. */
+static int draw_all(const struct cli *cli, struct reading *reading)
+{
+	struct drawing drawing = {.cli = cli};
+	bool all = cli->format == FORMAT_JSON || cli->format == FORMAT_JSONL;
+	int status = reading_walk(cli, doing, reading, all ? SOURCE_WHOLE : SOURCE_BRIEF, add_part, &drawing);
+
+	if (status == EXIT_DONE)
+		return list_finish(&drawing.list);
+	if (drawing.begun)
+		list_drop(&drawing.list);
+	return status;
 }
 
 /* How long to sleep at most: times that are shown go on. */
@@ -145,12 +196,15 @@ static int run_ls(struct cli *cli)
 	sort_field = sort ? field_find(sort) : NULL;
 	if (sort && !sort_field)
 		return fail(EXIT_USAGE, "cannot sort by %s: no such column", sort);
-	status = reading_open(cli, doing, &reading);
-	if (status == EXIT_DONE) {
-		status = cli_option(cli, "watch") ? watch(cli, &reading) : draw(cli, &reading, false);
+	if (!sort && !cli_option(cli, "watch") && cli->operand_count == 0) {
+		status = draw_all(cli, &reading);
+	} else {
+		status = reading_open(cli, doing, &reading);
 		if (status == EXIT_DONE)
-			status = reading.status;
+			status = cli_option(cli, "watch") ? watch(cli, &reading) : draw(cli, &reading, false);
 	}
+	if (status == EXIT_DONE)
+		status = reading.status;
 	reading_finish(&reading);
 	return status;
 }

@@ -12,11 +12,11 @@
  *
  * In the small program this stands in for the C library's malloc(): memory is taken from large pieces, one after the
  * other, and given back only when it was the last that was taken. What would run on is left to the whole program, so
- * nothing grows without end. Each block is preceded by its size. Touching pages is most of what a long list costs: one
- * huge page, where there are any, takes the time of some thirty small ones.
+ * nothing grows without end. Each block is preceded by its size. Touching pages is most of what a long list costs:
+ * where there are many to come, one huge page takes the time of some fifty small ones.
  */
 
-#define FIRST ((size_t)128 << 10) /* enough for a short list */
+#define FIRST ((size_t)512 << 10) /* enough for most lists; pages that are not touched cost nothing */
 #define HUGE  ((size_t)2 << 20)
 #define ALIGN 16
 

@@ -8,16 +8,9 @@
 
 #include "clients/cli/style.h"
 
-#define CELL_MAX 4096
-
 static bool is_number(enum field_type type)
 {
 	return type == FIELD_INT || type == FIELD_BYTES || type == FIELD_PERCENT || type == FIELD_SECONDS;
-}
-
-static bool is_json(const struct cli *cli)
-{
-	return cli->format == FORMAT_JSON || cli->format == FORMAT_JSONL;
 }
 
 /* Is this column in the table? With -o name the first alone is. */
@@ -44,6 +37,7 @@ void list_init(struct list *list, const struct cli *cli, const char *key, const 
 				(struct table_column){columns[i].heading, columns[i].width, is_number(columns[i].type)};
 	table_init(&list->table, list->headings, shown);
 	json_init(&list->json);
+	list->is_json = cli->format == FORMAT_JSON || cli->format == FORMAT_JSONL;
 }
 
 static bool is_document(const struct list *list)
@@ -71,16 +65,18 @@ void list_about(struct list *list, const struct snapshot *snapshot)
 	fields_json_about(&list->json, snapshot, list->cli->read_path);
 }
 
-static void row_json(struct list *list, const struct value *values)
+static void value_as_json(struct list *list, size_t column, const struct value *value)
 {
-	open_document(list);
-	json_open_object(&list->json);
-	for (size_t i = 0; i < list->count; i++) {
-		if (!values[i].present)
-			continue;
-		json_key(&list->json, list->columns[i].key);
-		value_json(&list->json, list->columns[i].type, &values[i]);
+	if (column == 0) {
+		open_document(list);
+		json_open_object(&list->json);
 	}
+	if (value->present) {
+		json_key(&list->json, list->columns[column].key);
+		value_json(&list->json, list->columns[column].type, value);
+	}
+	if (column + 1 < list->count)
+		return;
 	json_close_object(&list->json);
 	if (!list->opened) {
 		/* Lines of their own: each value is the first. */
@@ -90,26 +86,24 @@ static void row_json(struct list *list, const struct value *values)
 	}
 }
 
-void list_row(struct list *list, const struct value *values)
+void list_value(struct list *list, size_t column, const struct value *value)
 {
-	char text[CELL_MAX];
+	char *room;
 
-	if (is_json(list->cli)) {
-		row_json(list, values);
+	if (list->is_json) {
+		value_as_json(list, column, value);
 		return;
 	}
-	for (size_t i = 0; i < list->count; i++) {
-		if (!is_shown(list, i))
-			continue;
-		if (!values[i].present) {
-			table_cell(&list->table, "");
-		} else if (list->columns[i].type == FIELD_STRING) {
-			table_cell(&list->table, values[i].text);
-		} else {
-			value_text(list->columns[i].type, &values[i], text, sizeof text);
-			table_cell(&list->table, text);
-		}
-	}
+	room = is_shown(list, column) ? table_room(&list->table) : NULL;
+	if (room)
+		table_put(&list->table,
+			  value->present ? value_text(list->columns[column].type, value, room, TABLE_CELL_MAX) : 0);
+}
+
+void list_row(struct list *list, const struct value *values)
+{
+	for (size_t i = 0; i < list->count; i++)
+		list_value(list, i, &values[i]);
 }
 
 static int flush_json(struct list *list)
@@ -140,7 +134,7 @@ static int flush_table(struct list *list)
 
 int list_flush(struct list *list)
 {
-	return is_json(list->cli) ? flush_json(list) : flush_table(list);
+	return list->is_json ? flush_json(list) : flush_table(list);
 }
 
 int list_finish(struct list *list)
@@ -155,9 +149,14 @@ int list_finish(struct list *list)
 		json_raw(&list->json, "\n", 1);
 	}
 	status = list_flush(list);
+	list_drop(list);
+	return status;
+}
+
+void list_drop(struct list *list)
+{
 	json_finish(&list->json);
 	table_finish(&list->table);
-	return status;
 }
 
 unsigned terminal_width(const struct cli *cli)

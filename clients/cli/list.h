@@ -29,6 +29,7 @@ struct list {
 	struct table_column headings[TABLE_COLUMNS_MAX];
 	struct table table;
 	struct json json;
+	bool is_json;
 	bool opened;  /* the JSON array is */
 	bool endless; /* rows come for ever: JSON is written as jsonl */
 	bool redraw;  /* over what was drawn before */
@@ -39,10 +40,14 @@ void list_init(struct list *list, const struct cli *cli, const char *key, const 
 /* "instance":... before the rows, in JSON alone. */
 void list_about(struct list *list, const struct snapshot *snapshot);
 void list_row(struct list *list, const struct value *values);
+/* The same value by value: of all columns from 0 on. */
+void list_value(struct list *list, size_t column, const struct value *value);
 /* Write the rows so far; the list goes on. 0, or EXIT_FAILED when memory ran out, which was said. */
 int list_flush(struct list *list);
 /* Write all and free it. */
 int list_finish(struct list *list);
+/* Free it; what was not written is forgotten. */
+void list_drop(struct list *list);
 
 /* The columns of the terminal; 0: standard output is none. */
 unsigned terminal_width(const struct cli *cli);

@@ -36,7 +36,9 @@ if SMALL_STATIC
 # All sources again: no object of another C library fits.
 brummer_cli_SOURCES += %D%/heap.c $(libread_la_SOURCES) $(libshm_la_SOURCES)
 $(brummer_cli_OBJECTS): CC = $(SMALL_CC)
-brummer_cli_LINK = $(SMALL_CC) $(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -static -Wl,--gc-sections -o $@
+# Each segment is one mapping more, and each of its first pages a fault: two segments in place of four.
+brummer_cli_LINK = $(SMALL_CC) $(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -static -Wl,--gc-sections \
+	-Wl,-z,noseparate-code -Wl,-z,norelro -o $@
 brummer_cli_CFLAGS += -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns
 else
 brummer_cli_LDADD = libread.la libshm.la

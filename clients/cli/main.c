@@ -10,7 +10,7 @@
 #include "clients/cli/cli.h"
 
 static bool silent;
-static char output[1 << 16];
+static char output[1 << 14];
 
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {

@@ -66,30 +66,60 @@ static int look_at_liveness(const struct cli *cli, const struct reading *reading
 	}
 }
 
-/* It could not be opened. What is said of it names its directory, which takes a longer look. */
+/* It could not be opened. What is said of it names its directory, which may take a longer look. */
 static int say_unopened(const struct cli *cli, const char *doing, struct reading *reading, int error)
 {
-	int status = reading_find(cli, doing, &reading->instance);
+	int status = *reading->instance.dir ? EXIT_DONE : reading_find(cli, doing, &reading->instance);
 
 	return status == EXIT_DONE ? reading_fail(cli, doing, &reading->instance, error) : status;
 }
 
-int reading_open(const struct cli *cli, const char *doing, struct reading *out)
+/* Find and attach. A negated errno value, and nothing was said. */
+static int attach(const struct cli *cli, struct reading *out)
 {
-	struct brm_instance *instance = &out->instance;
 	int rc;
 
-	memset(out, 0, sizeof *out);
-	rc = find_name(&cli->where, instance);
-	if (rc == 0)
-		rc = source_open(instance, cli->read_path, &out->source);
+	out->source = NULL;
+	snapshot_init(&out->snapshot);
+	out->status = EXIT_DONE;
+	/* It is large: what is not filled in stays as it is. */
+	out->instance.dir[0] = '\0';
+	rc = find_region(&cli->where, &out->instance);
+	return rc == 0 ? source_open(&out->instance, cli->read_path, &out->source) : rc;
+}
+
+/* A first snapshot was taken, or the first part of one. */
+static void look_first(const struct cli *cli, struct reading *reading)
+{
+	struct brm_instance *instance = &reading->instance;
+
+	if (!*instance->dir)
+		snprintf(instance->dir, sizeof instance->dir, "%s", reading->snapshot.info.dir);
+	reading->status = look_at_liveness(cli, reading);
+}
+
+int reading_open(const struct cli *cli, const char *doing, struct reading *out)
+{
+	int rc = attach(cli, out);
+
 	if (rc == 0)
 		rc = source_snapshot(out->source, &out->snapshot);
 	if (rc != 0)
 		return say_unopened(cli, doing, out, rc);
-	if (!*instance->dir)
-		snprintf(instance->dir, sizeof instance->dir, "%s", out->snapshot.info.dir);
-	out->status = look_at_liveness(cli, out);
+	look_first(cli, out);
+	return EXIT_DONE;
+}
+
+int reading_walk(const struct cli *cli, const char *doing, struct reading *out, enum source_depth depth,
+		 source_part *each, void *arg)
+{
+	int rc = attach(cli, out);
+
+	if (rc == 0)
+		rc = source_walk(out->source, &out->snapshot, depth, each, arg);
+	if (rc != 0)
+		return say_unopened(cli, doing, out, rc);
+	look_first(cli, out);
 	return EXIT_DONE;
 }
 

@@ -11,10 +11,10 @@
  */
 
 struct reading {
-	struct brm_instance instance;
 	struct source *source;
-	struct snapshot snapshot;
 	int status; /* what to exit with if all goes well: EXIT_DONE, or EXIT_DEAD */
+	struct snapshot snapshot;
+	struct brm_instance instance;
 };
 
 /* Find the instance alone. EXIT_DONE, or what was said. `doing` is what is in vain: "list processes". */
@@ -27,6 +27,10 @@ int reading_find(const struct cli *cli, const char *doing, struct brm_instance *
  */
 int reading_open(const struct cli *cli, const char *doing, struct reading *out);
 void reading_finish(struct reading *reading);
+
+/* The same with the processes in parts, as source_walk() has it: for what looks at each once. */
+int reading_walk(const struct cli *cli, const char *doing, struct reading *out, enum source_depth depth,
+		 source_part *each, void *arg);
 
 /* Take another snapshot; says so when that fails. */
 int reading_again(struct reading *reading, const char *doing);

@@ -13,6 +13,9 @@
 struct backend {
 	void (*close)(struct source *source);
 	int (*snapshot)(struct source *source, struct snapshot *snapshot);
+	/* NULL: there is no cheaper way than a snapshot. -EAGAIN: the parts do not fit together. */
+	int (*walk)(struct source *source, struct snapshot *snapshot, enum source_depth depth, source_part *each,
+		    void *arg);
 	bool (*changed)(const struct source *source, const struct snapshot *snapshot);
 	struct brm_reader *(*reader)(struct source *source);
 	int (*bell)(struct source *source, unsigned what);
@@ -49,5 +52,7 @@ int snapshot_reserve_states(struct snapshot *snapshot, uint32_t count, struct br
 void *snapshot_take(struct snapshot *snapshot, size_t size);
 /* Sort by configuration order, then entry. */
 void snapshot_order(struct snapshot *snapshot);
+/* Where a process stands there. */
+uint64_t snapshot_place(const struct process *process);
 
 #endif

@@ -28,11 +28,13 @@ enum field_type {
 /* A value, or absent: what is not known is never invented. */
 struct value {
 	bool present;
-	int64_t number;          /* INT; SECONDS and TIME in ns; PERCENT in permille; BYTES; BOOL */
-	const char *text;        /* STRING: in the process, or in the caller's scratch */
-	struct brm_strings list; /* STRINGS, MAP */
-	const uint16_t *ints;    /* INTS, count of them */
-	uint32_t count;
+	uint32_t count; /* of ints */
+	union {
+		int64_t number;          /* INT; SECONDS and TIME in ns; PERCENT in permille; BYTES; BOOL */
+		const char *text;        /* STRING: in the process, or in the caller's scratch */
+		struct brm_strings list; /* STRINGS, MAP */
+		const uint16_t *ints;    /* INTS */
+	};
 };
 
 #define FIELD_SCRATCH 320

@@ -186,24 +186,39 @@ static int find_dir(const char *dir, struct brm_instance *instance)
 	return 0;
 }
 
-int find_name(const struct where *where, struct brm_instance *out)
+/* The name that was given, or NULL: it follows from a directory. */
+static const char *given_name(const struct where *where)
 {
 	const char *inherited = getenv("BRUMMER_INSTANCE");
 
 	if (where->instance)
-		return brm_instance_of_name(where->instance, out);
-	if (where->dir)
-		return brm_instance_of_dir(where->dir, out);
-	if (inherited && *inherited)
-		return brm_instance_of_name(inherited, out);
-	return find_upwards(out);
+		return where->instance;
+	return !where->dir && inherited && *inherited ? inherited : NULL;
+}
+
+static int find_by_dir(const struct where *where, struct brm_instance *out)
+{
+	return where->dir ? brm_instance_of_dir(where->dir, out) : find_upwards(out);
+}
+
+int find_region(const struct where *where, struct brm_instance *out)
+{
+	const char *name = given_name(where);
+	int rc = name ? brm_instance_region(name, out->region) : find_by_dir(where, out);
+
+	if (rc != 0 || !name)
+		return rc;
+	strcpy(out->name, name);
+	out->dir[0] = '\0';
+	return 0;
 }
 
 int find_instance(const struct where *where, struct brm_instance *out)
 {
-	int rc = find_name(where, out);
+	const char *name = given_name(where);
+	int rc = name ? brm_instance_of_name(name, out) : find_by_dir(where, out);
 
-	return rc == 0 && !*out->dir ? find_dir(where->instance ? where->dir : NULL, out) : rc;
+	return rc == 0 && name ? find_dir(where->instance ? where->dir : NULL, out) : rc;
 }
 
 static bool is_program(const char *path)

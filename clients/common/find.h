@@ -30,8 +30,11 @@ struct where {
 /*  -ENOENT and others of brm_instance_of_dir(), brm_instance_of_name(); -EPERM: a configuration of another user */
 int find_instance(const struct where *where, struct brm_instance *out);
 
-/* The same without a look into a region: the directory of an instance that was named is left "". The same errors */
-int find_name(const struct where *where, struct brm_instance *out);
+/*
+ * The same in less time, for what needs the region alone: of an instance that was named nothing else is filled in, its
+ * directory is "". The same errors
+ */
+int find_region(const struct where *where, struct brm_instance *out);
 
 /* Path of a sibling program ("brummerd"): $BRUMMER_BINDIR, beside this one, the build tree, then PATH. 0, -ENOENT */
 int find_program(const char *name, char *out, size_t size);

@@ -87,23 +87,37 @@ void *snapshot_take(struct snapshot *snapshot, size_t size)
 	return at;
 }
 
-static int by_order(const void *a, const void *b)
+uint64_t snapshot_place(const struct process *process)
 {
-	const struct process *p = a, *q = b;
+	return (uint64_t)process->state.order << 32 | process->entry;
+}
 
-	if (p->state.order != q->state.order)
-		return p->state.order < q->state.order ? -1 : 1;
-	return p->entry < q->entry ? -1 : p->entry > q->entry;
+static int by_place(const void *a, const void *b)
+{
+	uint64_t p = snapshot_place(a), q = snapshot_place(b);
+
+	return (p > q) - (p < q);
 }
 
 void snapshot_order(struct snapshot *snapshot)
 {
 	for (uint32_t i = 1; i < snapshot->count; i++) {
-		if (by_order(&snapshot->processes[i - 1], &snapshot->processes[i]) > 0) {
-			qsort(snapshot->processes, snapshot->count, sizeof *snapshot->processes, by_order);
+		if (by_place(&snapshot->processes[i - 1], &snapshot->processes[i]) > 0) {
+			qsort(snapshot->processes, snapshot->count, sizeof *snapshot->processes, by_place);
 			return;
 		}
 	}
+}
+
+void snapshot_init(struct snapshot *snapshot)
+{
+	snapshot->liveness = BRM_LIVE;
+	snapshot->processes = NULL;
+	snapshot->count = 0;
+	snapshot->epoch = 0;
+	snapshot->consistent = false;
+	snapshot->now = (struct brm_now){0};
+	snapshot->store = NULL;
 }
 
 void snapshot_finish(struct snapshot *snapshot)
@@ -116,7 +130,7 @@ void snapshot_finish(struct snapshot *snapshot)
 		free(store);
 	}
 	free(snapshot->processes);
-	memset(snapshot, 0, sizeof *snapshot);
+	snapshot_init(snapshot);
 }
 
 bool process_is_ready(const struct process *process)

@@ -49,6 +49,19 @@ int source_snapshot(struct source *source, struct snapshot *snapshot)
 	return source->backend->snapshot(source, snapshot);
 }
 
+int source_walk(struct source *source, struct snapshot *snapshot, enum source_depth depth, source_part *each, void *arg)
+{
+	int rc = source->backend->walk ? source->backend->walk(source, snapshot, depth, each, arg) : -EAGAIN;
+
+	if (rc != -EAGAIN)
+		return rc;
+	each(NULL, arg);
+	rc = source_snapshot(source, snapshot);
+	if (rc == 0)
+		each(snapshot, arg);
+	return rc;
+}
+
 bool source_changed(const struct source *source, const struct snapshot *snapshot)
 {
 	return source->backend->changed(source, snapshot);

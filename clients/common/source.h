@@ -43,7 +43,6 @@ struct process {
 bool process_is_ready(const struct process *process);
 
 struct snapshot {
-	struct brm_info info;
 	enum brm_liveness liveness;
 	struct process *processes; /* count of them, in configuration order (state.order, then entry) */
 	uint32_t count;
@@ -51,6 +50,7 @@ struct snapshot {
 	bool consistent;
 	struct brm_now now; /* when it was taken */
 	void *store;        /* private */
+	struct brm_info info;
 };
 
 struct source;
@@ -73,6 +73,24 @@ void source_close(struct source *source);
  */
 int source_snapshot(struct source *source, struct snapshot *snapshot);
 void snapshot_finish(struct snapshot *snapshot);
+/* An empty one: as zeros, but for its info, which is large and stays as it is. */
+void snapshot_init(struct snapshot *snapshot);
+
+/* How much of each process a walk takes. */
+enum source_depth {
+	SOURCE_WHOLE,
+	SOURCE_BRIEF /* its state, name, URLs and metrics: what a row of a table shows; the rest may be as if empty */
+};
+
+/*
+ * Take a snapshot in parts: each() is called with some processes at a time, in their order, as they all were at one
+ * instant; it takes less memory, whose pages are most of what a long list costs. It is called at least once. When the
+ * parts cannot be brought together it is called with NULL, as to forget what it was given, and then with all at once.
+ * Errors of source_snapshot()
+ */
+typedef void source_part(const struct snapshot *part, void *arg);
+int source_walk(struct source *source, struct snapshot *snapshot, enum source_depth depth, source_part *each,
+		void *arg);
 
 /* Has anything changed since the snapshot? (one load with shm; always true with rpc) */
 bool source_changed(const struct source *source, const struct snapshot *snapshot);

@@ -13,6 +13,7 @@
 #include "clients/common/when.h"
 
 #define REFRESH_TRIES 16
+#define PART          32 /* processes of a walk at once */
 
 /* How long until the next look for a region that is to come, milliseconds. */
 #define RESTARTING_MS 50
@@ -148,51 +149,122 @@ static size_t rounded(uint32_t length)
 	return ((size_t)length + 7) & ~(size_t)7;
 }
 
-/* The bytes that the states' extents need; never more than the region has, whatever they claim. */
-static size_t bytes_of(const struct shm_source *shm, const struct brm_state *states, int count)
+/* The bytes that a process's texts need: of its name, which comes first in its identity, or of all that it is. */
+static size_t identity_bytes(const struct brm_state *state, enum source_depth depth)
 {
-	size_t most = brm_reader_info(shm->reader)->size + (size_t)count * 24;
+	return rounded(depth == SOURCE_BRIEF ? BRM_NAME_MAX : state->identity.length);
+}
+
+/* The bytes that the states' extents need; never more than the region has, whatever they claim. */
+static size_t bytes_of(const struct shm_source *shm, const struct brm_state *states, int count, enum source_depth depth)
+{
+	size_t most = brm_reader_info(shm->reader)->size + (size_t)count * (24 + BRM_NAME_MAX);
 	size_t bytes = 0;
 
 	for (int i = 0; i < count && bytes < most; i++)
-		bytes += rounded(states[i].identity.length) + rounded(states[i].urls.length) +
+		bytes += identity_bytes(&states[i], depth) + rounded(states[i].urls.length) +
 			 rounded(states[i].ports.length);
 	return bytes < most ? bytes : most;
 }
 
-static int fill_texts(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
+static int fill_name(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
+{
+	char *name = snapshot_take(snapshot, BRM_NAME_MAX);
+
+	if (!name || brm_reader_name(shm->reader, &process->state, name) != 0)
+		return -BRM_ECORRUPT;
+	process->identity =
+		(struct brm_identity){.name = name, .script = "", .command = "", .dir = "", .source = "", .ready = ""};
+	return 0;
+}
+
+static int fill_identity(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
+{
+	uint32_t length = process->state.identity.length;
+	void *bytes = snapshot_take(snapshot, length);
+
+	if (!bytes || brm_reader_identity(shm->reader, &process->state, bytes, length, &process->identity) != 0)
+		return -BRM_ECORRUPT;
+	return 0;
+}
+
+static int fill_ports(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
 {
 	const struct brm_state *state = &process->state;
-	void *identity = snapshot_take(snapshot, state->identity.length);
-	void *urls = snapshot_take(snapshot, state->urls.length);
 	uint16_t *ports = snapshot_take(snapshot, state->ports.length);
-	uint32_t room = state->ports.length / (uint32_t)sizeof *ports;
-	uint32_t found;
+	uint32_t room = state->ports.length / (uint32_t)sizeof *ports, found;
 
-	if (!identity || !urls || !ports)
+	if (!ports)
 		return -BRM_ECORRUPT;
-	if (brm_reader_identity(shm->reader, state, identity, state->identity.length, &process->identity) != 0)
-		return -BRM_ECORRUPT;
-	if (brm_reader_urls(shm->reader, state, urls, state->urls.length, &process->urls) != 0)
-		process->urls = (struct brm_strings){0};
 	found = brm_reader_ports(shm->reader, state, ports, room);
 	process->ports = ports;
 	process->port_count = found < room ? found : room;
 	return 0;
 }
 
+static int fill_urls(struct shm_source *shm, struct snapshot *snapshot, struct process *process)
+{
+	const struct brm_state *state = &process->state;
+	void *urls = snapshot_take(snapshot, state->urls.length);
+
+	if (!urls)
+		return -BRM_ECORRUPT;
+	if (brm_reader_urls(shm->reader, state, urls, state->urls.length, &process->urls) != 0)
+		process->urls = (struct brm_strings){0};
+	return 0;
+}
+
 static int fill(struct shm_source *shm, struct snapshot *snapshot, struct process *process,
-		const struct brm_state *state, uint32_t entry)
+		const struct brm_state *state, uint32_t entry, enum source_depth depth)
 {
 	struct brm_handle handle = {.entry = entry, .tenant = brm_head_tenant(state->head)};
+	int rc;
 
 	/* The state may lie where the process comes to lie. */
 	memmove(&process->state, state, sizeof process->state);
-	memset(&process->identity, 0, sizeof *process - offsetof(struct process, identity));
 	process->entry = entry;
 	process->has_metrics = brm_reader_metrics(shm->reader, handle, &process->metrics) == 0;
+	process->has_log = false;
+	process->ports = NULL;
+	process->port_count = 0;
+	rc = fill_urls(shm, snapshot, process);
+	if (rc != 0 || depth == SOURCE_BRIEF)
+		return rc ? rc : fill_name(shm, snapshot, process);
 	process->has_log = brm_reader_log_mark(shm->reader, handle, &process->log) == 0;
-	return fill_texts(shm, snapshot, process);
+	rc = fill_identity(shm, snapshot, process);
+	return rc ? rc : fill_ports(shm, snapshot, process);
+}
+
+/* Fill in the processes of `count` states, which lie in the snapshot's store. */
+static int fill_all(struct shm_source *shm, struct snapshot *snapshot, const struct brm_state *states,
+		    const uint32_t *entries, int count, enum source_depth depth)
+{
+	int rc = snapshot_reserve(snapshot, (uint32_t)count, bytes_of(shm, states, count, depth));
+
+	for (int i = 0; i < count && rc == 0; i++) {
+		rc = fill(shm, snapshot, &snapshot->processes[i], &states[i], entries[i], depth);
+		snapshot->count += rc == 0;
+	}
+	return rc;
+}
+
+/* It is large, and mostly empty. */
+static void copy_info(struct brm_info *out, const struct brm_info *info)
+{
+	memcpy(out, info, offsetof(struct brm_info, dir));
+	strcpy(out->dir, info->dir);
+	strcpy(out->state_dir, info->state_dir);
+}
+
+/* Before states are taken: whose they are. */
+static int begin(struct shm_source *shm, struct snapshot *snapshot)
+{
+	int rc = follow(shm, &snapshot->liveness);
+
+	if (rc < 0)
+		return rc;
+	copy_info(&snapshot->info, brm_reader_info(shm->reader));
+	return 0;
 }
 
 static int shm_snapshot(struct source *source, struct snapshot *snapshot)
@@ -200,27 +272,64 @@ static int shm_snapshot(struct source *source, struct snapshot *snapshot)
 	struct shm_source *shm = shm_of(source);
 	struct brm_state *states;
 	uint32_t *entries;
-	int rc = follow(shm, &snapshot->liveness);
+	int rc = begin(shm, snapshot);
 	int count;
 
 	if (rc < 0)
 		return rc;
-	snapshot->info = *brm_reader_info(shm->reader);
 	count = list(shm, snapshot, &states, &entries);
 	if (count < 0)
 		return count;
-	rc = snapshot_reserve(snapshot, (uint32_t)count, bytes_of(shm, states, count));
+	rc = fill_all(shm, snapshot, states, entries, count, SOURCE_WHOLE);
 	if (rc != 0)
 		return rc;
-	for (int i = 0; i < count; i++) {
-		rc = fill(shm, snapshot, &snapshot->processes[i], &states[i], entries[i]);
-		if (rc != 0)
-			return rc;
-		snapshot->count++;
-	}
 	snapshot_order(snapshot);
 	snapshot->now = now_read();
 	shm->suspect = false;
+	return 0;
+}
+
+/* Do they stand in their order, none before *place? It moves to the last one. */
+static bool goes_on(const struct snapshot *part, uint64_t *place)
+{
+	for (uint32_t i = 0; i < part->count; i++) {
+		uint64_t next = snapshot_place(&part->processes[i]);
+
+		if (next < *place)
+			return false;
+		*place = next;
+	}
+	return true;
+}
+
+static int shm_walk(struct source *source, struct snapshot *snapshot, enum source_depth depth, source_part *each,
+		    void *arg)
+{
+	struct shm_source *shm = shm_of(source);
+	struct brm_state *states;
+	uint32_t *entries, next = 0;
+	uint64_t place = 0;
+	int rc = begin(shm, snapshot), count;
+
+	if (rc < 0)
+		return rc;
+	snapshot->now = now_read();
+	snapshot->epoch = brm_reader_epoch(shm->reader);
+	snapshot->consistent = true;
+	do {
+		rc = snapshot_reserve_states(snapshot, PART, &states, &entries);
+		if (rc != 0)
+			return rc;
+		count = brm_reader_part(shm->reader, snapshot->epoch, &next, states, entries, PART);
+		if (count < 0)
+			return count;
+		rc = fill_all(shm, snapshot, states, entries, count, depth);
+		if (rc == 0 && !goes_on(snapshot, &place))
+			rc = -EAGAIN;
+		if (rc != 0)
+			return rc;
+		each(snapshot, arg);
+	} while (count == PART);
 	return 0;
 }
 
@@ -279,6 +388,7 @@ static void shm_bell_clear(struct source *source)
 static const struct backend shm_backend = {
 	.close = shm_close,
 	.snapshot = shm_snapshot,
+	.walk = shm_walk,
 	.changed = shm_changed,
 	.reader = shm_reader,
 	.bell = shm_bell,

@@ -6,17 +6,19 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <wchar.h>
 
 #include <brummer/logs.h>
 
+#define HEADING_MAX 64 /* bytes */
+
 #define GAP        2 /* columns between two columns */
 #define SHORTEST   4 /* a name is cut to no less */
-#define CELL_MAX   4096
 #define NEVER_DROP 2 /* the first columns: who it is, and how it is */
 
-#define ROWS_ENOUGH 4096 /* bytes that are worth writing */
+#define ROWS_ENOUGH 16384 /* bytes that are worth writing */
+
+#define WORD 8 /* bytes that are copied and looked at together; behind a text is room for so many */
 
 /* Before each cell that is kept. */
 struct measure {
@@ -104,26 +106,34 @@ void table_finish(struct table *table)
 	table->cells = table->rows = NULL;
 }
 
-/* A cell that can be shown as it is: copied, its length; -1 when there is more to it. */
-static ssize_t copy_plain(const char *text, char *cell)
+/* Can it be shown as it is, being ASCII without control characters? Looks at whole words; the rest of the last is
+ * blank. */
+static bool is_plain(const char *cell, size_t length)
 {
-	ssize_t length = 0;
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t wrong = 0, word;
 
-	for (; text[length] >= 0x20 && text[length] < 0x7f && length < CELL_MAX - 1; length++)
-		cell[length] = text[length];
-	cell[length] = '\0';
-	return text[length] ? -1 : length;
+	for (size_t i = 0; i < length; i += WORD) {
+		memcpy(&word, cell + i, WORD);
+		/* Of a byte below 0x80 adding 0x60 makes one above, unless it is a control character, and 1 if it is
+		 * DEL. */
+		wrong |= word | ~((word & ~high) + 0x60 * ones) | ((word & ~high) + ones);
+	}
+	return (wrong & high) == 0;
 }
 
-static uint16_t copy_clean(const char *text, char *cell)
+/* The text of a cell without what must not be shown; its length and, for characters, its width. */
+static __attribute__((noinline)) struct measure clean(char *cell, size_t length)
 {
-	size_t length = brm_text_clean(text, strlen(text), cell, CELL_MAX - 1);
+	char text[TABLE_CELL_MAX];
 
+	memcpy(text, cell, length);
+	length = brm_text_clean(text, length, cell, TABLE_CELL_MAX - 1);
 	for (size_t i = 0; i < length; i++)
 		if (cell[i] == '\t' || cell[i] == '\n')
 			cell[i] = ' ';
 	cell[length] = '\0';
-	return (uint16_t)length;
+	return (struct measure){(uint16_t)length, (uint16_t)text_width(cell)};
 }
 
 /* Room for `size` bytes more behind the first `length` of memory[*room]. */
@@ -143,26 +153,46 @@ static bool reserve(struct table *table, char **memory, size_t *room, size_t len
 	return true;
 }
 
-void table_cell(struct table *table, const char *text)
+char *table_room(struct table *table)
 {
-	size_t *widest = &table->widths[table->cell_count++ % table->count];
-	struct measure measure;
-	ssize_t length;
-	char *cell;
+	size_t most = sizeof(struct measure) + TABLE_CELL_MAX + WORD;
 
-	if (!reserve(table, &table->cells, &table->size, table->length, sizeof measure + CELL_MAX))
-		return;
-	cell = table->cells + table->length + sizeof measure;
-	length = copy_plain(text, cell);
-	measure.length = measure.width = (uint16_t)length;
-	if (length < 0) {
-		measure.length = copy_clean(text, cell);
-		measure.width = (uint16_t)text_width(cell);
-	}
+	if (table->size - table->length < most && !reserve(table, &table->cells, &table->size, table->length, most))
+		return NULL;
+	return table->cells + table->length + sizeof(struct measure);
+}
+
+void table_put(struct table *table, size_t length)
+{
+	size_t *widest = &table->widths[table->column];
+	char *cell = table->cells + table->length + sizeof(struct measure);
+	struct measure measure = {(uint16_t)length, (uint16_t)length};
+
+	assert(length < TABLE_CELL_MAX);
+	table->column = table->column + 1 < table->count ? table->column + 1 : 0;
+	memset(cell + length, ' ', WORD);
+	if (!is_plain(cell, length))
+		measure = clean(cell, length);
+	cell[measure.length] = '\0';
 	memcpy(cell - sizeof measure, &measure, sizeof measure);
 	table->length += sizeof measure + measure.length + 1u;
 	if (measure.width > *widest)
 		*widest = measure.width;
+}
+
+void table_cell(struct table *table, const char *text)
+{
+	size_t length = strnlen(text, TABLE_CELL_MAX);
+	char *room = table_room(table);
+
+	if (!room)
+		return;
+	/* What is too long is cut before a character. */
+	if (length == TABLE_CELL_MAX)
+		while (((unsigned char)text[--length] & 0xc0) == 0x80 && length > 0)
+			;
+	memcpy(room, text, length);
+	table_put(table, length);
 }
 
 /* How the columns are drawn: 0 for one that has no room. */
@@ -197,80 +227,67 @@ static void fit(const struct table *table, size_t room, size_t *widths)
 }
 
 struct cell {
-	const char *text;
+	const char *text; /* behind it may be read up to a whole word */
 	struct measure measure;
-};
-
-/* How a cell is drawn. */
-struct frame {
-	const char *before; /* escape sequences, "" for none */
-	const char *after;
-	size_t width; /* of its column */
-	bool right;
-	bool last; /* nothing follows in its row: no blanks after it */
 };
 
 /* The most bytes that a cell takes beside its text: blanks, escape sequences, an ellipsis. */
 #define AROUND_MAX 64
 
-/* A few bytes each: loops are sooner done than memcpy() begins. */
-static char *put(char *at, const char *text, size_t length)
+/* Whole words: what is too much is written over by what comes next. */
+static inline char *put_words(char *at, const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		*at++ = text[i];
-	return at;
+	for (size_t i = 0; i < length; i += WORD)
+		memcpy(at + i, text + i, WORD);
+	return at + length;
 }
 
-static char *put_text(char *at, const char *text)
+static inline char *put_text(char *at, const char *text)
 {
 	while (*text)
 		*at++ = *text++;
 	return at;
 }
 
-static char *put_blanks(char *at, size_t count)
+static inline char *put_blanks(char *at, size_t count)
 {
-	for (; count > 0; count--)
-		*at++ = ' ';
-	return at;
+	for (size_t i = 0; i < count; i += WORD)
+		memset(at + i, ' ', WORD);
+	return at + count;
 }
 
-static char *put_cell(char *at, const struct cell *cell, const struct frame *frame)
+/* What does not fit into a column. */
+static char *put_cut(char *at, const struct cell *cell, size_t width)
 {
-	bool cut = cell->measure.width > frame->width;
-	size_t bytes = cut ? text_fit(cell->text, frame->width - 1) : cell->measure.length;
-	size_t blanks = cut ? 0 : frame->width - cell->measure.width;
-
-	if (frame->right)
-		at = put_blanks(at, blanks);
-	at = put_text(at, frame->before);
-	at = put(at, cell->text, bytes);
-	at = put_text(at, cut ? "…" : "");
-	at = put_text(at, frame->after);
-	if (frame->last)
-		return at;
-	return put_blanks(at, frame->right ? GAP : blanks + GAP);
+	at = put_words(at, cell->text, text_fit(cell->text, width - 1));
+	return put_text(at, "…");
 }
 
 static char *put_row(const struct table *table, const struct table_style *style, const size_t *widths,
 		     const struct cell *cells, bool heading, char *at)
 {
-	size_t last = table->count - 1;
+	size_t last = table->count - 1, blanks = 0;
 
-	while (last > 0 && (widths[last] == 0 || !*cells[last].text))
+	while (last > 0 && (widths[last] == 0 || cells[last].measure.length == 0))
 		last--;
 	for (size_t i = 0; i <= last; i++) {
-		struct frame frame = {.before = "", .after = "", .width = widths[i]};
+		const struct cell *cell = &cells[i];
+		const char *color = "";
+		size_t room = widths[i] > cell->measure.width ? widths[i] - cell->measure.width : 0;
 
-		frame.right = table->columns[i].right;
-		frame.last = i == last;
 		if (heading)
-			frame.before = style->bold;
+			color = style->bold;
 		else if (style->color)
-			frame.before = style->color(&table->columns[i], cells[i].text);
-		if (*frame.before)
-			frame.after = style->plain;
-		at = put_cell(at, &cells[i], &frame);
+			color = style->color(&table->columns[i], cell->text);
+		if (table->columns[i].right)
+			blanks += room;
+		at = put_text(put_blanks(at, blanks), color);
+		if (cell->measure.width > widths[i])
+			at = put_cut(at, cell, widths[i]);
+		else
+			at = put_words(at, cell->text, cell->measure.length);
+		at = *color ? put_text(at, style->plain) : at;
+		blanks = table->columns[i].right ? GAP : room + GAP;
 	}
 	return put_text(at, style->erase ? "\033[K\n" : "\n");
 }
@@ -278,7 +295,7 @@ static char *put_row(const struct table *table, const struct table_style *style,
 static char *put_tabbed(const struct table *table, const struct cell *cells, char *at)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		at = put(at, cells[i].text, cells[i].measure.length);
+		at = put_words(at, cells[i].text, cells[i].measure.length);
 		*at++ = i + 1 < table->count ? '\t' : '\n';
 	}
 	return at;
@@ -292,14 +309,15 @@ static void flush(struct table *table, FILE *out)
 	table->rows_length = 0;
 }
 
+/* A row whose cells have so many bytes. */
 static void print(struct table *table, const struct table_style *style, const size_t *widths, const struct cell *cells,
-		  bool heading, FILE *out)
+		  bool heading, size_t bytes, FILE *out)
 {
-	size_t most = AROUND_MAX;
+	size_t most = bytes + (table->count + 1) * AROUND_MAX;
 	char *end;
 
 	for (size_t i = 0; i < table->count; i++)
-		most += cells[i].measure.length + widths[i] + AROUND_MAX;
+		most += widths[i];
 	if (!reserve(table, &table->rows, &table->rows_size, table->rows_length, most))
 		return;
 	end = table->rows + table->rows_length;
@@ -309,34 +327,49 @@ static void print(struct table *table, const struct table_style *style, const si
 		flush(table, out);
 }
 
+static void print_headings(struct table *table, const struct table_style *style, const size_t *widths, FILE *out)
+{
+	char text[TABLE_COLUMNS_MAX][HEADING_MAX];
+	struct cell row[TABLE_COLUMNS_MAX];
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		size_t length = strlen(table->columns[i].heading);
+
+		assert(length + WORD <= HEADING_MAX);
+		memcpy(text[i], table->columns[i].heading, length + 1);
+		memset(text[i] + length + 1, 0, WORD - 1);
+		row[i].text = text[i];
+		row[i].measure = (struct measure){(uint16_t)length, (uint16_t)text_width(text[i])};
+		bytes += length;
+	}
+	print(table, style, widths, row, true, bytes, out);
+}
+
 int table_print(struct table *table, const struct table_style *style, FILE *out)
 {
 	struct cell row[TABLE_COLUMNS_MAX];
 	size_t widths[TABLE_COLUMNS_MAX];
-	const char *at = table->cells;
+	const char *at = table->cells, *end = at + table->length;
 
 	if (table->failed)
 		return -ENOMEM;
-	assert(table->cell_count % table->count == 0);
+	assert(table->column == 0);
 	fit(table, style->width, widths);
-	for (size_t i = 0; i < table->count; i++) {
-		row[i].text = table->columns[i].heading;
-		row[i].measure.length = (uint16_t)strlen(row[i].text);
-		row[i].measure.width = (uint16_t)text_width(row[i].text);
-	}
 	if (style->header && !table->headed)
-		print(table, style, widths, row, true, out);
+		print_headings(table, style, widths, out);
 	table->headed = true;
-	for (size_t done = 0; done < table->cell_count; done += table->count) {
+	while (at < end) {
+		const char *first = at;
+
 		for (size_t i = 0; i < table->count; i++) {
 			memcpy(&row[i].measure, at, sizeof row[i].measure);
 			row[i].text = at + sizeof row[i].measure;
 			at = row[i].text + row[i].measure.length + 1;
 		}
-		print(table, style, widths, row, false, out);
+		print(table, style, widths, row, false, (size_t)(at - first), out);
 	}
 	flush(table, out);
 	table->length = 0;
-	table->cell_count = 0;
 	return table->failed ? -ENOMEM : 0;
 }

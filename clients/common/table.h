@@ -27,6 +27,7 @@ struct table_column {
 };
 
 #define TABLE_COLUMNS_MAX 40
+#define TABLE_CELL_MAX    4096 /* bytes of a cell, NUL included */
 
 struct table {
 	const struct table_column *columns;
@@ -34,8 +35,8 @@ struct table {
 	size_t widths[TABLE_COLUMNS_MAX]; /* of what was seen so far */
 	char *cells;                      /* measured and NUL-terminated, row after row */
 	size_t length, size;
-	size_t cell_count;
-	char *rows; /* that are being printed */
+	size_t column; /* of the next cell */
+	char *rows;    /* that are being printed */
 	size_t rows_length, rows_size;
 	bool headed; /* the headings were printed */
 	bool failed;
@@ -45,7 +46,13 @@ struct table {
 void table_init(struct table *table, const struct table_column *columns, size_t count);
 void table_finish(struct table *table);
 
-/* The next cell, left to right, row after row. */
+/*
+ * The next cell, left to right, row after row: write up to TABLE_CELL_MAX bytes of text where table_room() says, then
+ * say how many they are. NULL: there is no memory; then there is nothing to be said.
+ */
+char *table_room(struct table *table);
+void table_put(struct table *table, size_t length);
+/* Both for a text that is there. */
 void table_cell(struct table *table, const char *text);
 
 struct table_style {

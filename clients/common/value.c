@@ -96,42 +96,47 @@ static size_t list_text(enum field_type type, const struct value *value, char *o
 	return used;
 }
 
+/* A number, or what is told by one, into room for any. */
+static size_t number_text(enum field_type type, int64_t number, char out[WHEN_MAX])
+{
+	bool negative = number < 0;
+
+	switch (type) {
+	case FIELD_SECONDS:
+		when_duration((uint64_t)number, out);
+		break;
+	case FIELD_TIME:
+		when_rfc3339((uint64_t)number, out);
+		break;
+	case FIELD_PERCENT:
+		snprintf(out, WHEN_MAX, "%lld.%lld%%", (long long)number / 10, (long long)number % 10);
+		break;
+	case FIELD_BYTES:
+		when_bytes((uint64_t)number, out);
+		break;
+	case FIELD_BOOL:
+		strcpy(out, number ? "yes" : "no");
+		break;
+	default:
+		*out = '-';
+		return negative + when_number(negative ? -(uint64_t)number : (uint64_t)number, out + negative);
+	}
+	return strlen(out);
+}
+
 size_t value_text(enum field_type type, const struct value *value, char *out, size_t size)
 {
 	char room[WHEN_MAX];
-	char *text = size < sizeof room ? room : out; /* most need no copy */
 
 	*out = '\0';
 	if (!value->present)
 		return 0;
-	switch (type) {
-	case FIELD_STRING:
+	if (type == FIELD_STRING)
 		return append(out, 0, size, value->text);
-	case FIELD_INT:
-		*text = '-';
-		when_number(value->number < 0 ? -(uint64_t)value->number : (uint64_t)value->number,
-			    text + (value->number < 0));
-		break;
-	case FIELD_SECONDS:
-		when_duration((uint64_t)value->number, text);
-		break;
-	case FIELD_TIME:
-		when_rfc3339((uint64_t)value->number, text);
-		break;
-	case FIELD_PERCENT:
-		snprintf(text, sizeof room, "%lld.%lld%%", (long long)value->number / 10,
-			 (long long)value->number % 10);
-		break;
-	case FIELD_BYTES:
-		when_bytes((uint64_t)value->number, text);
-		break;
-	case FIELD_BOOL:
-		strcpy(text, value->number ? "yes" : "no");
-		break;
-	case FIELD_STRINGS:
-	case FIELD_INTS:
-	case FIELD_MAP:
+	if (type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_MAP)
 		return list_text(type, value, out, size);
-	}
-	return text == out ? strlen(out) : append(out, 0, size, text);
+	if (size >= sizeof room)
+		return number_text(type, value->number, out); /* most need no copy */
+	number_text(type, value->number, room);
+	return append(out, 0, size, room);
 }

@@ -29,11 +29,11 @@ extern "C" {
 
 struct brm_instance {
 	char name[BRM_INSTANCE_MAX];
-	char dir[BRM_PATH_MAX]; /* real path of the project; "" when only the name is known */
 	char region[BRM_REGION_MAX];
+	char control[108];              /* socket path; fits sun_path */
+	char dir[BRM_PATH_MAX];         /* real path of the project; "" when only the name is known */
 	char runtime_dir[BRM_PATH_MAX]; /* 0700; made by brm_instance_make_places() */
 	char lock[BRM_PATH_MAX];
-	char control[108];            /* socket path; fits sun_path */
 	char state_dir[BRM_PATH_MAX]; /* holds one log store a process */
 };
 
@@ -51,6 +51,13 @@ int brm_instance_of_dir(const char *dir, struct brm_instance *out);
  *  -EINVAL  not a name of an instance (empty, '/', too long, a byte outside [A-Za-z0-9._-])
  */
 int brm_instance_of_name(const char *name, struct brm_instance *out);
+
+/*
+ * The region alone of an instance of that name: all that reading its states takes.
+ *
+ *  -EINVAL  as above
+ */
+int brm_instance_region(const char *name, char out[BRM_REGION_MAX]);
 
 /*
  * Make runtime_dir and state_dir, each level 0700 and mine.

@@ -121,6 +121,16 @@ uint32_t brm_reader_list(const struct brm_reader *reader, struct brm_state *stat
 			 struct brm_cut *cut);
 
 /*
+ * The same in parts, for a program that wants little memory: the next states as they were after batch `epoch`, from
+ * entry *next on, at most max. Begin with brm_reader_epoch() and entry 0; *next moves behind the last entry that was
+ * looked at. Returns the number copied, 0 at the end; fewer than max only there.
+ *
+ *  -EAGAIN   a state of then is not there any more: begin again, or take brm_reader_list()
+ */
+int brm_reader_part(const struct brm_reader *reader, uint64_t epoch, uint32_t *next, struct brm_state *states,
+		    uint32_t *entries, uint32_t max);
+
+/*
  * The entries that changed after epoch `since` (0: all that are in use), ascending; freed ones are among them.
  *
  * An entry may be reported twice over calls, never missed. *epoch is what to pass as `since` next time. Returns the

@@ -72,14 +72,8 @@ const char *brm_strerror(int error);
 struct brm_info {
 	uint32_t abi_major;
 	uint32_t abi_minor;
-	uint64_t size;    /* bytes of the region */
-	uint8_t uuid[16]; /* of the instance; the same over restarts of the engine */
-	char name[BRM_INSTANCE_MAX];
-	char dir[BRM_PATH_MAX];
-	char control[108];            /* path of the control socket */
-	char state_dir[BRM_PATH_MAX]; /* log stores */
-	char version[32];             /* of the supervisor */
-	char boot_id[40];
+	uint64_t size;          /* bytes of the region */
+	uint8_t uuid[16];       /* of the instance; the same over restarts of the engine */
 	uint64_t pid_namespace; /* inode of /proc/self/ns/pid */
 	int32_t engine_pid;     /* the process that writes the region */
 	int32_t keeper_pid;     /* its parent, 0 for none */
@@ -90,6 +84,12 @@ struct brm_info {
 	uint32_t uid;
 	uint32_t tag;        /* 31 random bits of the instance, the upper half of its runs' tags */
 	uint32_t generation; /* 1, 2, ...: regions made by this instance so far */
+	char version[32];    /* of the supervisor */
+	char boot_id[40];
+	char name[BRM_INSTANCE_MAX];
+	char control[108]; /* path of the control socket */
+	char dir[BRM_PATH_MAX];
+	char state_dir[BRM_PATH_MAX]; /* log stores */
 };
 
 #ifdef __cplusplus
