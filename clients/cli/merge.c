@@ -7,7 +7,7 @@
 
 #include "clients/cli/cli.h"
 
-#define DENSE 16 /* one line in so many is wanted: then the index is looked at */
+#define DENSE 3 /* one line in so many is wanted: then the index is looked at */
 
 void merge_init(struct merge *merge, const struct filter *filter, const char *state_dir)
 {
@@ -274,20 +274,46 @@ int merge_process(struct merge *merge, const struct process *process, bool live)
 	return merge_extend(merge, track, live && process->has_log ? &process->log : NULL);
 }
 
+/* Leave the line that was taken; its text is good no more. */
+static void leave_taken(struct merge *merge)
+{
+	struct track *track = merge->heap[0];
+
+	merge->taken = false;
+	track->at++;
+	if (!settle(merge, track))
+		merge->heap[0] = merge->heap[--merge->heap_count];
+	sink(merge, 0);
+}
+
+/* The text of a track's current line; NULL: it was rotated away. */
+static const char *text_of(struct merge *merge, const struct track *track, const struct brm_log_line *line,
+			   size_t *length)
+{
+	const char *text = sieve_text(&merge->sieve, track->log, line);
+	ssize_t got;
+
+	*length = line->length;
+	if (text)
+		return text;
+	got = brm_log_text(track->log, line, merge->text, BRM_LOG_LINE_MAX);
+	*length = got > 0 ? (size_t)got : 0;
+	return got >= 0 ? merge->text : NULL;
+}
+
 bool merge_next(struct merge *merge, struct merged *out)
 {
+	if (merge->taken)
+		leave_taken(merge);
 	while (merge->heap_count > 0) {
 		struct track *track = merge->heap[0];
-		struct brm_log_line line = track->records[track->at];
-		ssize_t length = brm_log_text(track->log, &line, merge->text, BRM_LOG_LINE_MAX);
 
-		*out = (struct merged){.track = track, .line = line, .text = merge->text, .length = (size_t)length};
-		track->at++;
-		if (!settle(merge, track))
-			merge->heap[0] = merge->heap[--merge->heap_count];
-		sink(merge, 0);
-		if (length >= 0)
+		*out = (struct merged){.track = track, .line = track->records[track->at]};
+		out->text = text_of(merge, track, &out->line, &out->length);
+		merge->taken = true;
+		if (out->text)
 			return true;
+		leave_taken(merge);
 		merge->lost++;
 	}
 	return false;

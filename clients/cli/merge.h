@@ -45,7 +45,8 @@ struct merge {
 	size_t count;
 	struct track **heap; /* those with a line, the earliest first */
 	size_t heap_count;
-	char *text; /* of the line that was taken last; BRM_LOG_LINE_MAX bytes */
+	bool taken; /* the earliest was, and is done with when the next one is */
+	char *text; /* BRM_LOG_LINE_MAX bytes, for a line that is not among what was searched last */
 	struct sieve sieve;
 	uint64_t lost; /* lines that were rotated away before they could be read */
 };

@@ -7,14 +7,13 @@
 
 #include "clients/cli/cli.h"
 
-#define WINDOW     32u /* records of the index that are looked at where a line may be */
 #define HUNT_FIRST (32u << 10)
-#define HUNT_BYTES (256u << 10) /* stay in the processor's cache */
-#define TEXT_BYTES (2u << 20)   /* of text that are searched at once; more than a line has */
+#define HUNT_BYTES (1u << 20)
+#define TEXT_BYTES (2u << 20) /* of text that are searched at once; more than a line has */
 
 void sieve_init(struct sieve *sieve, const struct filter *filter)
 {
-	*sieve = (struct sieve){.filter = filter};
+	*sieve = (struct sieve){.filter = filter, .average = 100};
 	sieve->lines = must(malloc(SIEVE_LINES * sizeof *sieve->lines));
 	sieve->hits = must(malloc(SIEVE_LINES * sizeof *sieve->hits));
 	if (filter->match)
@@ -65,38 +64,71 @@ static bool take_page(const struct sieve *sieve, size_t at, size_t count, int st
 	return page->length > 0;
 }
 
-/* The text that is there of a page. */
-static size_t read_page(struct sieve *sieve, struct brm_log *log, const struct page *page)
+/* Is this byte of a stream among what was read last, or the one behind it? */
+static bool is_near(const struct sieve *sieve, const struct brm_log *log, int stream, uint64_t offset)
 {
-	ssize_t got = brm_log_bytes(log, (enum brm_stream)page->stream, page->offset, sieve->text, page->length);
-
-	return got > 0 ? (size_t)got : 0;
+	return sieve->length > 0 && sieve->store == brm_log_id(log) && sieve->stream == stream &&
+	       offset >= sieve->offset && offset <= sieve->offset + sieve->length;
 }
 
-static bool test_line(const struct sieve *sieve, const struct page *page, const struct brm_log_line *line,
-		      size_t length)
+/* Have a page's text, from what was read last if that holds it. Leaves in page->length what there is of it. */
+static const char *take_text(struct sieve *sieve, struct brm_log *log, struct page *page)
 {
-	size_t at = (size_t)(line->offset - page->offset);
+	bool goes_on = is_near(sieve, log, page->stream, page->offset);
+	uint64_t end = sieve->offset + sieve->length;
+	size_t want = goes_on && page->length < HUNT_BYTES ? HUNT_BYTES : page->length;
 
-	return at + line->length <= length && match_test(sieve->filter->match, sieve->text + at, line->length);
+	if (!goes_on || page->offset + page->length > end) {
+		ssize_t got = brm_log_bytes(log, (enum brm_stream)page->stream, page->offset, sieve->text, want);
+
+		sieve->store = brm_log_id(log);
+		sieve->stream = page->stream;
+		sieve->offset = page->offset;
+		sieve->length = got > 0 ? (size_t)got : 0;
+		end = sieve->offset + sieve->length;
+	}
+	if (page->length > end - page->offset)
+		page->length = (size_t)(end - page->offset);
+	return sieve->text + (page->offset - sieve->offset);
+}
+
+const char *sieve_text(const struct sieve *sieve, const struct brm_log *log, const struct brm_log_line *line)
+{
+	if (!is_near(sieve, log, line->stream, line->offset) ||
+	    line->offset + line->length > sieve->offset + sieve->length)
+		return NULL;
+	return sieve->text + (line->offset - sieve->offset);
+}
+
+/* Does a line of a page match, where the search said that it may, or that a line from newline to newline does? */
+static bool test_line(const struct sieve *sieve, const struct page *page, const char *text,
+		      const struct brm_log_line *line, bool sure)
+{
+	size_t at = (size_t)(line->offset - page->offset), end = at + line->length;
+
+	if (sure && at > 0 && end < page->length && text[at - 1] == '\n' && text[end] == '\n')
+		return true;
+	return end <= page->length && match_test(sieve->filter->match, text + at, line->length);
 }
 
 /* Of the wanted lines of a page, those that match. */
-static void search_page(struct sieve *sieve, const struct page *page, size_t length)
+static void search_page(struct sieve *sieve, const struct page *page, const char *text)
 {
-	const char *end = sieve->text + length, *from = sieve->text;
-	const char *found = length > 0 ? match_find(sieve->filter->match, from, length) : NULL;
+	const char *end = text + page->length, *from = text;
+	bool sure = false;
+	const char *found = page->length > 0 ? match_find(sieve->filter->match, from, page->length, &sure) : NULL;
 
 	for (size_t i = page->at; i < page->end; i++) {
 		const struct brm_log_line *line = &sieve->lines[i];
 
 		if (line->stream != page->stream)
 			continue;
-		from = sieve->text + (line->offset - page->offset);
+		from = text + (line->offset - page->offset);
 		if (found && found < from && from < end)
-			found = match_find(sieve->filter->match, from, (size_t)(end - from));
+			found = match_find(sieve->filter->match, from, (size_t)(end - from), &sure);
 		if (sieve->hits[i])
-			sieve->hits[i] = found && found <= from + line->length && test_line(sieve, page, line, length);
+			sieve->hits[i] =
+				found && found <= from + line->length && test_line(sieve, page, text, line, sure);
 	}
 }
 
@@ -109,7 +141,7 @@ ssize_t sieve_look(struct sieve *sieve, struct brm_log *log, uint64_t seq, size_
 		sieve->hits[i] = is_wanted(sieve->filter, &sieve->lines[i]);
 	for (int stream = BRM_OUT; count > 0 && sieve->filter->match && stream <= BRM_ERR; stream++)
 		for (size_t at = 0; take_page(sieve, at, (size_t)count, stream, &page); at = page.end)
-			search_page(sieve, &page, read_page(sieve, log, &page));
+			search_page(sieve, &page, take_text(sieve, log, &page));
 	return count;
 }
 
@@ -135,45 +167,71 @@ static uint64_t guess(const struct place *place, uint64_t seq, uint64_t offset, 
 	uint64_t far = wanted > offset ? (wanted - offset) / place->average : (offset - wanted) / place->average;
 
 	seq = wanted > offset ? seq + far : seq > far ? seq - far : 0;
-	seq = seq > WINDOW / 2 ? seq - WINDOW / 2 : 0;
+	seq = seq > SIEVE_WINDOW / 8 ? seq - SIEVE_WINDOW / 8 : 0;
 	return seq < low ? low : seq >= high ? high - 1 : seq;
 }
 
-/* The line that an offset of the only stream lies in. False: none that is whole does. */
-static bool line_at(struct brm_log *log, uint64_t offset, struct place *place, uint64_t end, struct brm_log_line *out)
+/* The line of the window that an offset lies in; NULL: it is before them, or behind them. */
+static const struct brm_log_line *in_window(const struct sieve *sieve, uint64_t offset)
+{
+	const struct brm_log_line *lines = sieve->window;
+	size_t low = 0, high = sieve->window_count;
+
+	if (high == 0 || lines[0].offset > offset || lines[high - 1].offset + lines[high - 1].length < offset)
+		return NULL;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (lines[middle].offset <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &lines[low];
+}
+
+/* Look up the lines from `at` on. False: there are none. */
+static bool fill_window(struct sieve *sieve, struct brm_log *log, uint64_t at, uint64_t end)
+{
+	uint64_t left = end - at;
+	ssize_t count = brm_log_lines(log, at, sieve->window, left < SIEVE_WINDOW ? (size_t)left : SIEVE_WINDOW);
+
+	sieve->window_count = count > 0 ? (size_t)count : 0;
+	sieve->window_store = brm_log_id(log);
+	return count > 0;
+}
+
+/* The line that an offset of the only stream lies in. NULL: none that is whole does. */
+static const struct brm_log_line *line_at(struct sieve *sieve, struct brm_log *log, uint64_t offset,
+					  struct place *place, uint64_t end)
 {
 	uint64_t low = place->seq, high = end, at = low;
-	struct brm_log_line lines[WINDOW];
-	ssize_t count;
+	const struct brm_log_line *line = NULL;
 
-	if (low < high)
+	if (sieve->window_store == brm_log_id(log))
+		line = in_window(sieve, offset);
+	if (!line && low < high)
 		at = guess(place, place->seq, place->offset, offset, low, high);
-	for (unsigned tries = 0; low < high; tries++) {
-		count = brm_log_lines(log, at, lines, high - at < WINDOW ? (size_t)(high - at) : WINDOW);
-		if (count < 1)
-			return false;
-		const struct brm_log_line *last = &lines[count - 1];
+	for (unsigned tries = 0; !line && low < high; tries++) {
+		const struct brm_log_line *first = sieve->window, *last;
 
-		if (lines[0].offset > offset) {
+		if (!fill_window(sieve, log, at, high))
+			return NULL;
+		last = &sieve->window[sieve->window_count - 1];
+		line = in_window(sieve, offset);
+		if (!line && first->offset > offset) {
 			high = at;
-			at = guess(place, at, lines[0].offset, offset, low, high > low ? high : low + 1);
-		} else if (last->offset + last->length < offset) {
+			at = guess(place, at, first->offset, offset, low, high > low ? high : low + 1);
+		} else if (!line) {
 			low = last->seq + 1;
 			at = guess(place, low, last->offset, offset, low, high > low ? high : low + 1);
-		} else {
-			const struct brm_log_line *line = lines;
-
-			while (line->offset + line->length < offset)
-				line++;
-			*out = *line;
-			if (line->seq > place->seq)
-				place->average = (line->offset - place->offset) / (line->seq - place->seq) + 1;
-			return true;
 		}
 		if (tries > 3) /* they differ much in length */
 			at = low + (high - low) / 2;
 	}
-	return false;
+	if (line && line->seq > place->seq)
+		place->average = (line->offset - place->offset) / (line->seq - place->seq) + 1;
+	return line;
 }
 
 /* Of the bytes that were read those up to the last newline: a line is searched whole. 0: there is none. */
@@ -185,22 +243,25 @@ static size_t whole_lines(const char *text, size_t length)
 }
 
 /* The wanted lines of a page of whole lines; the place is then behind them. */
-static size_t hunt_page(struct sieve *sieve, struct brm_log *log, const struct page *page, struct place *place,
-			uint64_t end, struct brm_log_line *out, size_t max)
+static size_t hunt_page(struct sieve *sieve, struct brm_log *log, const struct page *page, const char *text,
+			struct place *place, uint64_t end, struct brm_log_line *out, size_t max)
 {
-	const char *from = sieve->text, *stop = sieve->text + page->length;
+	const char *from = text, *stop = text + page->length;
 	size_t count = 0;
 
 	while (count < max && from < stop) {
-		const char *found = match_find(sieve->filter->match, from, (size_t)(stop - from));
-		struct brm_log_line *line = &out[count];
+		bool sure;
+		const char *found = match_find(sieve->filter->match, from, (size_t)(stop - from), &sure);
+		const struct brm_log_line *line =
+			found ? line_at(sieve, log, page->offset + (size_t)(found - text), place, end) : NULL;
 
-		if (!found || !line_at(log, page->offset + (size_t)(found - sieve->text), place, end, line))
+		if (!line)
 			break;
 		place->seq = line->seq + 1;
 		place->offset = line->offset + line->length + 1;
-		from = sieve->text + (place->offset - page->offset);
-		count += is_wanted(sieve->filter, line) && test_line(sieve, page, line, page->length);
+		from = text + (place->offset - page->offset);
+		if (is_wanted(sieve->filter, line) && test_line(sieve, page, text, line, sure))
+			out[count++] = *line;
 	}
 	return count;
 }
@@ -217,21 +278,27 @@ ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint
 	if (brm_log_lines(log, *seq, &line, 1) != 1)
 		return -ERANGE;
 	page.offset = line.offset;
-	struct place place = {.seq = *seq, .offset = line.offset, .average = 100};
-	for (size_t bytes = HUNT_FIRST; count < max;
+	struct place place = {.seq = *seq, .offset = line.offset, .average = sieve->average};
+	/* What is found lies in one page, so that its text is at hand. */
+	for (size_t bytes = HUNT_FIRST; count == 0;
 	     bytes = page.length == 0 || bytes < HUNT_BYTES ? 2 * bytes : bytes) {
-		ssize_t got = brm_log_bytes(log, (enum brm_stream)page.stream, page.offset, sieve->text, bytes);
+		const char *text;
+		size_t got;
 
-		page.length = whole_lines(sieve->text, got > 0 ? (size_t)got : 0);
-		if (page.length == 0 && got == (ssize_t)bytes && bytes < TEXT_BYTES)
+		page.length = bytes;
+		text = take_text(sieve, log, &page);
+		got = page.length;
+		page.length = whole_lines(text, got);
+		if (page.length == 0 && got == bytes && bytes < TEXT_BYTES)
 			continue; /* one line that is longer than all this */
 		if (page.length == 0) {
 			place.seq = end;
 			break;
 		}
-		count += hunt_page(sieve, log, &page, &place, end, out + count, max - count);
+		count = hunt_page(sieve, log, &page, text, &place, end, out, max);
 		page.offset += page.length;
 	}
 	*seq = place.seq;
+	sieve->average = place.average;
 	return (ssize_t)count;
 }

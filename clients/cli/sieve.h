@@ -28,13 +28,23 @@ struct filter {
 	uint64_t before, after;    /* so many lines around each that is wanted are shown too */
 };
 
-#define SIEVE_LINES 16384u /* that are looked at at once, at most */
+#define SIEVE_LINES  16384u /* that are looked at at once, at most */
+#define SIEVE_WINDOW 128u   /* records of the index that are looked at where a line may be */
 
 struct sieve {
 	const struct filter *filter;
 	struct brm_log_line *lines; /* that were looked at */
 	bool *hits;                 /* is each wanted? */
+	/* What was read last of which store, and where that begins. */
 	char *text;
+	size_t length;
+	uint64_t store, offset;
+	int stream;
+	/* Lines of a store one after the other, that were looked up last. */
+	struct brm_log_line window[SIEVE_WINDOW];
+	size_t window_count;
+	uint64_t window_store;
+	uint64_t average; /* bytes of a line, as far as is known */
 };
 
 /* filter must outlive it. */
@@ -46,6 +56,9 @@ void sieve_finish(struct sieve *sieve);
  * brm_log_lines(). A line whose text was rotated away is not wanted where the text matters.
  */
 ssize_t sieve_look(struct sieve *sieve, struct brm_log *log, uint64_t seq, size_t max);
+
+/* The text of a line, if it is of what was read last: until more is looked at. NULL: it is not. */
+const char *sieve_text(const struct sieve *sieve, const struct brm_log *log, const struct brm_log_line *line);
 
 /*
  * Find up to max lines from *seq on and before end that are wanted, by searching the text without a look at the index:

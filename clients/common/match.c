@@ -19,6 +19,7 @@ int match_init(struct match *match, const char *pattern, bool fixed, char *why, 
 		rc = match_engine.compile(pattern, &made.expression, why, why_size);
 	else if (!(made.text = strdup(pattern)))
 		rc = -ENOMEM;
+	made.in_line = made.text && !strchr(made.text, '\n');
 	if (made.text)
 		needle_init(&made.needle, made.text, strlen(made.text));
 	if (rc == 0)
@@ -55,9 +56,10 @@ bool match_span(const struct match *match, const char *text, size_t length, size
 	return true;
 }
 
-const char *match_find(const struct match *match, const char *text, size_t length)
+const char *match_find(const struct match *match, const char *text, size_t length, bool *sure)
 {
+	*sure = match->in_line;
 	if (match->text)
 		return needle_find(&match->needle, text, length);
-	return match_engine.find(match->expression, text, length);
+	return match_engine.find(match->expression, text, length, sure);
 }

@@ -12,15 +12,17 @@
  * character is searched as a text, which is faster. A match is for one thread.
  */
 
-/* A text to search for, with the places of two of its bytes that are seldom. The text is its owner's. */
+/* A text to search for, with the places of those of its bytes that are seldom, most so first. It is its owner's. */
+#define NEEDLE_RARE 3
 struct needle {
 	const char *text;
 	size_t length;
-	size_t pair[2];
+	size_t rare[NEEDLE_RARE];
 };
 
 struct match {
-	char *text; /* NULL: the expression counts */
+	char *text;   /* NULL: the expression counts */
+	bool in_line; /* the text has no newline: it lies in one line */
 	struct needle needle;
 	void *expression; /* the engine's */
 };
@@ -33,7 +35,7 @@ struct match_engine {
 	int (*compile)(const char *pattern, void **out, char *why, size_t why_size);
 	void (*free)(void *expression);
 	bool (*span)(void *expression, const char *line, size_t length, size_t from, size_t *begin, size_t *end);
-	const char *(*find)(void *expression, const char *text, size_t length);
+	const char *(*find)(void *expression, const char *text, size_t length, bool *sure);
 };
 extern const struct match_engine match_engine;
 
@@ -52,9 +54,9 @@ bool match_span(const struct match *match, const char *text, size_t length, size
 
 /*
  * Search many lines at once, with the newlines between them: a byte of the first line that may match, or NULL: none
- * does. Whether that line matches match_test() says, of the line alone.
+ * does. *sure: it does match, from newline to newline; else match_test() says so, of the line alone.
  */
-const char *match_find(const struct match *match, const char *text, size_t length);
+const char *match_find(const struct match *match, const char *text, size_t length, bool *sure);
 
 void needle_init(struct needle *needle, const char *text, size_t length);
 

@@ -201,13 +201,14 @@ static bool find_by_literal(struct expression *expression, const char **text, co
 	return false;
 }
 
-static const char *expression_find(void *memory, const char *text, size_t length)
+static const char *expression_find(void *memory, const char *text, size_t length, bool *sure)
 {
 	struct expression *expression = memory;
 	const char *end = text + length, *found;
 	ssize_t at;
 
-	if (find_by_literal(expression, &text, end, &found))
+	*sure = find_by_literal(expression, &text, end, &found);
+	if (*sure)
 		return found;
 	length = (size_t)(end - text);
 	if (expression->lines_apart || !(expression->blind || is_ascii(text, length)))
