@@ -300,6 +300,14 @@ int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int 
 	return 0;
 }
 
+uint64_t brm_logstore_room(const struct brm_logstore *store, enum brm_stream stream)
+{
+	const struct text *text = &store->text[stream];
+	uint64_t bytes = text->end - newest_start(text);
+
+	return store->segment_bytes > bytes ? store->segment_bytes - bytes : 1;
+}
+
 int brm_logstore_wrote(struct brm_logstore *store, enum brm_stream stream, size_t bytes, uint64_t now_us)
 {
 	store->text[stream].end += bytes;

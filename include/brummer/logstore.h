@@ -100,9 +100,12 @@ void brm_logstore_resize(struct brm_logstore *store, uint64_t segment_bytes, uin
  * Where the next bytes of a stream belong: splice to fd at *offset, then call brm_logstore_wrote().
  *
  * The descriptor belongs to the store and is valid until the next call on it. Opens the next segment when the current
- * one is full, and drops the oldest first. A splice may go beyond the segment's size; the pipe's capacity bounds it.
+ * one is full, and drops the oldest first.
  */
 int brm_logstore_target(struct brm_logstore *store, enum brm_stream stream, int *fd, off_t *offset);
+
+/* The bytes, behind a target's, until the segment is full. More may be written: then it is larger than it should be. */
+uint64_t brm_logstore_room(const struct brm_logstore *store, enum brm_stream stream);
 
 /*
  * `bytes` more bytes of a stream are in the store: index the lines that are whole now. now_us is CLOCK_REALTIME.

@@ -214,8 +214,11 @@ static ssize_t store(struct outlet *outlet, int pipe_fd, enum brm_stream stream,
 		brm_logstore_new_run(outlet->store);
 	outlet->new_run = false;
 	moved = brm_logstore_target(outlet->store, stream, &fd, &offset);
-	if (moved == 0)
-		moved = move(pipe_fd, fd, &offset, max);
+	if (moved == 0) {
+		uint64_t room = brm_logstore_room(outlet->store, stream);
+
+		moved = move(pipe_fd, fd, &offset, max < room ? max : (size_t)room);
+	}
 	if (moved <= 0)
 		return moved;
 	/* A line that cannot be indexed now is indexed with the next output, or by the flush. */
