@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/it_help.h"
@@ -226,11 +227,11 @@ START_TEST(commands_on_their_way_are_told_to_try_again)
 }
 END_TEST
 
-/* The next message at the socket that stands for the service manager has all these words. */
-static void assert_told(int fd, const char *const *words)
+/* The next message at the socket that stands for the service manager has all these words. Static storage. */
+static const char *assert_told(int fd, const char *const *words)
 {
 	struct timeval patience = {.tv_sec = IT_WAIT_MS / 1000};
-	char text[512];
+	static char text[512];
 	ssize_t length;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -239,12 +240,23 @@ static void assert_told(int fd, const char *const *words)
 	text[length] = '\0';
 	for (; *words; words++)
 		ck_assert_msg(strstr(text, *words), "no %s in: %s", *words, text);
+	return text;
+}
+
+static unsigned long long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long long)now.tv_sec * 1000000u + (unsigned long long)now.tv_nsec / 1000u;
 }
 
 START_TEST(the_service_manager_is_told)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	static const char since[] = "MONOTONIC_USEC=";
+	unsigned long long before, told;
 	char main_pid[32];
 	pid_t keeper;
 
@@ -259,8 +271,13 @@ START_TEST(the_service_manager_is_told)
 	it_await_output("env", "[]\n");
 	it_kill_engine(); /* no word of that: the service goes on */
 	it_connect();
+	before = now_us();
 	ck_assert_int_eq(hand_over(), BRM_REFUSED_NOT);
-	assert_told(fd, (const char *const[]){"RELOADING=1\n", main_pid, "MONOTONIC_USEC=", NULL});
+	told = strtoull(strstr(assert_told(fd, (const char *const[]){"RELOADING=1\n", main_pid, since, NULL}), since) +
+				strlen(since),
+			NULL, 10);
+	ck_assert_uint_ge(told, before);
+	ck_assert_uint_le(told, now_us());
 	assert_told(fd, (const char *const[]){"READY=1\n", main_pid, NULL});
 	it_await_event(BRM_REASON_UPGRADED, 1);
 	it_connect();
