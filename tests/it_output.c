@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <brummer/errors.h>
@@ -149,6 +150,28 @@ START_TEST(errors_are_in_their_index_also_after_the_engine_was_killed)
 	it_connect();
 	it_do(BRM_STOP, "bad");
 	ck_assert(has_errors(&count));
+	it_down();
+}
+END_TEST
+
+START_TEST(patterns_are_read_again_with_a_reload)
+{
+	uint64_t count = 1;
+	char dir[PATH_MAX + 16];
+
+	it_project("patterns");
+	snprintf(dir, sizeof dir, "%s/.brummer", it.instance.dir);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	it_up(idle);
+	it_run("bad", "echo 'oops: one'; while [ ! -e go ]; do sleep 0.02; done; echo 'oops: two'; exec sleep 99981.5");
+	it_await_output("bad", "oops: one\n");
+	it_write(".brummer/log-patterns", "- begin \"^oops: \" ^oops:\\s\n");
+	client_begin(it.client, BRM_RELOAD);
+	it_obey();
+	it_write("go", "");
+	it_await_output("bad", "oops: one\noops: two\n");
+	it_do(BRM_STOP, "bad");
+	it_until(has_errors, &count);
 	it_down();
 }
 END_TEST
@@ -375,6 +398,7 @@ Suite *test_suite(void)
 	tcase_add_test(found, runs_are_sampled_with_what_they_started);
 	tcase_add_test(found, without_metrics_nothing_is_sampled);
 	tcase_add_test(found, errors_are_in_their_index_also_after_the_engine_was_killed);
+	tcase_add_test(found, patterns_are_read_again_with_a_reload);
 	tcase_add_test(found, a_gigabyte_without_a_newline_takes_neither_memory_nor_disk);
 	tcase_add_test(terminals, a_terminal_has_the_size_of_who_attaches);
 	tcase_add_test(terminals, one_at_a_time_may_write_and_one_may_steal_that);
