@@ -18,6 +18,20 @@ includes() {
   sources $rooms | xargs grep -nE "^#[[:space:]]*include [<\"]($2)" /dev/null
 }
 
+# Libraries: everything else in angle brackets is the system's, or a contract.
+libraries='event[.2]|msgpack|jansson|yaml|n?curses|check\.h|pcre2|form\.h|panel\.h'
+
+# beyond FOLDERS LIBRARIES FILE...: what the files of a room include that is neither a file of these folders nor of
+# these libraries. A path upwards is none of them.
+beyond() {
+  folders=$1 own=$2
+  shift 2
+  grep -nE '^#[[:space:]]*include' "$@" /dev/null |
+    grep -vE "include[[:space:]]+(\"($folders)[a-z0-9_]*\\.(h|inc)\"|<)"
+  grep -nE "^#[[:space:]]*include[[:space:]]+<($libraries|\.)" "$@" /dev/null |
+    grep -vE "include[[:space:]]+<($own)"
+}
+
 number=0
 # none NAME COMMAND...: a test point that passes when the command prints nothing.
 none() {
@@ -50,14 +64,34 @@ left_for_later() {
     xargs grep -nE '(TODO|FIXME|(^|[^X])XXX([^X]|$))' /dev/null
 }
 
-echo 1..10
-none "contracts include nothing but libc and each other" includes include -- '(event2?|msgpack|jansson|curses|ncurses|check|yaml)'
-none "libshm knows no library and no other room" includes libshm -- '(event2?/|msgpack|jansson|ncurses|curses|supervisord|clients|engine/|keeper/)'
-none "the supervisor knows no client" includes supervisord -- '(clients/|"?\.\./)'
-none "clients know neither the supervisor nor the writing side" includes clients -- '(supervisord/|engine/|keeper/|config/|control/|brummer/writer\.h|brummer/logstore\.h)'
-none "what clients share draws nothing and has no loop" includes clients/common -- '(ncurses|curses|event2?/)'
-none "the layout is libshm's own" includes include supervisord clients bench contrib -- '(libshm/)?(layout|latch)\.h'
-none "the keeper knows nothing of the engine but the tags of runs" includes supervisord/keeper -- '(event2?/|msgpack|jansson|engine/[^t]|config/|control/)'
+# Folders with sources that have no room above.
+strangers() {
+  sources include libshm supervisord clients | sed 's|/[^/]*$||' | sort -u |
+    grep -vE '^(include/brummer|libshm|supervisord(/(config|control|detect|engine|keeper))?|clients/(common|cli|mcp|tui))$'
+}
+
+# room NAME FOLDERS LIBRARIES: a test point for the room's own files.
+room() {
+  # shellcheck disable=SC2046 # names have no blanks
+  none "$1 includes what it may" beyond "$2" "$3" $(find "$1" -maxdepth 1 -name '*.[ch]' | sort)
+}
+
+echo 1..18
+room include/brummer 'none/' 'none'
+room libshm 'libshm/' 'none'
+room supervisord '|config/|control/|engine/|keeper/|' 'none'
+room supervisord/config 'config/' 'jansson|yaml'
+room supervisord/control 'control/|engine/|config/|' 'event2|msgpack'
+room supervisord/detect 'detect/|config/' 'pcre2'
+room supervisord/engine 'engine/|config/|control/|detect/|keeper/|' 'event2|pcre2'
+room supervisord/keeper 'keeper/|engine/tag' 'none'
+room clients/common 'clients/common/' 'jansson|msgpack|pcre2'
+room clients/cli 'clients/(cli|common)/|' 'none'
+room clients/mcp 'clients/(mcp|common)/|' 'event2|jansson'
+room clients/tui 'clients/(tui|common)/|' 'curses'
+none "clients do not know the writing side" includes clients -- 'brummer/(writer|logstore)\.h'
+none "the layout is libshm's own" includes include supervisord clients bench contrib -- '(\.\./)*(libshm/)?(layout|latch)\.h'
+none "no room is left out" strangers
 none "no function is longer than 80 lines" long_functions
 none "every source file begins with its licence" without_spdx
 none "nothing is left for later" left_for_later
