@@ -197,10 +197,12 @@ settings_clash() {
 check "a key that is given twice is an error with both lines" settings_clash
 
 plain() {
+  say "process odd running run=1 pid=self up=30 url=http://localhost/$(printf 'a\033[2J\007b')" || return 1
   printf 'ls\nl x\ns nobody\nhelp\nq\n' | "$tui" --plain -C "$shop" >"$work/out" 2>"$work/err" &&
-    grep -q '^漢字 running ' "$work/out" && grep -q 'line 200 of a flood$' "$work/out" &&
+    grep -q '^漢字 running ' "$work/out" && grep -q '^odd running .*http://localhost/a' "$work/out" &&
+    grep -q 'line 200 of a flood$' "$work/out" &&
     grep -q '^there is no process nobody$' "$work/out" && grep -q '^Commands, each' "$work/out" &&
-    ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037]')" "$work/out"
+    ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037]')" "$work/out" && say 'remove odd'
 }
 check "--plain says it in lines, and nothing that a terminal acts on" plain
 
