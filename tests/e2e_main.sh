@@ -103,7 +103,7 @@ nothing_left() { # INSTANCE: no process of ours, no region, no socket
   [ -z "$reply" ]
 }
 
-printf '1..%d\n' 64
+printf '1..%d\n' 65
 
 # Two that nobody touches until the end: what they do at rest is looked at then.
 left_alone() { # NAME ARG...
@@ -297,12 +297,34 @@ silent() { # a read asks nobody; a sanitizer's leak check cannot work beside str
   [ -s "$work/trace" ] && ! grep -qE 'socket|connect' "$work/trace"
 }
 if has strace && strace -o /dev/null true 2>/dev/null; then
+  traces=yes
   check '... and ls makes no socket' silent
 else
+  traces=
   skip '... and ls makes no socket' 'no strace'
 fi
 kill -CONT "$engine"
 check 'it goes on where it was' ends 0 cli restart web
+
+# How children come into the world.
+cloned() { # two of them, by one system call each
+  use traced
+  printf 'one: exec sleep %s\ntwo: exec sleep %s\n' "$mark" "$mark" >"$dir/Procfile"
+  ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 strace -f -qq -e trace=clone,clone3,fork,vfork \
+    -o "$work/clones" "$build/brummerd" -C "$dir" >/dev/null 2>&1 &
+  tracer=$!
+  until_true all_are running 2 2>/dev/null
+  cli down -q
+  wait "$tracer"
+  use p
+  reply=$(cat "$work/clones")
+  [ "$(grep CLONE_PARENT "$work/clones" | grep CLONE_PIDFD | grep CLONE_VM | grep -c CLONE_VFORK)" -eq 2 ]
+}
+if [ -n "$traces" ]; then
+  check 'processes are cloned as siblings, with a pidfd, without a copy of memory' cloned
+else
+  skip 'processes are cloned as siblings, with a pidfd, without a copy of memory' 'no strace'
+fi
 
 # At rest: every thread of engines and keepers that were left alone. For 16 seconds they looked for new ports often.
 centiseconds() { cut -d' ' -f1 /proc/uptime | tr -d .; }
