@@ -24,7 +24,7 @@ void process_feed(struct process *process, enum happening happening)
 	const struct transition *cell = &transition[process->phase][happening];
 
 	ck_assert_int_ne(cell->action, DO_IMPOSSIBLE);
-	engine.table.waiting += (cell->next == PHASE_WAITING) - (process->phase == PHASE_WAITING);
+	table_wait(&engine.table, process, cell->next == PHASE_WAITING);
 	process->phase = cell->next;
 }
 

@@ -191,12 +191,14 @@ static void follow(struct process *process)
 
 void depend_settle(struct engine *engine)
 {
-	struct process *process;
+	struct process *process, *next;
 
-	if (engine->table.waiting > 0)
-		for (process = NULL; (process = table_next(&engine->table, process));)
-			if (process->phase == PHASE_WAITING && process->sweeps == 0 && depend_met(process))
-				process_feed(process, ON_CLEAR);
+	/* A start may stop others, if one that is essential fails; but none is destroyed here. */
+	for (process = TAILQ_FIRST(&engine->table.waiting); process; process = next) {
+		next = TAILQ_NEXT(process, waiting_link);
+		if (process->waits && process->sweeps == 0 && depend_met(process))
+			process_feed(process, ON_CLEAR);
+	}
 	if (engine->table.following == 0 || engine->shutdown)
 		return;
 	for (process = NULL; (process = table_next(&engine->table, process));)

@@ -249,7 +249,7 @@ void process_feed(struct process *process, enum happening happening)
 	bool outermost = crash_enter(process->spec->name);
 
 	table_mark(table, process);
-	table->waiting += (cell->next == PHASE_WAITING) - (process->phase == PHASE_WAITING);
+	table_wait(table, process, cell->next == PHASE_WAITING);
 	process->phase = cell->next;
 	action_do(process, cell->action);
 	if (outermost)

@@ -51,6 +51,7 @@ enum lapse_then {
 struct process {
 	TAILQ_ENTRY(process) link;
 	TAILQ_ENTRY(process) changed_link;
+	TAILQ_ENTRY(process) waiting_link;
 	struct waiter_list waiters;
 	struct engine *engine;
 	struct spec *spec; /* its own copy */
@@ -90,6 +91,7 @@ struct process {
 	bool doomed;                        /* forget it when it has ended */
 	bool doomed_logs;                   /* and remove its log store */
 	bool changed;                       /* in the table's list of changed ones */
+	bool waits;                         /* in its list of waiting ones */
 	struct asker asker;
 };
 

@@ -28,6 +28,7 @@ void table_init(struct table *table)
 	*table = (struct table){.count = 0};
 	TAILQ_INIT(&table->list);
 	TAILQ_INIT(&table->changed);
+	TAILQ_INIT(&table->waiting);
 }
 
 int table_add(struct table *table, struct process *process)
@@ -48,6 +49,7 @@ void table_remove(struct table *table, struct process *process)
 {
 	if (process->changed)
 		TAILQ_REMOVE(&table->changed, process, changed_link);
+	table_wait(table, process, false);
 	if (process->serial)
 		tdelete(process, &table->by_serial, order_serials);
 	tdelete(process, &table->by_name, order_names);
@@ -110,6 +112,15 @@ void table_follow(struct table *table, const struct spec *old, const struct spec
 {
 	table->following += followed(now) - followed(old);
 	table->replicas += is_replica(now) - is_replica(old);
+}
+
+void table_wait(struct table *table, struct process *process, bool waits)
+{
+	if (waits && !process->waits)
+		TAILQ_INSERT_TAIL(&table->waiting, process, waiting_link);
+	else if (!waits && process->waits)
+		TAILQ_REMOVE(&table->waiting, process, waiting_link);
+	process->waits = waits;
 }
 
 void table_mark(struct table *table, struct process *process)

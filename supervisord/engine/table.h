@@ -2,6 +2,7 @@
 #ifndef SUPERVISORD_ENGINE_TABLE_H
 #define SUPERVISORD_ENGINE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -18,8 +19,8 @@ TAILQ_HEAD(process_list, process);
 struct table {
 	struct process_list list; /* in the order they came */
 	struct process_list changed;
+	struct process_list waiting; /* those in PHASE_WAITING */
 	size_t count;
-	size_t waiting;   /* of them are in PHASE_WAITING */
 	size_t following; /* dependencies that are followed */
 	size_t replicas;  /* processes that are of a family */
 	void *by_name;    /* search trees */
@@ -48,6 +49,9 @@ struct process *table_find_serial(const struct table *table, uint32_t serial);
 
 /* A process's spec is `now`, and no longer `old`; either may be NULL. */
 void table_follow(struct table *table, const struct spec *old, const struct spec *now);
+
+/* It waits to be started, or does so no more. */
+void table_wait(struct table *table, struct process *process, bool waits);
 
 /* It has changed: settle it before the turn ends (once, however often it is marked). */
 void table_mark(struct table *table, struct process *process);
