@@ -102,6 +102,7 @@ brummerd_mechanics_sources = \
 	%D%/engine/capture_runs.c \
 	%D%/engine/cgroup.c %D%/engine/cgroup.h \
 	%D%/engine/child.c %D%/engine/child.h \
+	%D%/engine/clock.h \
 	%D%/engine/clone_into.c %D%/engine/clone_into.h \
 	%D%/engine/ends.c %D%/engine/ends.h \
 	%D%/engine/keeperlink.c %D%/engine/keeperlink.h \

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <event2/dns.h>
@@ -17,6 +16,7 @@
 #include "control/server.h"
 #include "engine/announce.h"
 #include "engine/cgroup.h"
+#include "engine/clock.h"
 #include "engine/crash.h"
 #include "engine/depend.h"
 #include "engine/errand.h"
@@ -36,14 +36,6 @@
 #include "say.h"
 
 static const struct asker supervisor = {.kind = BRM_BY_SUPERVISOR};
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 struct brm_now engine_now(void)
 {

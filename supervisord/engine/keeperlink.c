@@ -82,13 +82,6 @@ static void lose_keeper(struct keeperlink *link)
 	link->owed = 0;
 }
 
-static void close_all(const int *fds)
-{
-	for (int i = 0; i < KEEPER_FDS; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
 /* Under the lock. What was told and not waited for is answered first. */
 static void receive_owed(struct keeperlink *link)
 {
@@ -99,7 +92,7 @@ static void receive_owed(struct keeperlink *link)
 		link->owed--;
 		if (wire_receive(link->socket, &answer, got, 0) == -EPIPE)
 			lose_keeper(link);
-		close_all(got);
+		wire_close(got);
 	}
 }
 
@@ -110,7 +103,7 @@ static int receive(struct keeperlink *link, struct keeper_message *message, int 
 	int error = wire_receive(link->socket, message, got, 0);
 
 	if (error == 0 && message->op != op) {
-		close_all(got);
+		wire_close(got);
 		error = -EPROTO;
 	}
 	if (error == -EPIPE || error == -EPROTO)
@@ -141,7 +134,7 @@ static int request(struct keeperlink *link, struct keeper_message *message, cons
 	pthread_mutex_unlock(&link->lock);
 	if (error)
 		return error;
-	close_all(got);
+	wire_close(got);
 	return message->code < 0 ? message->code : 0;
 }
 
@@ -364,7 +357,7 @@ static int receive_inventory(struct keeperlink *link, struct inventory *inventor
 			return message.code < 0 ? message.code : result;
 		error = add_run(inventory, &message, fds);
 		if (error) {
-			close_all(fds);
+			wire_close(fds);
 			result = error;
 		}
 	}
@@ -398,7 +391,7 @@ static bool resolve(struct keeperlink *link, const char *children, struct held_r
 		keeperlink_born(link, run->serial, run->pid);
 		return true;
 	}
-	close_all((const int[KEEPER_FDS]){run->fds.out, run->fds.err, run->fds.in, run->fds.say});
+	wire_close((const int[KEEPER_FDS]){run->fds.out, run->fds.err, run->fds.in, run->fds.say});
 	keeperlink_drop(link, run->serial);
 	return false;
 }

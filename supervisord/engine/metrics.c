@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "engine/clock.h"
 #include "engine/ports.h"
 
 #define SECOND_NS      UINT64_C(1000000000)
@@ -31,14 +31,6 @@ struct report {
 	struct letter letter;
 	struct measured measured;
 };
-
-static uint64_t clock_of(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 /* ---- the thread ---- */
 
@@ -71,7 +63,7 @@ static void publish(struct metrics *metrics, struct watched *run, uint64_t passe
 	const struct usage *usage = &run->usage;
 	uint64_t tick_ns = SECOND_NS / (uint64_t)sysconf(_SC_CLK_TCK);
 	struct brm_metrics out = {
-		.time_ns = clock_of(CLOCK_REALTIME),
+		.time_ns = clock_ns(CLOCK_REALTIME),
 		.memory_bytes = usage->memory_bytes,
 		.cpu_permille = passed_ns ? (uint32_t)(usage->ticks * tick_ns * 1000u / passed_ns) : 0,
 		.threads = usage->threads,
@@ -167,7 +159,7 @@ static uint64_t next_sample(const struct metrics *metrics)
 /* Do what is due. Returns the milliseconds until something is again, -1 for never. */
 static int work(struct metrics *metrics)
 {
-	uint64_t now_ns = clock_of(CLOCK_MONOTONIC), began_ns = clock_of(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), began_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	uint64_t sample_ns = next_sample(metrics);
 	uint64_t due_ns = sample_ns < metrics->look_ns ? sample_ns : metrics->look_ns;
 
@@ -179,13 +171,13 @@ static int work(struct metrics *metrics)
 	if (sample_ns <= now_ns)
 		sample_all(metrics, now_ns);
 	look_where_due(metrics, now_ns);
-	metrics->not_before_ns = now_ns + SHARE * (clock_of(CLOCK_THREAD_CPUTIME_ID) - began_ns);
+	metrics->not_before_ns = now_ns + SHARE * (clock_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns);
 	return work(metrics);
 }
 
 static void look_after(struct metrics *metrics, struct watched *run, uint64_t after_ns)
 {
-	run->look_ns = clock_of(CLOCK_MONOTONIC) + after_ns;
+	run->look_ns = clock_ns(CLOCK_MONOTONIC) + after_ns;
 	run->pause_ns = LOOK_FIRST_NS;
 	if (run->look_ns < metrics->look_ns)
 		metrics->look_ns = run->look_ns;
@@ -199,7 +191,7 @@ static void obey(struct metrics *metrics, const struct order *order)
 		run = order->run;
 		*at = run;
 		if (metrics->run_count++ == 0)
-			metrics->sampled_ns = clock_of(CLOCK_MONOTONIC);
+			metrics->sampled_ns = clock_ns(CLOCK_MONOTONIC);
 		look_after(metrics, run, LOOK_FIRST_NS);
 		tree_add(metrics, run);
 	} else if (order->kind == ORDER_ADD) {

@@ -4,10 +4,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <brummer/region.h>
 
+#include "engine/clock.h"
 #include "say.h"
 
 /*
@@ -167,14 +167,6 @@ void publish_event(struct engine *engine, enum brm_reason reason)
 	brm_writer_event(engine->writer, &event);
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void on_commit(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
@@ -196,7 +188,7 @@ void publish_commit(struct engine *engine)
 		engine->answered = false;
 		return;
 	}
-	now = monotonic_ns();
+	now = clock_ns(CLOCK_MONOTONIC);
 	if (engine->answered || engine->commits_ns < now + COMMIT_BURST * COMMIT_INTERVAL_NS) {
 		brm_writer_commit(engine->writer);
 		engine->commits_ns = (engine->commits_ns > now ? engine->commits_ns : now) + COMMIT_INTERVAL_NS;

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/cgroup.h"
+#include "engine/clock.h"
 #include "engine/look.h"
 #include "engine/mailbox.h"
 
@@ -68,10 +68,7 @@ struct sweeper {
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(clock_ns(CLOCK_MONOTONIC) / 1000000u);
 }
 
 static struct order *next_of(const struct order *order)

@@ -10,13 +10,6 @@
 
 #define RESERVED_FDS 16u
 
-static void close_all(const int *fds)
-{
-	for (int i = 0; i < KEEPER_FDS; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
 /* Numbers are given out from below: a high one means that the rest must be left for starting engines. */
 static bool is_scarce(const struct keeper *keeper, const int *fds)
 {
@@ -31,7 +24,7 @@ static int hold(struct keeper *keeper, struct keeper_message *message, const int
 	int error = is_scarce(keeper, fds) ? -EMFILE : store_hold(&keeper->store, message, fds);
 
 	if (error)
-		close_all(fds);
+		wire_close(fds);
 	return error;
 }
 
@@ -147,7 +140,7 @@ static int take_lock(const struct keeper *keeper, const int *fds)
 
 	if (rc == 0 && dup3(fds[0], keeper->options->lock_fd, O_CLOEXEC) < 0)
 		rc = -errno;
-	close_all(fds);
+	wire_close(fds);
 	return rc;
 }
 
@@ -157,7 +150,7 @@ static int perform(struct keeper *keeper, struct keeper_message *message, const 
 		return hold(keeper, message, fds);
 	if (message->op == KEEPER_LOCK)
 		return take_lock(keeper, fds);
-	close_all(fds);
+	wire_close(fds);
 	if (message->op >= sizeof requests / sizeof *requests || !requests[message->op])
 		return -ENOSYS;
 	return requests[message->op](keeper, message);
@@ -185,17 +178,17 @@ static void serve(struct keeper *keeper, struct keeper_message *message, int *fd
 	if (received == 0 && message->version != KEEPER_VERSION)
 		received = -EPROTONOSUPPORT;
 	if (received == 0 && message->op == KEEPER_BORN) {
-		close_all(fds);
+		wire_close(fds);
 		store_born(&keeper->store, message->serial, message->pid);
 		return;
 	}
 	if (received == 0 && message->op == KEEPER_CRASHED) {
-		close_all(fds);
+		wire_close(fds);
 		note_crash(keeper, message->id);
 		return;
 	}
 	if (received == 0 && message->op == KEEPER_INVENTORY) {
-		close_all(fds);
+		wire_close(fds);
 		keeper->listing = true;
 		keeper->listed = 0;
 		keeper_list(keeper);
@@ -204,7 +197,7 @@ static void serve(struct keeper *keeper, struct keeper_message *message, int *fd
 	if (received == 0)
 		received = perform(keeper, message, fds);
 	else
-		close_all(fds);
+		wire_close(fds);
 	message->code = received;
 	send_to_engine(keeper, message, NULL);
 }

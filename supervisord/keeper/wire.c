@@ -103,3 +103,10 @@ int wire_receive(int socket, struct keeper_message *message, int *fds, int flags
 	message->id[KEEPER_ID_MAX - 1] = '\0';
 	return place_fds(&header, message->fds, fds);
 }
+
+void wire_close(const int *fds)
+{
+	for (int i = 0; i < KEEPER_FDS; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}

@@ -70,4 +70,7 @@ int wire_send(int socket, struct keeper_message *message, const int *fds, int fl
  */
 int wire_receive(int socket, struct keeper_message *message, int *fds, int flags);
 
+/* Close those of the KEEPER_FDS descriptors that are not -1. */
+void wire_close(const int *fds);
+
 #endif
