@@ -3,7 +3,7 @@
 # symbols.sh - libbrummer exports every function of the installed headers, and nothing else; each of them compiles alone
 map=$top_srcdir/libshm/libbrummer.map
 library=$top_builddir/.libs/libbrummer.so
-headers='control errors events instance logs reader region state wait'
+headers=$(sed -n '/^brummerinclude_HEADERS/,/h$/s|.*/brummer/\([a-z]*\)\.h.*|\1|p' "$top_srcdir/include/local.mk")
 
 listed() {
   sed -n 's/^	\(brm_[a-z0-9_]*\);$/\1/p' "$map" | LC_ALL=C sort
@@ -17,7 +17,7 @@ declared() {
 }
 
 exported() {
-  nm -D --defined-only "$library" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | LC_ALL=C sort
+  nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | LC_ALL=C sort
 }
 
 number=0
