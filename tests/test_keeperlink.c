@@ -76,6 +76,25 @@ START_TEST(every_thread_gets_its_own_answers)
 }
 END_TEST
 
+START_TEST(what_is_told_answers_nothing_that_is_asked)
+{
+	pthread_t echoing;
+
+	pthread_create(&echoing, NULL, echo, NULL);
+	for (int i = 0; i < 2000; i++) { /* more than the socket holds answers */
+		keeperlink_tell_drop(keeper, 1);
+		keeperlink_tell_reap(keeper, -3);
+		if (i % 900 == 899)
+			ck_assert_int_eq(keeperlink_reap(keeper, -4), -4);
+	}
+	ck_assert_int_eq(keeperlink_drop(keeper, 1), 0);
+	keeperlink_close(keeper);
+	pthread_join(echoing, NULL);
+	set_up();
+	close(keepers);
+}
+END_TEST
+
 START_TEST(a_keeper_that_hangs_up_leaves_us_alone)
 {
 	struct held_run run = {.serial = 1, .fds = {-1, -1, -1, -1}};
@@ -187,6 +206,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(link, 60);
 	tcase_add_checked_fixture(link, set_up, tear_down);
 	tcase_add_test(link, every_thread_gets_its_own_answers);
+	tcase_add_test(link, what_is_told_answers_nothing_that_is_asked);
 	tcase_add_test(link, a_keeper_that_hangs_up_leaves_us_alone);
 	tcase_add_test(link, a_child_of_ours_that_lives_is_alive);
 	tcase_add_test(link, an_answer_to_something_else_ends_the_link);
