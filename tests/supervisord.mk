@@ -166,7 +166,8 @@ it_readpath_LDADD = $(IT_LIBS)
 # What is found in output.
 check_PROGRAMS += test_detect
 TESTS += test_detect
-test_detect_SOURCES = %D%/test_detect.c %D%/log_help.c %D%/log_help.h $(brummerd_detect_sources) \
+test_detect_SOURCES = %D%/test_detect.c %D%/detect_help.c %D%/detect_help.h %D%/log_help.c %D%/log_help.h \
+	$(brummerd_detect_sources) \
 	supervisord/config/env.c supervisord/config/report.c supervisord/config/text.c
 test_detect_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_detect_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)
@@ -246,7 +247,8 @@ it_fault_LDADD = $(IT_LIBS)
 
 check_PROGRAMS += test_failing
 TESTS += test_failing
-test_failing_SOURCES = %D%/test_failing.c %D%/capture_help.c %D%/capture_help.h %D%/run_help.c %D%/run_help.h \
+test_failing_SOURCES = %D%/test_failing.c %D%/capture_help.c %D%/capture_help.h %D%/detect_help.c %D%/detect_help.h \
+	%D%/run_help.c %D%/run_help.h \
 	supervisord/config/env.c supervisord/config/report.c supervisord/config/text.c
 test_failing_CPPFLAGS = $(SUPERVISORD_CPPFLAGS)
 test_failing_CFLAGS = $(TEST_CFLAGS) $(PCRE2_CFLAGS)

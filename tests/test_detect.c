@@ -8,24 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "detect/detect.h"
 #include "detect/fingerprint.h"
+#include "tests/detect_help.h"
 #include "tests/log_help.h"
 
 /* What real programs print, in tests/data/errors, and which errors are found in it; and lines made to hurt. */
 
 #define FILE_MAX 65536u
-
-static struct patterns *patterns;
-static struct detect detect;
-static char found[8192]; /* URLs */
-
-static void on_url(void *arg, const char *url)
-{
-	(void)arg;
-	strcat(found, url);
-	strcat(found, "\n");
-}
 
 static char *slurp(const char *path, size_t *length)
 {
@@ -52,33 +41,11 @@ static const char *data_path(const char *name)
 
 static void set_up(void)
 {
-	struct report report = {0};
-	struct text text = {.file = "brummer-log-patterns"};
-	char *bytes = slurp(data_path("supervisord/brummer-log-patterns"), &text.length);
+	size_t length;
+	char *bytes = slurp(data_path("supervisord/brummer-log-patterns"), &length);
 
-	text.bytes = bytes;
-	patterns = patterns_new();
-	ck_assert_ptr_nonnull(patterns);
-	ck_assert_int_eq(patterns_parse(patterns, &text, &report), 0);
-	if (report.warnings)
-		ck_abort_msg("%s", report.warnings[0]);
+	det_set_up(bytes, length);
 	free(bytes);
-	detect = (struct detect){.patterns = patterns, .found_url = on_url};
-	*found = '\0';
-}
-
-static void tear_down(void)
-{
-	patterns_free(patterns);
-}
-
-static struct brm_logstore *open_watched(const char *name)
-{
-	struct brm_logstore_options options = {.watch = detect_watch(&detect)};
-	struct brm_logstore *store;
-
-	ck_assert_int_eq(brm_logstore_open(test_dir(), name, &options, &store), 0);
-	return store;
 }
 
 /* "2+5 python ValueError: x" a line for each error: its first line, how many, its language, its message. */
@@ -132,7 +99,7 @@ static void check_program(const char *program, const char *store_name,
 	char *bytes, *expected;
 
 	brm_logstore_remove(test_dir(), store_name);
-	store = open_watched(store_name);
+	store = det_open(store_name);
 	snprintf(path, sizeof path, "tests/data/errors/%s.log", program);
 	bytes = slurp(data_path(path), &length);
 	put(store, bytes, length);
@@ -166,7 +133,7 @@ static void put_lines(struct brm_logstore *store, enum brm_stream stream, const 
 
 START_TEST(test_streams_that_interleave_keep_their_own_errors)
 {
-	struct brm_logstore *store = open_watched("both");
+	struct brm_logstore *store = det_open("both");
 
 	put_lines(store, BRM_ERR, "Traceback (most recent call last):\n");
 	put_lines(store, BRM_OUT, "panic: out\n\n");
@@ -216,7 +183,7 @@ START_TEST(test_errors_behind_a_runners_prefix_keep_their_stacks)
 	uint64_t seq = 0;
 
 	brm_logstore_remove(test_dir(), "prefix");
-	store = open_watched("prefix");
+	store = det_open("prefix");
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
 		const char *message = errors[i].lines;
 		char whole[128], clean[128];
@@ -239,7 +206,7 @@ END_TEST
 
 START_TEST(test_a_prefix_is_one_only_where_the_next_line_has_it_too)
 {
-	struct brm_logstore *store = open_watched("no-prefix");
+	struct brm_logstore *store = det_open("no-prefix");
 
 	put_lines(store, BRM_OUT, "[error] Error: boom\n    at f (/a.js:1:2)\nordinary\n");
 	put_lines(store, BRM_OUT,
@@ -262,7 +229,7 @@ END_TEST
 
 static void check_every_second(const char *name, const char *block, size_t length, unsigned count)
 {
-	struct brm_logstore *store = open_watched(name);
+	struct brm_logstore *store = det_open(name);
 	struct brm_log_error errors[200];
 	struct brm_log *log;
 
@@ -293,7 +260,7 @@ END_TEST
 
 START_TEST(test_an_error_ends_with_its_run)
 {
-	struct brm_logstore *store = open_watched("run");
+	struct brm_logstore *store = det_open("run");
 
 	put_lines(store, BRM_ERR, "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n");
 	brm_logstore_new_run(store);
@@ -307,12 +274,12 @@ END_TEST
 
 START_TEST(test_an_error_ends_with_a_pause_and_without_a_newline)
 {
-	struct brm_logstore *store = open_watched("pause");
+	struct brm_logstore *store = det_open("pause");
 
 	put_lines(store, BRM_ERR, "panic: one\n");
-	ck_assert(detect_is_open(&detect, BRM_ERR));
+	ck_assert(detect_is_open(&det, BRM_ERR));
 	brm_logstore_flush(store, BRM_ERR, 2000);
-	ck_assert(!detect_is_open(&detect, BRM_ERR));
+	ck_assert(!detect_is_open(&det, BRM_ERR));
 	ck_assert_str_eq(errors_of("pause"), "0+1 go panic: one\n");
 	put_lines(store, BRM_ERR, "panic: two");
 	brm_logstore_flush(store, BRM_ERR, 3000);
@@ -323,7 +290,7 @@ END_TEST
 
 START_TEST(test_stderr_alone_is_no_error)
 {
-	struct brm_logstore *store = open_watched("quiet");
+	struct brm_logstore *store = det_open("quiet");
 
 	put_lines(store, BRM_ERR, "listening on 3000\n0 errors\nno error\nthe error handler is installed\nerrors: 0\n");
 	brm_logstore_close(store);
@@ -333,7 +300,7 @@ END_TEST
 
 START_TEST(test_endless_stacks_are_bounded)
 {
-	struct brm_logstore *store = open_watched("endless");
+	struct brm_logstore *store = det_open("endless");
 	struct brm_log_error errors[8];
 	struct brm_log *log;
 
@@ -350,7 +317,7 @@ END_TEST
 
 START_TEST(test_garbage_and_very_long_lines_do_no_harm)
 {
-	struct brm_logstore *store = open_watched("garbage");
+	struct brm_logstore *store = det_open("garbage");
 	size_t length = (3u << 20) + 7;
 	char *bytes = malloc(length);
 
@@ -397,19 +364,19 @@ END_TEST
 /* As a supervisor does that is killed: nothing is closed, and a new one opens the files. */
 START_TEST(test_a_killed_writer_leaves_each_error_once)
 {
-	struct brm_logstore *store = open_watched("killed");
+	struct brm_logstore *store = det_open("killed");
 	struct brm_logstore *successor;
 
 	put_lines(store, BRM_ERR,
 		  "panic: one\n\tmain.go:1\nordinary\nTraceback (most recent call last):\n  File \"a\"\n");
-	detect = (struct detect){.patterns = patterns, .found_url = on_url};
-	successor = open_watched("killed");
+	det_begin();
+	successor = det_open("killed");
 	put_lines(successor, BRM_ERR, "ValueError: two\nordinary\n");
 	ck_assert_str_eq(errors_of("killed"), "0+2 go panic: one\n3+3 python ValueError: two\n");
-	detect = (struct detect){.patterns = patterns, .found_url = on_url};
-	brm_logstore_close(open_watched("killed"));
+	det_begin();
+	brm_logstore_close(det_open("killed"));
 	ck_assert_str_eq(errors_of("killed"), "0+2 go panic: one\n3+3 python ValueError: two\n");
-	detect = (struct detect){.patterns = NULL};
+	det = (struct detect){.patterns = NULL};
 	brm_logstore_close(successor);
 	brm_logstore_close(store);
 }
@@ -417,7 +384,7 @@ END_TEST
 
 START_TEST(test_a_torn_index_of_errors_is_mended)
 {
-	struct brm_logstore *store = open_watched("torn");
+	struct brm_logstore *store = det_open("torn");
 	const char *path;
 
 	put_lines(store, BRM_ERR, "panic: one\nordinary\npanic: two\nordinary\n");
@@ -425,12 +392,12 @@ START_TEST(test_a_torn_index_of_errors_is_mended)
 	path = help_file("torn", "errors", 0);
 	ck_assert_int_eq(help_size(path), 64);
 	help_truncate(path, 50);
-	store = open_watched("torn");
+	store = det_open("torn");
 	ck_assert_str_eq(errors_of("torn"), "0+1 go panic: one\n");
 	put_lines(store, BRM_ERR, "panic: three\nordinary\n");
 	brm_logstore_close(store);
 	help_append(help_file("torn", "errors", 0), (char[40]){0}, 40);
-	brm_logstore_close(open_watched("torn"));
+	brm_logstore_close(det_open("torn"));
 	ck_assert_str_eq(errors_of("torn"), "0+1 go panic: one\n4+1 go panic: three\n");
 	ck_assert_int_eq(help_size(help_file("torn", "errors", 0)), 64);
 }
@@ -438,7 +405,7 @@ END_TEST
 
 START_TEST(test_errors_of_rotated_lines_are_not_returned)
 {
-	struct brm_logstore_options options = {.segment_bytes = 4096, .keep = 1, .watch = detect_watch(&detect)};
+	struct brm_logstore_options options = {.segment_bytes = 4096, .keep = 1, .watch = detect_watch(&det)};
 	struct brm_logstore *store;
 	struct brm_log_error errors[2];
 	uint64_t first, end, lines_first, lines_end;
@@ -465,7 +432,7 @@ END_TEST
 
 START_TEST(test_errors_come_no_sooner_than_their_lines)
 {
-	struct brm_logstore *store = open_watched("mark");
+	struct brm_logstore *store = det_open("mark");
 	struct brm_log_mark before, after;
 	struct brm_log_error error;
 	struct brm_log *log;
@@ -527,23 +494,23 @@ END_TEST
 
 START_TEST(test_urls_are_found_once_without_colours_and_not_without_end)
 {
-	struct brm_logstore *store = open_watched("urls");
+	struct brm_logstore *store = det_open("urls");
 	char line[64];
 
 	put_lines(store, BRM_OUT,
 		  "\033[32m  Local\033[0m: \033[36mhttp://localhost:\033[1m5173\033[22m/\033[39m\n"
 		  "again http://localhost:5173/\n");
-	ck_assert_str_eq(found, "http://localhost:5173/\n");
-	*found = '\0';
+	ck_assert_str_eq(det_urls, "http://localhost:5173/\n");
+	*det_urls = '\0';
 	for (unsigned i = 1; i < 400; i++) {
 		snprintf(line, sizeof line, "GET http://localhost:%u/%u\n", i % 100 + 1, i);
 		put_lines(store, BRM_OUT, line);
 	}
-	ck_assert_ptr_null(strstr(found, "http://localhost:30/"));
+	ck_assert_ptr_null(strstr(det_urls, "http://localhost:30/"));
 	brm_logstore_new_run(store);
-	*found = '\0';
+	*det_urls = '\0';
 	put_lines(store, BRM_OUT, "http://localhost:5173/\n");
-	ck_assert_str_eq(found, "http://localhost:5173/\n");
+	ck_assert_str_eq(det_urls, "http://localhost:5173/\n");
 	brm_logstore_close(store);
 }
 END_TEST
@@ -564,7 +531,7 @@ START_TEST(test_wrong_lines_of_a_file_are_warnings_and_the_rest_counts)
 	struct report report = {0};
 	struct brm_logstore *store;
 
-	ck_assert_int_eq(patterns_parse(patterns, &text, &report), 0);
+	ck_assert_int_eq(patterns_parse(det_patterns, &text, &report), 0);
 	for (unsigned i = 0; i < 6; i++) {
 		char place[32];
 
@@ -574,7 +541,7 @@ START_TEST(test_wrong_lines_of_a_file_are_warnings_and_the_rest_counts)
 	}
 	ck_assert_ptr_null(report.warnings[6]);
 	report_finish(&report);
-	store = open_watched("mine");
+	store = det_open("mine");
 	put_lines(store, BRM_OUT, "OOPS 12\nOOPS\n");
 	brm_logstore_close(store);
 	ck_assert_str_eq(errors_of("mine"), "0+1  OOPS 12\n");
@@ -590,7 +557,7 @@ START_TEST(test_too_many_hints_are_refused_one_by_one)
 		struct text text = {.file = "f", .bytes = line};
 
 		text.length = (size_t)snprintf(line, sizeof line, "- begin \"%c%c\" x\n", 'A' + i % 26, '0' + i / 26);
-		ck_assert_int_eq(patterns_parse(patterns, &text, &report), 0);
+		ck_assert_int_eq(patterns_parse(det_patterns, &text, &report), 0);
 	}
 	ck_assert_ptr_nonnull(report.warnings);
 	ck_assert_ptr_nonnull(strstr(report.warnings[0], "too many different hints"));
@@ -603,7 +570,7 @@ static TCase *make_case(const char *name)
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, 30);
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_checked_fixture(tcase, set_up, det_tear_down);
 	return tcase;
 }
 

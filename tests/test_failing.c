@@ -12,8 +12,8 @@
 
 #include <brummer/errors.h>
 
-#include "detect/detect.h"
 #include "tests/capture_help.h"
+#include "tests/detect_help.h"
 
 /* A disk that fails: this program's pwrite() and splice() take the place of the C library's. */
 
@@ -82,38 +82,12 @@ int openat64(int dir, const char *path, int flags, ...)
 	return openat(dir, path, flags, mode);
 }
 
-static struct patterns *patterns;
-static struct detect detect;
-
-static void on_url(void *arg, const char *url)
-{
-	(void)arg, (void)url;
-}
-
 static void set_up(void)
 {
 	static const char lines[] = "go begin \"^panic: \" ^panic:\n";
-	struct text text = {.file = "f", .bytes = lines, .length = sizeof lines - 1};
-	struct report report = {0};
 
 	lines_fail = errors_fail = splice_fails = opens_fail = false;
-	patterns = patterns_new();
-	ck_assert_int_eq(patterns_parse(patterns, &text, &report), 0);
-	detect = (struct detect){.patterns = patterns, .found_url = on_url};
-}
-
-static void tear_down(void)
-{
-	patterns_free(patterns);
-}
-
-static struct brm_logstore *open_watched(const char *name)
-{
-	struct brm_logstore_options options = {.watch = detect_watch(&detect)};
-	struct brm_logstore *store;
-
-	ck_assert_int_eq(brm_logstore_open(test_dir(), name, &options, &store), 0);
-	return store;
+	det_set_up(lines, sizeof lines - 1);
 }
 
 /* As help_put_bytes(), but for failures: text is written by write(). */
@@ -161,7 +135,7 @@ static size_t errors_of(const char *name, uint64_t seqs[8])
 
 START_TEST(test_errors_that_cannot_be_written_are_written_later)
 {
-	struct brm_logstore *store = open_watched("later");
+	struct brm_logstore *store = det_open("later");
 	uint64_t seqs[8];
 
 	errors_fail = true;
@@ -178,7 +152,7 @@ END_TEST
 
 START_TEST(test_lines_that_cannot_be_indexed_leave_each_error_once)
 {
-	struct brm_logstore *store = open_watched("once");
+	struct brm_logstore *store = det_open("once");
 	uint64_t seqs[8];
 
 	ck_assert_int_eq(put(store, "panic: one\nordinary\n"), 0);
@@ -199,7 +173,7 @@ END_TEST
 
 START_TEST(test_more_errors_than_can_be_kept_meanwhile_do_no_harm)
 {
-	struct brm_logstore *store = open_watched("many");
+	struct brm_logstore *store = det_open("many");
 	uint64_t seqs[8];
 
 	errors_fail = true;
@@ -307,7 +281,7 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(index, 30);
 	tcase_set_timeout(output, 30);
-	tcase_add_checked_fixture(index, set_up, tear_down);
+	tcase_add_checked_fixture(index, set_up, det_tear_down);
 	tcase_add_checked_fixture(output, cap_set_up, cap_tear_down);
 	tcase_add_test(index, test_errors_that_cannot_be_written_are_written_later);
 	tcase_add_test(index, test_lines_that_cannot_be_indexed_leave_each_error_once);
