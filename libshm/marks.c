@@ -55,12 +55,17 @@ static uint64_t tenant_now(const struct table *table, uint32_t entry)
 	return head_status(head) == BRM_ABSENT ? 0 : (uint64_t)head_tenant(head) + 1;
 }
 
+/* Enter the gate for a record of whoever lives in an entry now: its tenant word, 0 if nobody does. */
+static uint64_t enter(struct brm_writer *writer, uint32_t entry)
+{
+	gate_enter(&writer->gate);
+	return tenant_now(writer->table, entry);
+}
+
 void brm_writer_metrics(struct brm_writer *writer, uint32_t entry, const struct brm_metrics *metrics)
 {
-	uint64_t tenant;
+	uint64_t tenant = enter(writer, entry);
 
-	gate_enter(&writer->gate);
-	tenant = tenant_now(writer->table, entry);
 	if (tenant != 0)
 		table_metrics(writer->table, entry, tenant, metrics);
 	gate_leave(&writer->gate);
@@ -68,10 +73,8 @@ void brm_writer_metrics(struct brm_writer *writer, uint32_t entry, const struct 
 
 void brm_writer_log_mark(struct brm_writer *writer, uint32_t entry, const struct brm_log_mark *mark)
 {
-	uint64_t tenant;
+	uint64_t tenant = enter(writer, entry);
 
-	gate_enter(&writer->gate);
-	tenant = tenant_now(writer->table, entry);
 	if (tenant != 0)
 		table_log_mark(writer->table, entry, tenant, mark);
 	gate_leave(&writer->gate);

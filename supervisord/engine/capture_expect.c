@@ -101,16 +101,22 @@ void capture_end_expected(struct capture *capture, uint32_t serial)
 /* The first line of the newest run: where the last mark of one is. */
 static void find_first(struct expectation *expectation)
 {
-	struct brm_log_line line;
+	struct brm_log_line lines[LINES];
 	uint64_t first, end, seq;
 
 	brm_log_range(expectation->log, &first, &end);
 	expectation->seq = first;
 	expectation->begun = true;
-	for (seq = end; seq > first && end - seq < BACK_MAX; seq--) {
-		if (brm_log_lines(expectation->log, seq - 1, &line, 1) == 1 && line.flags & BRM_LINE_NEW_RUN) {
-			expectation->seq = seq - 1;
-			return;
+	for (seq = end; seq > first && end - seq < BACK_MAX;) {
+		size_t wanted = seq - first < LINES ? (size_t)(seq - first) : LINES;
+		ssize_t count;
+
+		seq -= wanted;
+		for (count = brm_log_lines(expectation->log, seq, lines, wanted); count > 0; count--) {
+			if (lines[count - 1].flags & BRM_LINE_NEW_RUN) {
+				expectation->seq = lines[count - 1].seq;
+				return;
+			}
 		}
 	}
 }
