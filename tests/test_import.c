@@ -284,16 +284,18 @@ START_TEST(the_last_of_two_settings_counts)
 {
 	char *text;
 
-	help_write("w/supervisord.conf", "[program:api]\ncommand = one\nautostart = false\nCOMMAND = two\n"
-					 "[program:webapi]\ncommand = three\n[program:web]\ncommand = four\n"
-					 "[program:api2]\ncommand = five\n[group:g]\nprograms = webapi,\n  api\n");
+	help_write("w/supervisord.conf",
+		   "[program:api]\ncommand = one\nautostart = false\nCOMMAND = two\n"
+		   "[program:webapi]\ncommand = three\n[program:web]\ncommand = four\n"
+		   "[program:api2]\ncommand = five\n[group:g]\nprograms = webapi,\n  api\npriority = 1\n");
 	text = import("w", "supervisord.conf", 0);
 	ck_assert_ptr_nonnull(strstr(text, "[\"two\"]"));
 	ck_assert_ptr_nonnull(strstr(text, "\"group\": \"g\""));
 	ck_assert(strstr(text, "\"group\": \"g\"") < strstr(text, "\"webapi\""));
 	ck_assert_ptr_null(strstr(strstr(text, "\"web\":"), "group"));
 	free(text);
-	help_lines(report.warnings, "supervisord.conf:2:1: command is set again further down, which counts", NULL);
+	help_lines(report.warnings, "supervisord.conf:2:1: command is set again further down, which counts",
+		   "supervisord.conf:14:1: [group:g]: priority is not honoured, programs have their own", NULL);
 	report_finish(&report);
 }
 END_TEST

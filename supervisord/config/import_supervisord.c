@@ -40,16 +40,20 @@ static int read_included(struct super *super, const char *path)
 {
 	struct report *report = super->finding->report;
 	struct text *text = &super->texts[super->count];
+	size_t length = strlen(super->finding->dir);
+	char *own = strdup(path);
 	int result;
 
-	super->paths[super->count] = strdup(path);
-	if (!super->paths[super->count])
+	if (!own)
 		return -ENOMEM;
-	result = text_read(AT_FDCWD, super->paths[super->count], FILE_BYTES_MAX, text, report);
+	result = text_read(AT_FDCWD, own, FILE_BYTES_MAX, text, report);
 	if (result != 0) {
-		free(super->paths[super->count]);
+		free(own);
 		return result == -ENOMEM ? result : 0;
 	}
+	super->paths[super->count] = own;
+	if (strncmp(own, super->finding->dir, length) == 0 && own[length] == '/')
+		text->file = own + length + 1; /* as messages call it */
 	result = ini_parse(text, &super->inis[super->count], report);
 	super->count++;
 	return result == -ENOMEM ? result : 0;
@@ -154,6 +158,18 @@ static const char *group_of(const struct super *super, const char *program)
 	return "";
 }
 
+/* A group is a label: its place among the others has no meaning here. */
+static void check_group_keys(const struct super *super, size_t file, const struct ini_section *section)
+{
+	char place[TEXT_PLACE_MAX];
+
+	for (size_t i = 0; i < section->count; i++)
+		if (strcmp(section->keys[i].key, "programs") != 0)
+			report_warning(super->finding->report, "%s: [%s]: %s is not honoured, programs have their own",
+				       text_place(&super->texts[file], section->keys[i].offset, place), section->name,
+				       section->keys[i].key);
+}
+
 /* What a group names must be there. */
 static int check_group(const struct super *super, size_t file, const struct ini_section *section)
 {
@@ -175,6 +191,7 @@ static int check_group(const struct super *super, size_t file, const struct ini_
 		report_error(super->finding->report, "%s: [%s] has no programs, expected programs = NAME, ...", place,
 			     section->name);
 	free(copy);
+	check_group_keys(super, file, section);
 	return 0;
 }
 
