@@ -140,6 +140,35 @@ START_TEST(a_descendant_that_never_stops_writing_does_not_hold_up_the_exit)
 }
 END_TEST
 
+static bool has_all_lines(void *arg)
+{
+	struct brm_log_line lines[302];
+
+	(void)arg;
+	return cap_lines("web", lines, 302) == 301;
+}
+
+START_TEST(an_awaited_line_is_one_of_the_run_wherever_that_begins)
+{
+	struct spawn_request *request =
+		help_shell(2, "/", "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done; read x");
+	struct spawn_result run = cap_start(1, "web", "echo ready");
+	struct drained report;
+
+	cap_finish(&run);
+	request->stdin_pipe = true;
+	run = cap_start_request(request, "web");
+	ck_assert(help_until(has_all_lines, NULL));
+	ck_assert_int_eq(capture_expect(cap_capture, 2, "^ready$"), 0);
+	ck_assert_int_eq(capture_expect(cap_capture, 2, "^line 0$"), 0);
+	ck_assert(help_readable(capture_fd(cap_capture)));
+	ck_assert(capture_next(cap_capture, &report));
+	ck_assert_int_eq(report.kind, DRAINED_MATCH);
+	ck_assert_int_eq(write(run.fds.in, "\n", 1), 1);
+	ck_assert_int_eq(cap_finish(&run).kind, DRAINED_EXIT);
+}
+END_TEST
+
 static bool has_two(void *arg)
 {
 	struct brm_log_line lines[4];
@@ -460,6 +489,7 @@ Suite *test_suite(void)
 
 	tcase_set_timeout(output, 120);
 	tcase_add_checked_fixture(output, cap_set_up, cap_tear_down);
+	tcase_add_test(output, an_awaited_line_is_one_of_the_run_wherever_that_begins);
 	tcase_add_test(output, a_quiet_process_holds_no_files_and_goes_on_with_its_next_byte);
 	tcase_add_test(output, many_that_write_in_turns_share_few_descriptors);
 	tcase_add_test(output, both_streams_are_stored_as_they_were_written);
