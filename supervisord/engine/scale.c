@@ -28,11 +28,11 @@ static uint32_t number_of(const struct spec *spec)
 	return spec->replica ? spec->replica : 1;
 }
 
-/* The first of a family as it is configured, or the plain entry. NULL: neither. */
-static const struct spec *first_configured(const struct config *config, const char *family)
+/* One of a family as it is configured: of number 1, also the plain entry. NULL: there is none. */
+static const struct spec *find_configured(const struct config *config, const char *family, uint32_t n)
 {
 	for (size_t i = 0; i < config->count; i++)
-		if (scale_is_of(config->specs[i], family) && number_of(config->specs[i]) == 1)
+		if (scale_is_of(config->specs[i], family) && number_of(config->specs[i]) == n)
 			return config->specs[i];
 	return NULL;
 }
@@ -101,28 +101,19 @@ static void cut(struct config *config, const char *family, uint32_t replicas)
 	config->index_size = 0;
 }
 
-static const struct spec *find_replica(const struct config *config, const char *family, uint32_t n)
-{
-	for (size_t i = 0; i < config->count; i++)
-		if (scale_is_of(config->specs[i], family) && number_of(config->specs[i]) == n)
-			return config->specs[i];
-	return NULL;
-}
-
 static void size_config(struct config *config, const struct scale *scale)
 {
-	const struct spec *first = first_configured(config, scale->family);
+	const struct spec *first = find_configured(config, scale->family, 1);
 
 	if (!first)
 		return;
 	cut(config, scale->family, scale->replicas);
 	for (uint32_t n = 2; n <= scale->replicas; n++) {
 		struct spec *spec =
-			find_replica(config, scale->family, n) ? NULL : spec_replica(first, scale->family, n);
+			find_configured(config, scale->family, n) ? NULL : spec_replica(first, scale->family, n);
 
 		if (spec && (config_find(config, spec->name) || append(config, spec, first->order) != 0))
 			spec_free(spec);
-		first = first_configured(config, scale->family); /* the list may have moved */
 	}
 }
 
@@ -188,7 +179,7 @@ static void forget_above(struct engine *engine, const char *family, uint32_t rep
 enum brm_refusal scale_set(struct engine *engine, const char *family, uint32_t replicas, char wrong[BRM_NAME_MAX])
 {
 	const struct process *first = first_running(engine, family);
-	const struct spec *model = first ? first->spec : first_configured(&engine->config, family);
+	const struct spec *model = first ? first->spec : find_configured(&engine->config, family, 1);
 	struct process *process;
 
 	if (!model)
@@ -233,7 +224,7 @@ static void adopt(struct engine *engine, struct process *process)
 {
 	char family[BRM_NAME_MAX];
 	uint32_t n = process->spec->replica ? 0 : split(process->spec->name, family);
-	const struct spec *model = n > 1 ? first_configured(&engine->config, family) : NULL;
+	const struct spec *model = n > 1 ? find_configured(&engine->config, family, 1) : NULL;
 	const struct process *first = n > 1 && !model ? table_find(&engine->table, family) : NULL;
 	const struct scale *scale;
 	struct spec *spec;
