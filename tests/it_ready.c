@@ -340,7 +340,8 @@ START_TEST(a_start_waits_for_what_it_needs_and_a_stop_for_what_needs_it)
 	it_write("brummer.yaml",
 		 "processes:\n"
 		 "  web:\n"
-		 "    command: \"trap 'echo web >>ends; exit' TERM; echo web >>begins; while :; do sleep 0.02; done\"\n"
+		 "    command: \"trap 'sleep 0.3; echo web >>ends; exit' TERM; echo web >>begins; while :; do sleep "
+		 "0.02; done\"\n"
 		 "    depends_on: {db: ready, migrate: success}\n"
 		 "  migrate:\n"
 		 "    command: echo migrate >>begins\n"
