@@ -358,6 +358,48 @@ START_TEST(an_error_of_reading_is_the_end_of_input)
 }
 END_TEST
 
+/* Run the loop for so long. */
+static void turn(unsigned ms)
+{
+	struct timeval after = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	event_base_loopexit(help->base, &after);
+	event_base_dispatch(help->base);
+}
+
+START_TEST(who_reads_nothing_is_told_once_what_changed_meanwhile)
+{
+	int to[2], from[2];
+	struct client client = {0};
+	struct stdio *stdio;
+	pthread_t reader;
+
+	open_ends(PIPES, to);
+	open_ends(PIPES, from);
+	ck_assert_int_eq(stdio_open(help->server, to[0], from[1], &stdio), 0);
+	say_line(to[1], "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\","
+			"\"params\":{\"uri\":\"brummer://logs/web\"}}");
+	write_requests(to[1]);
+	turn(50);
+	for (int i = 0; i < 3; i++) {
+		help_print(help, "web", BRM_OUT, "GET /");
+		turn(300);
+	}
+	client.from_server = from[0];
+	pthread_create(&reader, NULL, read_all, &client);
+	turn(500);
+	close(to[1]);
+	event_base_dispatch(help->base);
+	stdio_close(stdio);
+	close(to[0]);
+	close(from[1]);
+	pthread_join(reader, NULL);
+	ck_assert_uint_eq(count(client.heard, "\"result\":{\"tools\""), ANSWERS);
+	ck_assert_uint_eq(count(client.heard, "notifications/resources/updated"), 1);
+	free(client.heard);
+}
+END_TEST
+
 START_TEST(an_answer_that_is_about_to_come_is_still_given)
 {
 	char *heard = converse(write_short_wait, PIPES);
@@ -399,6 +441,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, each_request_among_garbage_is_answered_once, 0, KINDS);
 	tcase_add_loop_test(tcase, a_client_that_reads_slowly_gets_all_answers_after_the_end_of_input, 0, KINDS);
 	tcase_add_loop_test(tcase, a_system_call_that_is_interrupted_ends_nothing, 0, KINDS);
+	tcase_add_test(tcase, who_reads_nothing_is_told_once_what_changed_meanwhile);
 	tcase_add_test(tcase, an_error_of_reading_is_the_end_of_input);
 	tcase_add_loop_test(tcase, a_client_that_leaves_a_wait_does_not_hold_the_server, 0, KINDS);
 	tcase_add_test(tcase, an_answer_that_is_about_to_come_is_still_given);

@@ -41,6 +41,7 @@ struct peer {
 	void (*unanswered)(struct peer *peer);
 	struct peer *client;  /* whose subscriptions and requests these are; NULL: its own */
 	const char *declared; /* the version that the transport says is spoken; NULL: it says none */
+	bool full;            /* it has much to read still: what can be told later waits */
 	bool ends;            /* a subscription that the server ends gets a result, not a notification */
 };
 

@@ -102,6 +102,7 @@ static void gone(struct stdio *stdio)
 
 static void flush(struct stdio *stdio)
 {
+	bool was_full;
 	ssize_t n;
 
 	if (stdio->unsent.length == 0)
@@ -115,8 +116,12 @@ static void flush(struct stdio *stdio)
 	stdio->reads |= n > 0;
 	if (stdio->unsent.length > 0)
 		event_add(stdio->writable, NULL);
-	if (stdio->unsent.length > UNSENT_MAX)
+	was_full = stdio->peer.full;
+	stdio->peer.full = stdio->unsent.length > UNSENT_MAX;
+	if (stdio->peer.full)
 		event_del(stdio->readable);
+	else if (was_full && !stdio->ended)
+		event_add(stdio->readable, NULL);
 }
 
 /* At the end of input, once everything is answered and read. */
@@ -151,8 +156,8 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	flush(stdio);
-	if (stdio->unsent.length <= UNSENT_MAX && !stdio->ended)
-		event_add(stdio->readable, NULL);
+	if (!stdio->peer.full)
+		subscriptions_look(&stdio->server->subscriptions);
 	stop_if_done(stdio);
 }
 

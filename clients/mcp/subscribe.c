@@ -96,7 +96,7 @@ void subscriptions_look(struct subscriptions *subscriptions)
 		return;
 	TAILQ_FOREACH(it, &subscriptions->list, link)
 	{
-		uint64_t stamp = stamp_of(it);
+		uint64_t stamp = it->peer->full ? it->stamp : stamp_of(it);
 
 		if (stamp == it->stamp)
 			continue;
