@@ -295,6 +295,8 @@ START_TEST(test_first_run_offers_what_was_found_and_starts_nothing)
 	ck_assert_int_ge(help_tui_find(&help, "start the 3 ticked"), 0);
 	help_tui_keys(&help, "a");
 	ck_assert_int_ge(help_tui_find(&help, "start the one under the bar"), 0);
+	help_tui_keys(&help, "b");
+	ck_assert(says("cannot group: there is no process"));
 	ck_assert_int_eq(help.tui.commands_running, 0);
 	help_tui_keys(&help, "Enter");
 	ck_assert_int_eq(help.tui.commands_running, 1);

@@ -68,6 +68,11 @@ const char *why_not_stop(const struct tui *tui)
 	return brm_status_is_finished(tui->drawn.status) ? "it is not running" : NULL;
 }
 
+const char *why_no_process(const struct tui *tui)
+{
+	return tui->list.total > 0 ? NULL : "there is no process";
+}
+
 const char *why_not_open(const struct tui *tui)
 {
 	return tui->list.count > 0 ? NULL : "there is no process";

@@ -102,6 +102,7 @@ const char *why_not_restart(const struct tui *tui);
 const char *why_not_input(const struct tui *tui);
 const char *why_not_terminal(const struct tui *tui);
 const char *why_not_signal(const struct tui *tui);
+const char *why_no_process(const struct tui *tui);
 const char *why_not_open(const struct tui *tui);
 const char *why_supervisor(const struct tui *tui);
 const char *why_no_filter(const struct tui *tui);
