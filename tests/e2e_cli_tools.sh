@@ -249,6 +249,26 @@ else
   for what in 1 2 3; do skip "on a terminal ($what)" "script is not installed"; done
 fi
 
+### up behind
+mkdir "$work/quiet"
+cat >"$work/quiet/brummer.yaml" <<'END'
+processes:
+  late: {command: 'sleep 0.3; echo here; exec sleep 1000', ready: {log: here}}
+END
+gives 0 "up --wait shows what has become ready" $cli -C "$work/quiet" up -d --wait -o json
+check "and not how it began" test "$(printf %s "$out" | jq -r '.processes[0] | "\(.status) \(.already)"')" = "running false"
+$cli -C "$work/quiet" -q down --timeout 3s
+echo 'processes: {later: {command: "exec sleep 1000", autostart: false}}' >"$work/quiet/brummer.yaml"
+gives 0 "up with nothing to start says so" $cli -C "$work/quiet" up -d
+check "in place of an empty table" eval 'err_is_a_line && err_has "nothing starts by itself" && [ -z "$out" ]'
+gives 0 "also when the supervisor runs" $cli -C "$work/quiet" up -d --wait
+check "in place of an empty table" eval 'err_is_a_line && err_has "nothing starts by itself" && [ -z "$out" ]'
+gives 0 "a program gets the empty list" $cli -C "$work/quiet" up -d --json
+check "of processes" test "$out" = '{"processes":[]}'
+gives 1 "in front there is nothing to stay for" timeout 20 $cli -C "$work/quiet" up
+check "which is said" eval 'err_is_a_line && err_has "nothing starts by itself"'
+$cli -C "$work/quiet" -q down --timeout 3s
+
 ### up in front
 cat >"$work/shop/fails.yaml" <<'END'
 processes:

@@ -26,7 +26,7 @@ static int command(struct cli *cli, const char *doing, enum brm_method method,
 		status = control_ask(&control, put, cli, method, -1, &reply);
 	if (status == EXIT_DONE) {
 		if (method != BRM_RM)
-			status = control_print(cli, &reply.result);
+			status = control_print(cli, &reply.result, NULL);
 		reply_finish(&reply);
 	}
 	control_finish(&control);
@@ -112,7 +112,7 @@ static int scale_all(struct cli *cli, struct control *control, struct scaling *w
 		status = control_ask(control, put_scaling, &wanted[i], BRM_SCALE, -1, &reply);
 		if (status != EXIT_DONE)
 			break;
-		status = control_print(cli, &reply.result);
+		status = control_print(cli, &reply.result, NULL);
 		reply_finish(&reply);
 	}
 	return status;

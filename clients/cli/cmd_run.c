@@ -152,7 +152,7 @@ static int run_run(struct cli *cli)
 		status = RUN_FAILED;
 	}
 	if (status == EXIT_DONE) {
-		status = waits ? wait_reply(cli, &reply.result) : control_print(cli, &reply.result);
+		status = waits ? wait_reply(cli, &reply.result) : control_print(cli, &reply.result, NULL);
 		reply_finish(&reply);
 	}
 	control_finish(&control);

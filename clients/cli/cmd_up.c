@@ -101,7 +101,7 @@ static int sleep_for_change(struct reading *reading, struct progress *progress, 
 	return woken == WOKEN_CHANGE ? reading_again(reading, doing) : EXIT_DONE;
 }
 
-/* Until all of the answer are ready, or the deadline (< 0: none). */
+/* Until all of the answer are ready, or the deadline (< 0: none); then they are printed. */
 static int wait_ready(const struct cli *cli, const msgpack_object *result, int64_t deadline)
 {
 	const msgpack_object *list = reply_get(result, "processes");
@@ -130,6 +130,8 @@ static int wait_ready(const struct cli *cli, const msgpack_object *result, int64
 			status = sleep_for_change(&reading, &progress, left);
 	}
 	progress_finish(&progress);
+	if (status == EXIT_DONE)
+		status = control_print(cli, result, &reading.snapshot);
 	reading_finish(&reading);
 	return status;
 }
@@ -154,19 +156,36 @@ static void leave_if_idle(const struct cli *cli, struct control *control)
 		leave(control, 0);
 }
 
-/* Nothing starts by itself: because nothing is there? */
-static int nothing_started(const struct cli *cli, const struct control *control)
+/* Nothing starts by itself: because nothing is there? Then a supervisor that was started for it is not wanted. */
+static int nothing_started(const struct cli *cli, const struct control *control, bool started)
 {
 	const char *args[DAEMON_ARGS_MAX];
 	struct scripts scripts = {0};
 	char why[512];
+	int rc = 0;
 
 	daemon_args(cli, args);
-	if (discover_scripts(control->instance.dir, args, &scripts, why, sizeof why) == -ENOENT)
-		return fail(EXIT_FAILED, "cannot start: nothing to run was found in %s", control->instance.dir);
+	if (started)
+		rc = discover_scripts(control->instance.dir, args, &scripts, why, sizeof why);
 	scripts_finish(&scripts);
+	if (rc == -ENOENT)
+		return fail(EXIT_FAILED, "cannot start: nothing to run was found in %s", control->instance.dir);
 	warn(cli, "nothing starts by itself here; brummer-cli scripts lists what can be started");
 	return EXIT_DONE;
+}
+
+/* What is to be said of what was started. An empty table would say nothing; a program is told by an empty list. */
+static int tell(const struct cli *cli, const struct control *control, const msgpack_object *result, int64_t deadline,
+		bool started)
+{
+	int status = EXIT_DONE;
+
+	if (is_empty(result)) {
+		status = nothing_started(cli, control, started);
+		if (status != EXIT_DONE || cli->format == FORMAT_TABLE)
+			return status;
+	}
+	return cli_option(cli, "wait") ? wait_ready(cli, result, deadline) : control_print(cli, result, NULL);
 }
 
 /* Start, wait if asked to, print, return. */
@@ -177,12 +196,7 @@ static int go_behind(struct cli *cli, struct control *control, int64_t timeout, 
 	int status = control_ask(control, put_start, cli, BRM_START, timeout, &reply);
 
 	if (status == EXIT_DONE) {
-		if (is_empty(&reply.result) && started)
-			status = nothing_started(cli, control);
-		else if (cli_option(cli, "wait"))
-			status = wait_ready(cli, &reply.result, deadline);
-		if (status == EXIT_DONE)
-			status = control_print(cli, &reply.result);
+		status = tell(cli, control, &reply.result, deadline, started);
 		reply_finish(&reply);
 	}
 	if (started && status == EXIT_FAILED)

@@ -160,7 +160,7 @@ int control_ask(struct control *control, void (*put)(struct client *client, void
 		return EXIT_DONE;
 	/* One of several could not be started: what became of the others? */
 	if (reply->refused == BRM_FAILED_TO_START)
-		control_print(control->cli, &reply->data);
+		control_print(control->cli, &reply->data, NULL);
 	rc = control_refused(control, reply);
 	reply_finish(reply);
 	return rc;
@@ -177,33 +177,42 @@ static const struct list_column columns[] = {
 	{"revision", NULL, FIELD_INT, 0},  {"reason", "REASON", FIELD_STRING, 6}, {"already", NULL, FIELD_BOOL, 0},
 };
 
-static void add_process(struct list *list, const msgpack_object *process)
+/* What the answer says in a column; a text is put into `text`. */
+static struct value value_of_reply(const msgpack_object *process, size_t column, char text[BRM_NAME_MAX])
 {
-	char texts[sizeof columns / sizeof *columns][BRM_NAME_MAX];
-	struct value values[sizeof columns / sizeof *columns];
+	const char *key = columns[column].key;
+	const msgpack_object *value = reply_get(process, key);
+	int number;
 
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-		const msgpack_object *value = reply_get(process, columns[i].key);
-		int number;
-
-		values[i] = (struct value){.present = value != NULL};
-		if (!value)
-			continue;
-		if (columns[i].type == FIELD_BOOL) {
-			values[i].number = value->type == MSGPACK_OBJECT_BOOLEAN && value->via.boolean;
-		} else if (columns[i].type == FIELD_INT) {
-			values[i].number = reply_int(process, columns[i].key, 0);
-		} else if (reply_string(process, columns[i].key, texts[i], sizeof texts[i])) {
-			values[i].text = texts[i];
-		} else {
-			number = (int)reply_int(process, columns[i].key, 0);
-			values[i] = value_text_of(number ? signal_word(number) : "");
-		}
-	}
-	list_row(list, values);
+	if (!value)
+		return (struct value){.present = false};
+	if (columns[column].type == FIELD_BOOL)
+		return value_number(true, value->type == MSGPACK_OBJECT_BOOLEAN && value->via.boolean);
+	if (columns[column].type == FIELD_INT)
+		return value_number(true, reply_int(process, key, 0));
+	if (reply_string(process, key, text, BRM_NAME_MAX))
+		return (struct value){.present = true, .text = text};
+	number = (int)reply_int(process, key, 0);
+	return value_text_of(number ? signal_word(number) : "");
 }
 
-int control_print(const struct cli *cli, const msgpack_object *result)
+/* A process of the answer, as a snapshot has it if there is one. */
+static void add_process(struct list *list, const msgpack_object *reply, const struct snapshot *snapshot)
+{
+	char name[BRM_NAME_MAX], text[FIELD_SCRATCH];
+	const struct process *process = NULL;
+
+	if (snapshot && reply_string(reply, "name", name, sizeof name))
+		process = snapshot_find(snapshot, name);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+		const struct field *field = process ? field_find(columns[i].key) : NULL;
+		struct value value = field ? field->get(process, snapshot, text) : value_of_reply(reply, i, text);
+
+		list_value(list, i, &value);
+	}
+}
+
+int control_print(const struct cli *cli, const msgpack_object *result, const struct snapshot *snapshot)
 {
 	const msgpack_object *processes = reply_get(result, "processes");
 	struct list list;
@@ -212,6 +221,6 @@ int control_print(const struct cli *cli, const msgpack_object *result)
 		return EXIT_DONE;
 	list_init(&list, cli, "processes", columns, sizeof columns / sizeof *columns);
 	for (uint32_t i = 0; processes && processes->type == MSGPACK_OBJECT_ARRAY && i < processes->via.array.size; i++)
-		add_process(&list, &processes->via.array.ptr[i]);
+		add_process(&list, &processes->via.array.ptr[i], snapshot);
 	return list_finish(&list);
 }

@@ -40,7 +40,10 @@ int control_refused(const struct control *control, const struct reply *reply);
 /* The operands from `first` on as a NULL-terminated list; they stay the command line's. */
 const char *const *control_names(const struct cli *cli, int first);
 
-/* The {processes: [...]} of an answer in the form -o asks for; nothing with -q. */
-int control_print(const struct cli *cli, const msgpack_object *result);
+/*
+ * The {processes: [...]} of an answer in the form -o asks for, as they are in a snapshot that was taken later; NULL: as
+ * the answer says. Nothing with -q.
+ */
+int control_print(const struct cli *cli, const msgpack_object *result, const struct snapshot *snapshot);
 
 #endif
