@@ -220,6 +220,11 @@ check "two lines" test "$out" = "tick 1
 tick 2"
 gives 0 "by text" $cli logs --grep 'k 1' --fixed -n 1 web
 check "contains it" out_has "tick 1"
+$cli run -q --name open --wait -- printf 'the last line is open' >/dev/null
+$cli run -q --name open --wait -- printf 'the last again' >/dev/null
+gives 0 "also where no newline ends the lines" $cli logs --grep 'the last' open
+check "each alone" test "$out" = "the last line is open
+the last again"
 gives 0 "since and until" $cli logs --since 1h --until 59m
 check "were long ago" test -z "$out"
 gives 0 "with timestamps" $cli logs --timestamps -n 1 web

@@ -181,8 +181,10 @@ static bool hunt(struct merge *merge, struct track *track)
 		return false;
 	count = sieve_hunt(&merge->sieve, track->log, &seq, track->end, around ? &next : track->records,
 			   around ? 1 : TRACK_RECORDS);
-	if (count < 0)
+	if (count < 0) {
+		track->scan = seq; /* so far there was nothing */
 		return false;
+	}
 	if (around && count > 0) {
 		track->scan = next.seq;
 		return false;

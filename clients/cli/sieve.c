@@ -258,7 +258,8 @@ static size_t hunt_page(struct sieve *sieve, struct brm_log *log, const struct p
 		if (!line)
 			break;
 		place->seq = line->seq + 1;
-		place->offset = line->offset + line->length + 1;
+		place->offset =
+			line->offset + line->length + !(line->flags & (BRM_LINE_CONTINUES | BRM_LINE_NO_NEWLINE));
 		from = text + (place->offset - page->offset);
 		if (is_wanted(sieve->filter, line) && test_line(sieve, page, text, line, sure))
 			out[count++] = *line;
@@ -292,8 +293,11 @@ ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint
 		if (page.length == 0 && got == bytes && bytes < TEXT_BYTES)
 			continue; /* one line that is longer than all this */
 		if (page.length == 0) {
-			place.seq = end;
-			break;
+			/* Nothing more, or lines without a newline between them: those the index tells apart. */
+			const struct brm_log_line *at = got > 0 ? line_at(sieve, log, page.offset, &place, end) : NULL;
+
+			*seq = at ? at->seq : end;
+			return at ? -ENOTSUP : 0;
 		}
 		count = hunt_page(sieve, log, &page, text, &place, end, out, max);
 		page.offset += page.length;

@@ -63,7 +63,8 @@ const char *sieve_text(const struct sieve *sieve, const struct brm_log *log, con
 /*
  * Find up to max lines from *seq on and before end that are wanted, by searching the text without a look at the index:
  * for a store with one stream, where they are seldom. Returns their number; *seq is then behind the last one, or where
- * the search ended. -ENOTSUP: there are two streams, or no text is searched for.
+ * the search ended. -ENOTSUP: there are two streams, or no text is searched for, or what
+ * follows from *seq on has no newlines: that is for sieve_look().
  */
 ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint64_t end, struct brm_log_line *out,
 		   size_t max);
