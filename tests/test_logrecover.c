@@ -7,9 +7,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -164,8 +167,15 @@ END_TEST
 
 /* ---- killed at any moment ---- */
 
-#define KILL_LINES   40000u
+#define KILL_LINES   40000u /* of each stream, at least */
 #define KILL_SEGMENT 65536u
+#define KILLS        10u /* more than these */
+
+/* Shared by the test and its feeder. */
+struct feed {
+	_Atomic bool enough; /* captures were killed */
+	unsigned lines[2];   /* written to each stream, when the feeder has ended */
+};
 
 static size_t make_line(unsigned stream, unsigned number, char out[256])
 {
@@ -176,18 +186,18 @@ static size_t make_line(unsigned stream, unsigned number, char out[256])
 			       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 }
 
-/* Write both streams' lines into two pipes; whole chunks of several lines. */
-static void feed(const int fds[2])
+/* Write both streams' lines into two pipes, whole chunks of several lines, until captures were killed often enough. */
+static void feed(const int fds[2], struct feed *shared)
 {
-	unsigned number[2] = {0, 0};
+	unsigned *number = shared->lines;
 	unsigned seed = 11;
 
-	while (number[0] < KILL_LINES || number[1] < KILL_LINES) {
+	while (number[0] < KILL_LINES || number[1] < KILL_LINES || !shared->enough) {
 		unsigned s = rand_r(&seed) & 1;
 		char chunk[8192];
 		size_t size = 0;
 
-		for (int n = rand_r(&seed) % 30; n >= 0 && number[s] < KILL_LINES; n--)
+		for (int n = rand_r(&seed) % 30; n >= 0; n--)
 			size += make_line(s, number[s]++, chunk + size);
 		for (size_t at = 0; at < size;) {
 			ssize_t n = write(fds[s], chunk + at, size - at);
@@ -247,7 +257,7 @@ static bool capture_and_kill(const int fds[2], unsigned after_us)
 	return WIFEXITED(status);
 }
 
-static void check_all_lines_once(const char *name)
+static void check_all_lines_once(const char *name, const unsigned lines[2])
 {
 	struct brm_log *log = help_read(name);
 	unsigned number[2] = {0, 0};
@@ -255,7 +265,7 @@ static void check_all_lines_once(const char *name)
 
 	brm_log_range(log, &seq, &end);
 	ck_assert_uint_eq(seq, 0);
-	ck_assert_uint_eq(end, 2 * KILL_LINES);
+	ck_assert_uint_eq(end, (uint64_t)lines[0] + lines[1]);
 	for (; seq < end; seq++) {
 		char expected[256], text[256];
 		struct brm_log_line line;
@@ -271,28 +281,33 @@ static void check_all_lines_once(const char *name)
 
 START_TEST(test_nothing_is_lost_or_doubled_by_kills)
 {
+	struct feed *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int out[2], err[2];
 	unsigned seed = 3, kills = 0;
 	pid_t feeder;
 	int status;
 
+	ck_assert_ptr_ne(shared, MAP_FAILED);
 	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
 	ck_assert_int_eq(pipe2(err, O_CLOEXEC), 0);
 	feeder = fork();
 	ck_assert_int_ge(feeder, 0);
 	if (feeder == 0)
-		feed((int[2]){out[1], err[1]});
+		feed((int[2]){out[1], err[1]}, shared);
 	close(out[1]);
 	close(err[1]);
-	while (!capture_and_kill((int[2]){out[0], err[0]}, (unsigned)rand_r(&seed) % 3000))
+	while (!capture_and_kill((int[2]){out[0], err[0]}, (unsigned)rand_r(&seed) % 3000)) {
 		if (++kills % 16 == 0 && help_size(test_path("killed/store")) > 0)
 			help_check_index("killed");
+		shared->enough = kills > KILLS;
+	}
 	ck_assert_int_eq(waitpid(feeder, &status, 0), feeder);
 	ck_assert_int_eq(status, 0);
-	ck_assert_uint_gt(kills, 1); /* a slow machine kills less often */
-	check_all_lines_once("killed");
+	ck_assert_uint_gt(kills, KILLS);
+	check_all_lines_once("killed", shared->lines);
 	close(out[0]);
 	close(err[0]);
+	munmap(shared, sizeof *shared);
 }
 END_TEST
 
