@@ -307,6 +307,7 @@ START_TEST(members_are_found_again_in_the_text)
 	expect_where("{\"x\\\"}\":1,\"\\u0061\":2}", 0, "a", JSON_VALUE, 19);
 	expect_where("{\"o\":{\"a\":1}}", 5, "a", JSON_KEY, 6);
 	expect_where("{\"b\": 1}", 0, "a", JSON_KEY, 0);
+	expect_where("{\"a\":1,\"ab\":2}", 0, "a", JSON_KEY, 1);
 	expect_where("[1]", 0, "a", JSON_KEY, 0);
 	expect_where("{}", 0, "a", JSON_KEY, 0);
 }

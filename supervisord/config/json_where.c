@@ -11,7 +11,7 @@ static char at(const struct text *text, size_t offset)
 
 static size_t skip_blanks(const struct text *text, size_t offset)
 {
-	while (at(text, offset) && strchr(" \t\r\n", at(text, offset)))
+	for (char c = at(text, offset); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = at(text, offset))
 		offset++;
 	return offset;
 }
@@ -31,28 +31,33 @@ static size_t skip_value(const struct text *text, size_t offset)
 
 	while (at(text, offset)) {
 		char c = at(text, offset);
+		bool closes = c == ']' || c == '}';
 
-		if (depth == 0 && strchr(",]}", c))
+		if (depth == 0 && (closes || c == ','))
 			break;
 		if (c == '"') {
 			offset = skip_string(text, offset);
 			continue;
 		}
-		if (strchr("[{", c))
-			depth++;
-		else if (strchr("]}", c))
-			depth--;
+		depth += c == '[' || c == '{';
+		depth -= closes;
 		offset++;
 	}
 	return offset;
 }
 
-/* Does the string token [from, to) say `key`? It may be written with escapes. */
+/* Does the string token [from, to) say `key`? Only one that is written with escapes is decoded. */
 static bool token_is(const struct text *text, size_t from, size_t to, const char *key)
 {
-	json_t *token = json_loadb(text->bytes + from, to - from, JSON_DECODE_ANY, NULL);
-	bool is = token && strcmp(json_string_value(token), key) == 0;
+	const char *bytes = text->bytes + from;
+	size_t length = strlen(key);
+	json_t *token;
+	bool is;
 
+	if (!memchr(bytes, '\\', to - from))
+		return to - from == length + 2 && memcmp(bytes + 1, key, length) == 0;
+	token = json_loadb(bytes, to - from, JSON_DECODE_ANY, NULL);
+	is = token && strcmp(json_string_value(token), key) == 0;
 	json_decref(token);
 	return is;
 }
