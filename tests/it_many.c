@@ -8,9 +8,10 @@
 
 /* Many processes under one supervisor, and more than there are descriptors for. */
 
-#define MANY  600 /* more than a region has entries at first */
-#define MORE  120 /* than FILES are enough for */
-#define FILES 240
+#define MANY    600 /* more than a region has entries at first */
+#define MORE    120 /* than FILES are enough for */
+#define FILES   240
+#define CLIENTS 6
 
 /* A project of so many that sleep. */
 static void configure(const char *name, int count)
@@ -76,6 +77,17 @@ static bool said_what_is_needed(void)
 	return said;
 }
 
+/* There are descriptors for those who come now. */
+static void assert_clients_are_heard(void)
+{
+	struct client *clients[CLIENTS];
+
+	for (int i = 0; i < CLIENTS; i++)
+		ck_assert_int_eq(client_open(&it.instance, BRM_BY_CLI, &clients[i]), 0);
+	for (int i = 0; i < CLIENTS; i++)
+		client_close(clients[i]);
+}
+
 START_TEST(what_there_are_no_descriptors_for_has_failed)
 {
 	struct rlimit files = {.rlim_cur = FILES, .rlim_max = FILES};
@@ -95,6 +107,7 @@ START_TEST(what_there_are_no_descriptors_for_has_failed)
 	ck_assert_int_eq(brm_state_status(&state), BRM_FAILED);
 	ck_assert_msg(strstr(state.reason, "cannot make pipes"), "reason: %s", state.reason);
 	ck_assert(said_what_is_needed());
+	assert_clients_are_heard();
 	it_do(BRM_STOP, "p0"); /* there are enough to be asked, and to take its place */
 	it_await("p0", BRM_STOPPED);
 	it_do(BRM_START, name);
