@@ -307,7 +307,7 @@ static int shm_walk(struct source *source, struct snapshot *snapshot, enum sourc
 {
 	struct shm_source *shm = shm_of(source);
 	struct brm_state *states;
-	uint32_t *entries, next = 0;
+	uint32_t *entries, next = 0, used, room;
 	uint64_t place = 0;
 	int rc = begin(shm, snapshot), count;
 
@@ -316,11 +316,14 @@ static int shm_walk(struct source *source, struct snapshot *snapshot, enum sourc
 	snapshot->now = now_read();
 	snapshot->epoch = brm_reader_epoch(shm->reader);
 	snapshot->consistent = true;
+	/* Behind the epoch: no entry of its batches is beyond. */
+	used = brm_reader_used(shm->reader);
+	room = used < PART ? used : PART;
 	do {
-		rc = snapshot_reserve_states(snapshot, PART, &states, &entries);
+		rc = snapshot_reserve_states(snapshot, room, &states, &entries);
 		if (rc != 0)
 			return rc;
-		count = brm_reader_part(shm->reader, snapshot->epoch, &next, states, entries, PART);
+		count = brm_reader_part(shm->reader, snapshot->epoch, &next, states, entries, room);
 		if (count < 0)
 			return count;
 		rc = fill_all(shm, snapshot, states, entries, count, depth);
@@ -329,7 +332,7 @@ static int shm_walk(struct source *source, struct snapshot *snapshot, enum sourc
 		if (rc != 0)
 			return rc;
 		each(snapshot, arg);
-	} while (count == PART);
+	} while (next < used);
 	return 0;
 }
 
