@@ -86,14 +86,15 @@ cli reload --exec >/dev/null && until_true has ActiveState active && has MainPID
 systemctl --user stop "$unit" && has ActiveState inactive && has Result success && ! kill -0 "$web" 2>/dev/null && echo stopped
 END
 groups=$(awk '$(NF - 2) == "cgroup2" { print $5; exit }' /proc/self/mountinfo)
-group=$groups/brummer-test-$$
+group=$groups/test-brummer-$$
+remove_group() { find "$group" -depth -type d -exec rmdir {} + 2>/dev/null; ! [ -d "$group" ]; }
 be_managed() {
   mkdir -p "$HOME/.config/systemd/user"
   cp "$work/user/brummer@.service" "$HOME/.config/systemd/user"
   [ -n "$groups" ] && mkdir "$group" 2>/dev/null || return 1
   GROUP=$group sh -c 'echo $$ >"$GROUP/cgroup.procs" && exec "$@"' sh \
     unshare --cgroup --mount --pid --fork --kill-child sh "$work/manager.sh" >"$work/said" 2>"$work/err"
-  find "$group" -depth -type d -exec rmdir {} +
+  until_true remove_group # what was killed leaves its group a moment later
   grep -qx managed "$work/said"
 }
 told() { grep -qx "$1" "$work/said"; }

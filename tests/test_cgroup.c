@@ -53,17 +53,25 @@ static void set_up(void)
 		root[0] = '\0';
 }
 
-static void tear_down(void)
+static void remove_groups(uint32_t instance)
 {
 	char path[PATH_MAX + 64];
 
-	for (int serial = 1; root[0] && serial <= 3; serial++) {
-		snprintf(path, sizeof path, "%s/brummer-%08x/run-%d", root, DEAD, serial);
+	for (int serial = 1; serial <= 3; serial++) {
+		snprintf(path, sizeof path, "%s/brummer-%08x/run-%d", root, instance, serial);
 		rmdir(path);
 	}
-	snprintf(path, sizeof path, "%s/brummer-%08x", root, DEAD);
+	snprintf(path, sizeof path, "%s/brummer-%08x", root, instance);
 	rmdir(path);
-	if (root[0] && rmdir(root) != 0)
+}
+
+static void tear_down(void)
+{
+	if (!root[0])
+		return;
+	remove_groups(DEAD);
+	remove_groups(MINE);
+	if (rmdir(root) != 0)
 		printf("# %s is left: %s\n", root, strerror(errno));
 }
 
@@ -134,14 +142,18 @@ static void end(pid_t pid)
 
 START_TEST(what_a_dead_engine_left_is_removed_by_the_next_of_any_instance)
 {
+	char stranger[PATH_MAX + 32];
 	struct cgroups *mine;
 
 	if (!enter())
 		return;
 	leave_two();
 	ck_assert(is_there(DEAD, 2));
+	snprintf(stranger, sizeof stranger, "%s/brummer-cafe", root);
+	ck_assert_int_eq(mkdir(stranger, 0755), 0);
 	mine = open_of(MINE);
 	ck_assert(!is_there(DEAD, 0));
+	ck_assert_int_eq(rmdir(stranger), 0); /* that is no instance's */
 	ck_assert(is_there(MINE, 0));
 	cgroups_close(mine, true);
 	ck_assert(!is_there(MINE, 0));

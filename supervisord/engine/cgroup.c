@@ -13,10 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX     "brummer-"
-#define RUN_PREFIX "run-"
-#define DEATH_MS   1000
-#define TAKE_TRIES 3 /* when somebody removes what we have just made */
+#define PREFIX          "brummer-"
+#define INSTANCE_DIGITS 8
+#define RUN_PREFIX      "run-"
+#define DEATH_MS        1000
+#define TAKE_TRIES      3 /* when somebody removes what we have just made */
 
 struct cgroups {
 	int fd; /* folder of the instance's group; locked as long as an engine has it */
@@ -125,8 +126,11 @@ static void remove_group(int folder, const char *name)
 /* An instance's group that no engine has: it was killed with its keeper, and did not come back. */
 static void remove_dead(int folder, const char *name)
 {
-	int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *digits = name + strlen(PREFIX);
+	int fd = -1;
 
+	if (strlen(digits) == INSTANCE_DIGITS && strspn(digits, "0123456789abcdef") == INSTANCE_DIGITS)
+		fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -165,7 +169,8 @@ static int make_group(uint32_t instance, struct cgroups *cgroups)
 
 	if (rc != 0)
 		return rc;
-	if (snprintf(cgroups->path, sizeof cgroups->path, "%.4000s/" PREFIX "%08x", folder, instance) >= PATH_MAX)
+	if (snprintf(cgroups->path, sizeof cgroups->path, "%.4000s/" PREFIX "%0*x", folder, INSTANCE_DIGITS,
+		     instance) >= PATH_MAX)
 		return -ENAMETOOLONG;
 	rc = -EAGAIN;
 	for (int tries = 0; tries < TAKE_TRIES && rc == -EAGAIN; tries++)
