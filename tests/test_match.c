@@ -62,7 +62,7 @@ END_TEST
 /* Expressions that a newline could lead astray, and texts beyond ASCII. */
 static const char *const patterns[] = {"tick",  "t.ck",    "^b$",   "b\\s+a", "a\\s*+$",  "foo(?!\\s*bar)",
 				       "\\Ab",  "^.{2}$",  "x|^$",  "[^q]b",  "\\w+ \\d", "b\\z",
-				       "tick$", "a ti.k?", "foo.?", "^.bar"};
+				       "tick$", "a ti.k?", "foo.?", "^.bar",  "tick\nb"};
 static const char lines[] = "a tick\nb\nfoo\nbar\n\nb \na\n\xc3\xa4\xc3\xb6\nab 1\nqb\nend";
 
 START_TEST(many_lines_give_what_each_alone_does)
