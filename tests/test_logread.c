@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -426,8 +427,10 @@ START_TEST(test_reader_beside_a_rotating_writer_sees_whole_lines_only)
 	struct timespec now, end;
 
 	ck_assert_int_ge(pid, 0);
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		write_forever();
+	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += 30;
 	while (brm_log_open(test_dir(), "live", &log) != 0) {
