@@ -258,6 +258,22 @@ END
 gives 0 "up --wait shows what has become ready" $cli -C "$work/quiet" up -d --wait -o json
 check "and not how it began" test "$(printf %s "$out" | jq -r '.processes[0] | "\(.status) \(.already)"')" = "running false"
 $cli -C "$work/quiet" -q down --timeout 3s
+if command -v script >/dev/null; then
+  cat >"$work/quiet/brummer.yaml" <<'END'
+processes:
+  early: {command: 'exec sleep 1000'}
+  late: {command: 'until [ -e go ]; do sleep 0.05; done; echo here; exec sleep 1000', ready: {log: here}}
+END
+  script -qefc "env TERM=xterm $cli -C '$work/quiet' up -d --wait" "$work/typed" >/dev/null 2>&1 </dev/null &
+  waiter=$!
+  progress_told() { grep -q 'start: 1 of 2 running, 1 on the way: late' "$work/typed"; }
+  check "a person is told what up --wait waits for" until_true progress_told
+  touch "$work/quiet/go"
+  check "until it has come" wait "$waiter"
+  $cli -C "$work/quiet" -q down --timeout 3s
+else
+  for what in 1 2; do skip "up --wait on a terminal ($what)" "script is not installed"; done
+fi
 echo 'processes: {later: {command: "exec sleep 1000", autostart: false}}' >"$work/quiet/brummer.yaml"
 gives 0 "up with nothing to start says so" $cli -C "$work/quiet" up -d
 check "in place of an empty table" eval 'err_is_a_line && err_has "nothing starts by itself" && [ -z "$out" ]'

@@ -27,16 +27,17 @@ static bool is_on_the_way(const struct process *process)
 	return status == BRM_STARTING || status == BRM_STOPPING || status == BRM_BACKOFF;
 }
 
-/* "stop: 2 of 12 on the way: web, worker" */
+/* "stop: 7 of 12 running, 2 on the way: web, worker" */
 static void compose(const struct progress *progress, char *line, size_t size)
 {
 	char names[LINE_MAX_BYTES / 2] = "", clean[BRM_NAME_MAX];
-	unsigned count = 0;
+	unsigned running = 0, count = 0;
 
 	for (uint32_t i = 0; i < progress->snapshot.count; i++) {
 		const struct process *process = &progress->snapshot.processes[i];
 		size_t used = strlen(names);
 
+		running += brm_state_status(&process->state) == BRM_RUNNING;
 		if (!is_on_the_way(process))
 			continue;
 		snprintf(clean, sizeof clean, "%s", process->identity.name);
@@ -44,7 +45,8 @@ static void compose(const struct progress *progress, char *line, size_t size)
 			snprintf(names + used, sizeof names - used, "%s%s", count ? ", " : ": ", clean);
 		count++;
 	}
-	snprintf(line, size, "%s: %u of %u on the way%s", progress->doing, count, progress->snapshot.count, names);
+	snprintf(line, size, "%s: %u of %u running, %u on the way%s", progress->doing, running,
+		 progress->snapshot.count, count, names);
 }
 
 void progress_show(struct progress *progress)
