@@ -13,12 +13,6 @@ static bool is_number(enum field_type type)
 	return type == FIELD_INT || type == FIELD_BYTES || type == FIELD_PERCENT || type == FIELD_SECONDS;
 }
 
-/* Is this column in the table? With -o name the first alone is. */
-static bool is_shown(const struct list *list, size_t at)
-{
-	return list->columns[at].heading && (list->cli->format != FORMAT_NAME || at == list->first);
-}
-
 void list_init(struct list *list, const struct cli *cli, const char *key, const struct list_column *columns,
 	       size_t count)
 {
@@ -31,10 +25,13 @@ void list_init(struct list *list, const struct cli *cli, const char *key, const 
 	list->count = count;
 	while (list->first < count && !columns[list->first].heading)
 		list->first++;
-	for (size_t i = 0; i < count; i++)
-		if (is_shown(list, i))
+	for (size_t i = 0; i < count; i++) {
+		/* With -o name the first alone is in the table. */
+		list->shown[i] = columns[i].heading && (cli->format != FORMAT_NAME || i == list->first);
+		if (list->shown[i])
 			list->headings[shown++] =
 				(struct table_column){columns[i].heading, columns[i].width, is_number(columns[i].type)};
+	}
 	table_init(&list->table, list->headings, shown);
 	json_init(&list->json);
 	list->is_json = cli->format == FORMAT_JSON || cli->format == FORMAT_JSONL;
@@ -94,10 +91,15 @@ void list_value(struct list *list, size_t column, const struct value *value)
 		value_as_json(list, column, value);
 		return;
 	}
-	room = is_shown(list, column) ? table_room(&list->table) : NULL;
+	if (!list->shown[column])
+		return;
+	if (!value->present) {
+		table_empty(&list->table);
+		return;
+	}
+	room = table_room(&list->table);
 	if (room)
-		table_put(&list->table,
-			  value->present ? value_text(list->columns[column].type, value, room, TABLE_CELL_MAX) : 0);
+		table_put(&list->table, value_text(list->columns[column].type, value, room, TABLE_CELL_MAX));
 }
 
 void list_row(struct list *list, const struct value *values)

@@ -29,6 +29,7 @@ struct list {
 	struct table_column headings[TABLE_COLUMNS_MAX];
 	struct table table;
 	struct json json;
+	bool shown[TABLE_COLUMNS_MAX]; /* in the table */
 	bool is_json;
 	bool opened;  /* the JSON array is */
 	bool endless; /* rows come for ever: JSON is written as jsonl */

@@ -18,7 +18,7 @@
 
 #define ROWS_ENOUGH 16384 /* bytes that are worth writing */
 
-#define WORD 8 /* bytes that are copied and looked at together; behind a text is room for so many */
+#define WORD 16 /* bytes that are copied together; behind a text is room for so many */
 
 /* Before each cell that is kept. */
 struct measure {
@@ -106,15 +106,15 @@ void table_finish(struct table *table)
 	table->cells = table->rows = NULL;
 }
 
-/* Can it be shown as it is, being ASCII without control characters? Looks at whole words; the rest of the last is
- * blank. */
+/* Can it be shown as it is, being ASCII without control characters? Looks at eight bytes at a time; what lies behind
+ * the text is blank. */
 static bool is_plain(const char *cell, size_t length)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	uint64_t wrong = 0, word;
 
-	for (size_t i = 0; i < length; i += WORD) {
-		memcpy(&word, cell + i, WORD);
+	for (size_t i = 0; i < length; i += sizeof word) {
+		memcpy(&word, cell + i, sizeof word);
 		/* Of a byte below 0x80 adding 0x60 makes one above, unless it is a control character, and 1 if it is
 		 * DEL. */
 		wrong |= word | ~((word & ~high) + 0x60 * ones) | ((word & ~high) + ones);
@@ -136,15 +136,12 @@ static __attribute__((noinline)) struct measure clean(char *cell, size_t length)
 	return (struct measure){(uint16_t)length, (uint16_t)text_width(cell)};
 }
 
-/* Room for `size` bytes more behind the first `length` of memory[*room]. */
-static bool reserve(struct table *table, char **memory, size_t *room, size_t length, size_t size)
+/* Make memory[*room] longer, for `size` bytes more behind the first `length`. */
+static __attribute__((noinline)) bool grow(struct table *table, char **memory, size_t *room, size_t length, size_t size)
 {
 	size_t wanted = 2 * (length + size);
-	char *fresh;
+	char *fresh = table->failed ? NULL : realloc(*memory, wanted);
 
-	if (*room - length >= size)
-		return true;
-	fresh = table->failed ? NULL : realloc(*memory, wanted);
 	table->failed = !fresh;
 	if (table->failed)
 		return false;
@@ -157,27 +154,43 @@ char *table_room(struct table *table)
 {
 	size_t most = sizeof(struct measure) + TABLE_CELL_MAX + WORD;
 
-	if (table->size - table->length < most && !reserve(table, &table->cells, &table->size, table->length, most))
+	if (table->size - table->length < most && !grow(table, &table->cells, &table->size, table->length, most))
 		return NULL;
 	return table->cells + table->length + sizeof(struct measure);
 }
 
-void table_put(struct table *table, size_t length)
+/* The next cell was written and is as wide as that. */
+static inline void finish_cell(struct table *table, char *cell, struct measure measure)
 {
 	size_t *widest = &table->widths[table->column];
-	char *cell = table->cells + table->length + sizeof(struct measure);
-	struct measure measure = {(uint16_t)length, (uint16_t)length};
 
-	assert(length < TABLE_CELL_MAX);
-	table->column = table->column + 1 < table->count ? table->column + 1 : 0;
-	memset(cell + length, ' ', WORD);
-	if (!is_plain(cell, length))
-		measure = clean(cell, length);
 	cell[measure.length] = '\0';
 	memcpy(cell - sizeof measure, &measure, sizeof measure);
 	table->length += sizeof measure + measure.length + 1u;
 	if (measure.width > *widest)
 		*widest = measure.width;
+	if (++table->column == table->count)
+		table->column = 0;
+}
+
+void table_put(struct table *table, size_t length)
+{
+	char *cell = table->cells + table->length + sizeof(struct measure);
+	struct measure measure = {(uint16_t)length, (uint16_t)length};
+
+	assert(length < TABLE_CELL_MAX);
+	memset(cell + length, ' ', WORD);
+	if (!is_plain(cell, length))
+		measure = clean(cell, length);
+	finish_cell(table, cell, measure);
+}
+
+void table_empty(struct table *table)
+{
+	char *cell = table_room(table);
+
+	if (cell)
+		finish_cell(table, cell, (struct measure){0, 0});
 }
 
 void table_cell(struct table *table, const char *text)
@@ -272,22 +285,20 @@ static char *put_row(const struct table *table, const struct table_style *style,
 		last--;
 	for (size_t i = 0; i <= last; i++) {
 		const struct cell *cell = &cells[i];
-		const char *color = "";
-		size_t room = widths[i] > cell->measure.width ? widths[i] - cell->measure.width : 0;
+		const char *color = heading        ? style->bold
+				    : style->color ? style->color(&table->columns[i], cell->text)
+						   : NULL;
+		bool cut = cell->measure.width > widths[i];
+		size_t room = cut ? 0 : widths[i] - cell->measure.width;
+		size_t before = table->columns[i].right ? room : 0;
 
-		if (heading)
-			color = style->bold;
-		else if (style->color)
-			color = style->color(&table->columns[i], cell->text);
-		if (table->columns[i].right)
-			blanks += room;
-		at = put_text(put_blanks(at, blanks), color);
-		if (cell->measure.width > widths[i])
-			at = put_cut(at, cell, widths[i]);
-		else
-			at = put_words(at, cell->text, cell->measure.length);
-		at = *color ? put_text(at, style->plain) : at;
-		blanks = table->columns[i].right ? GAP : room + GAP;
+		at = put_blanks(at, blanks + before);
+		if (color)
+			at = put_text(at, color);
+		at = cut ? put_cut(at, cell, widths[i]) : put_words(at, cell->text, cell->measure.length);
+		if (color && *color)
+			at = put_text(at, style->plain);
+		blanks = GAP + room - before;
 	}
 	return put_text(at, style->erase ? "\033[K\n" : "\n");
 }
@@ -309,16 +320,24 @@ static void flush(struct table *table, FILE *out)
 	table->rows_length = 0;
 }
 
-/* A row whose cells have so many bytes. */
-static void print(struct table *table, const struct table_style *style, const size_t *widths, const struct cell *cells,
-		  bool heading, size_t bytes, FILE *out)
+/* What a row takes beside the texts of its cells, at most. */
+static size_t around(const struct table *table, const size_t *widths)
 {
-	size_t most = bytes + (table->count + 1) * AROUND_MAX;
-	char *end;
+	size_t most = (table->count + 1) * AROUND_MAX;
 
 	for (size_t i = 0; i < table->count; i++)
 		most += widths[i];
-	if (!reserve(table, &table->rows, &table->rows_size, table->rows_length, most))
+	return most;
+}
+
+/* A row that takes so many bytes at most. */
+static void print(struct table *table, const struct table_style *style, const size_t *widths, const struct cell *cells,
+		  bool heading, size_t most, FILE *out)
+{
+	char *end;
+
+	if (table->rows_size - table->rows_length < most &&
+	    !grow(table, &table->rows, &table->rows_size, table->rows_length, most))
 		return;
 	end = table->rows + table->rows_length;
 	end = style->tabs ? put_tabbed(table, cells, end) : put_row(table, style, widths, cells, heading, end);
@@ -331,7 +350,7 @@ static void print_headings(struct table *table, const struct table_style *style,
 {
 	char text[TABLE_COLUMNS_MAX][HEADING_MAX];
 	struct cell row[TABLE_COLUMNS_MAX];
-	size_t bytes = 0;
+	size_t bytes = around(table, widths);
 
 	for (size_t i = 0; i < table->count; i++) {
 		size_t length = strlen(table->columns[i].heading);
@@ -349,7 +368,7 @@ static void print_headings(struct table *table, const struct table_style *style,
 int table_print(struct table *table, const struct table_style *style, FILE *out)
 {
 	struct cell row[TABLE_COLUMNS_MAX];
-	size_t widths[TABLE_COLUMNS_MAX];
+	size_t widths[TABLE_COLUMNS_MAX], most;
 	const char *at = table->cells, *end = at + table->length;
 
 	if (table->failed)
@@ -359,6 +378,7 @@ int table_print(struct table *table, const struct table_style *style, FILE *out)
 	if (style->header && !table->headed)
 		print_headings(table, style, widths, out);
 	table->headed = true;
+	most = around(table, widths);
 	while (at < end) {
 		const char *first = at;
 
@@ -367,7 +387,7 @@ int table_print(struct table *table, const struct table_style *style, FILE *out)
 			row[i].text = at + sizeof row[i].measure;
 			at = row[i].text + row[i].measure.length + 1;
 		}
-		print(table, style, widths, row, false, (size_t)(at - first), out);
+		print(table, style, widths, row, false, most + (size_t)(at - first), out);
 	}
 	flush(table, out);
 	table->length = 0;

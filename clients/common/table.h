@@ -52,6 +52,8 @@ void table_finish(struct table *table);
  */
 char *table_room(struct table *table);
 void table_put(struct table *table, size_t length);
+/* Both for nothing. */
+void table_empty(struct table *table);
 /* Both for a text that is there. */
 void table_cell(struct table *table, const char *text);
 

@@ -124,10 +124,17 @@ static size_t number_text(enum field_type type, int64_t number, char out[WHEN_MA
 	return strlen(out);
 }
 
-size_t value_text(enum field_type type, const struct value *value, char *out, size_t size)
+/* The same into less room. */
+static size_t short_number_text(enum field_type type, int64_t number, char *out, size_t size)
 {
 	char room[WHEN_MAX];
 
+	number_text(type, number, room);
+	return append(out, 0, size, room);
+}
+
+size_t value_text(enum field_type type, const struct value *value, char *out, size_t size)
+{
 	*out = '\0';
 	if (!value->present)
 		return 0;
@@ -135,8 +142,6 @@ size_t value_text(enum field_type type, const struct value *value, char *out, si
 		return append(out, 0, size, value->text);
 	if (type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_MAP)
 		return list_text(type, value, out, size);
-	if (size >= sizeof room)
-		return number_text(type, value->number, out); /* most need no copy */
-	number_text(type, value->number, room);
-	return append(out, 0, size, room);
+	return size >= WHEN_MAX ? number_text(type, value->number, out)
+				: short_number_text(type, value->number, out, size);
 }

@@ -25,15 +25,13 @@ struct brm_now now_read(void)
 
 size_t when_number(uint64_t number, char out[WHEN_MAX])
 {
-	char digits[20];
-	size_t count = 0;
+	size_t count = 1;
 
-	do
-		digits[count++] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	for (size_t i = 0; i < count; i++)
-		out[i] = digits[count - 1 - i];
+	for (uint64_t rest = number; rest >= 10; rest /= 10)
+		count++;
 	out[count] = '\0';
+	for (size_t i = count; i > 0; number /= 10)
+		out[--i] = (char)('0' + number % 10);
 	return count;
 }
 
