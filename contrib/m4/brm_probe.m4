@@ -10,12 +10,13 @@ AC_DEFUN([BRM_PROBE_CFLAG], [
   CFLAGS=$brm_save_CFLAGS
 ])
 
-# BRM_PROBE_STATIC(COMPILER, IF-IT-WORKS, ELSE): can this compiler link a static program with the flags in use?
+# BRM_PROBE_STATIC(COMPILER, IF-IT-WORKS, ELSE, [FLAG]): can this compiler link a static program with the flags in use,
+# and with another?
 AC_DEFUN([BRM_PROBE_STATIC], [
-  AC_MSG_CHECKING([whether $1 links static programs])
+  AC_MSG_CHECKING([whether $1 links static programs[]m4_ifval([$4], [ with $4])])
   brm_save_CC=$CC brm_save_CFLAGS=$CFLAGS brm_save_LDFLAGS=$LDFLAGS
   CC="$1"
-  CFLAGS="$CFLAGS $BRM_CFLAGS"
+  CFLAGS="$CFLAGS $BRM_CFLAGS $4"
   LDFLAGS="$LDFLAGS $BRM_LDFLAGS -static -Wl,--gc-sections"
   AC_LINK_IFELSE([AC_LANG_PROGRAM([[
     #include <sys/mman.h>
