@@ -40,7 +40,7 @@ $(brummer_cli_OBJECTS): CC = $(SMALL_CC)
 # No warnings once more: those of all files as one (-flto) are guesses that differ from compiler to compiler.
 brummer_cli_LINK = $(SMALL_CC) $(brummer_cli_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -static -Wl,--gc-sections \
 	-Wl,-z,noseparate-code -Wl,-z,norelro -w -o $@
-brummer_cli_CFLAGS += -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(SMALL_LTO)
+brummer_cli_CFLAGS += -ffunction-sections -fdata-sections $(SMALL_CFLAGS) $(SMALL_LTO)
 # No compiler may take the memory's functions for those it knows.
 %D%/brummer_cli-heap.$(OBJEXT): SMALL_LTO =
 else
