@@ -9,5 +9,5 @@ brummerinclude_HEADERS = \
 	%D%/brummer/region.h \
 	%D%/brummer/state.h \
 	%D%/brummer/wait.h
-# What only the supervisor uses is not installed.
-noinst_HEADERS += %D%/brummer/logstore.h %D%/brummer/writer.h
+# What only Brummer's programs use is not installed.
+noinst_HEADERS += %D%/brummer/logstore.h %D%/brummer/near.h %D%/brummer/writer.h

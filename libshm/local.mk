@@ -32,6 +32,7 @@ libshm_la_SOURCES = \
 	%D%/logwatch.c \
 	%D%/map.c %D%/map.h \
 	%D%/marks.c \
+	%D%/near.c \
 	%D%/owner.c %D%/owner.h \
 	%D%/places.h \
 	%D%/publish.c \

@@ -63,7 +63,6 @@ brummerd_config_sources = \
 	%D%/config/jsonc.c %D%/config/jsonc.h \
 	%D%/config/model.c %D%/config/model.h \
 	%D%/config/model_config.c \
-	%D%/config/nearest.c %D%/config/nearest.h \
 	%D%/config/npm_env.c \
 	%D%/config/npm_manager.c \
 	%D%/config/print_json.c \

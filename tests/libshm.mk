@@ -1,7 +1,7 @@
 # The region: one test program a stem. shm_help makes regions and children.
 LIBSHM_TESTS = test_state test_identity test_latch test_layout test_control test_instance test_writer \
 	test_update test_reader test_cost test_map test_index test_events test_wait test_alive test_carry test_file \
-	test_marks test_oldkernel
+	test_marks test_near test_oldkernel
 check_PROGRAMS += $(LIBSHM_TESTS)
 TESTS += $(LIBSHM_TESTS)
 EXTRA_DIST += %D%/data/layout.golden
@@ -110,3 +110,7 @@ test_oldkernel_CPPFLAGS = $(TEST_CPPFLAGS)
 test_oldkernel_CFLAGS = $(TEST_CFLAGS)
 test_oldkernel_LDADD = $(SHM_LIBS)
 
+test_near_SOURCES = %D%/test_near.c
+test_near_CPPFLAGS = $(TEST_CPPFLAGS)
+test_near_CFLAGS = $(TEST_CFLAGS)
+test_near_LDADD = $(SHM_LIBS)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/nearest.h"
 #include "tests/check_main.h"
 #include "tests/config_help.h"
 
@@ -263,24 +262,6 @@ START_TEST(a_wrong_name_has_near_ones)
 }
 END_TEST
 
-START_TEST(distances_count_edits)
-{
-	char a[400], b[400];
-
-	ck_assert_uint_eq(nearest_distance("build", "build"), 0);
-	ck_assert_uint_eq(nearest_distance("build", "buil"), 1);
-	ck_assert_uint_eq(nearest_distance("build", "biuld"), 1);
-	ck_assert_uint_eq(nearest_distance("server", "sxrvxr"), 2);
-	ck_assert_uint_eq(nearest_distance("server", "srver2"), 2);
-	ck_assert_uint_eq(nearest_distance("abc", "cab"), 2);
-	ck_assert_uint_eq(nearest_distance("abc", "xyz"), NEAREST_NOT);
-	memset(a, 'a', sizeof a);
-	memset(b, 'a', sizeof b);
-	a[399] = b[398] = '\0';
-	ck_assert_uint_lt(nearest_distance(a, b), 4);
-}
-END_TEST
-
 START_TEST(a_report_line_is_one_clean_line)
 {
 	struct report report = {0};
@@ -331,7 +312,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, names_are_printable_text);
 	tcase_add_test(tcase, the_first_keeps_its_name);
 	tcase_add_test(tcase, a_wrong_name_has_near_ones);
-	tcase_add_test(tcase, distances_count_edits);
 	tcase_add_test(tcase, a_report_line_is_one_clean_line);
 	tcase_add_test(tcase, a_report_is_bounded);
 	suite_add_tcase(suite, tcase);

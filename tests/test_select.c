@@ -75,57 +75,6 @@ START_TEST(all_means_nothing_wrong_when_there_is_nothing)
 }
 END_TEST
 
-static size_t nearest(const char *word, const char *const *candidates, const char **out)
-{
-	struct near near;
-
-	near_begin(&near, word, out, 3);
-	for (; *candidates; candidates++)
-		near_offer(&near, *candidates);
-	return near.count;
-}
-
-START_TEST(what_was_meant_comes_first)
-{
-	static const char *const candidates[] = {"build", "build:watch", "db", "dev", "web", "worker", NULL};
-	const char *out[3];
-
-	ck_assert_uint_eq(nearest("biuld", candidates, out), 1);
-	ck_assert_str_eq(out[0], "build");
-	ck_assert_uint_ge(nearest("wev", candidates, out), 2);
-	ck_assert_str_eq(out[0], "web");
-	ck_assert_uint_eq(nearest("WORKER", candidates, out), 1);
-	ck_assert_str_eq(out[0], "worker");
-	ck_assert_uint_eq(nearest("watch", candidates, out), 1);
-	ck_assert_str_eq(out[0], "build:watch");
-	ck_assert_uint_eq(nearest("something-else", candidates, out), 0);
-}
-END_TEST
-
-START_TEST(no_more_than_asked_for_are_kept)
-{
-	static const char *const candidates[] = {"aaa4", "aaa3", "aaa2", "aaa1", "aaa", NULL};
-	const char *out[3];
-
-	ck_assert_uint_eq(nearest("aaa", candidates, out), 3);
-	ck_assert_str_eq(out[0], "aaa");
-}
-END_TEST
-
-START_TEST(long_words_are_compared_by_their_beginning)
-{
-	char word[500], other[500];
-	const char *candidates[] = {other, NULL};
-	const char *out[3];
-
-	memset(word, 'x', sizeof word);
-	memset(other, 'x', sizeof other);
-	word[sizeof word - 1] = other[sizeof other - 1] = '\0';
-	other[0] = 'y';
-	ck_assert_uint_eq(nearest(word, candidates, out), 1);
-}
-END_TEST
-
 START_TEST(a_hint_is_a_sentence)
 {
 	static const char *const words[] = {"web", "db", "dev"};
@@ -146,9 +95,6 @@ Suite *test_suite(void)
 
 	tcase_add_loop_test(tcase, words_mean_names_runs_labels_and_globs, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(tcase, all_means_nothing_wrong_when_there_is_nothing);
-	tcase_add_test(tcase, what_was_meant_comes_first);
-	tcase_add_test(tcase, no_more_than_asked_for_are_kept);
-	tcase_add_test(tcase, long_words_are_compared_by_their_beginning);
 	tcase_add_test(tcase, a_hint_is_a_sentence);
 	suite_add_tcase(suite, tcase);
 	return suite;

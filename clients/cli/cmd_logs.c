@@ -72,17 +72,17 @@ static size_t add_stores(struct logs *logs, const char *word)
 static int add_word(struct logs *logs, const char *word)
 {
 	const char *found[3];
-	struct near near;
+	struct brm_near near;
 	char hint[800];
 
 	if (add_stores(logs, word) > 0)
 		return EXIT_DONE;
 	if (logs->reading.source)
 		return reading_unknown(&logs->reading, doing, word);
-	near_begin(&near, word, found, 3);
+	brm_near_begin(&near, word, found, 3);
 	add_stores(logs, NULL);
 	for (size_t i = 0; i < logs->merge.count; i++)
-		near_offer(&near, logs->merge.tracks[i]->name);
+		brm_near_offer(&near, logs->merge.tracks[i]->name);
 	return fail(EXIT_FAILED, "cannot %s %s: nothing was logged under that name%s", doing, word,
 		    near_hint(found, near.count, hint, sizeof hint));
 }

@@ -160,16 +160,16 @@ static int unknown_option(const struct cli *cli, char *const *argv)
 	const struct option_row *tables[] = {cli->command ? cli->command->options : NULL, global_options};
 	const char *word = argv[optind - 1];
 	const char *found[3];
-	struct near near;
+	struct brm_near near;
 	char hint[200];
 
 	if (optopt && optopt < FIRST_GLOBAL)
 		return fail(EXIT_USAGE, "unknown option -%c; see brummer-cli help%s%s", optopt, cli->command ? " " : "",
 			    cli->command ? cli->command->name : "");
-	near_begin(&near, word + strspn(word, "-"), found, 3);
+	brm_near_begin(&near, word + strspn(word, "-"), found, 3);
 	for (size_t t = 0; t < 2; t++)
 		for (size_t i = 0; tables[t] && tables[t][i].name; i++)
-			near_offer(&near, tables[t][i].name);
+			brm_near_offer(&near, tables[t][i].name);
 	return fail(EXIT_USAGE, "unknown option %s%s", word, near_hint(found, near.count, hint, sizeof hint));
 }
 
@@ -223,12 +223,12 @@ static int set_color(struct cli *cli, const char *when)
 static int unknown_command(const char *word)
 {
 	const char *found[3];
-	struct near near;
+	struct brm_near near;
 	char hint[200];
 
-	near_begin(&near, word, found, 3);
+	brm_near_begin(&near, word, found, 3);
 	for (size_t i = 0; i < command_count; i++)
-		near_offer(&near, commands[i]->name);
+		brm_near_offer(&near, commands[i]->name);
 	return fail(EXIT_USAGE, "unknown command %s%s", word,
 		    near.count ? near_hint(found, near.count, hint, sizeof hint) : "; see brummer-cli help");
 }

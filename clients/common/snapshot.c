@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <brummer/near.h>
+
 #include "clients/common/backend.h"
-#include "clients/common/near.h"
 
 /* What a snapshot keeps from one filling to the next. */
 struct store {
@@ -160,10 +161,10 @@ const struct process *snapshot_find(const struct snapshot *snapshot, const char 
 
 size_t snapshot_nearest(const struct snapshot *snapshot, const char *name, const char **out, size_t max)
 {
-	struct near near;
+	struct brm_near near;
 
-	near_begin(&near, name, out, max < 8 ? max : 8);
+	brm_near_begin(&near, name, out, max < BRM_NEAR_MAX ? max : BRM_NEAR_MAX);
 	for (uint32_t i = 0; i < snapshot->count; i++)
-		near_offer(&near, snapshot->processes[i].identity.name);
+		brm_near_offer(&near, snapshot->processes[i].identity.name);
 	return near.count;
 }

@@ -181,10 +181,9 @@ int config_add(struct config *config, struct spec *spec, const char *prefix);
 /* NULL when there is none of that name. Quick when the specs came by config_add(). */
 const struct spec *config_find(const struct config *config, const char *name);
 /*
- * Up to max (and CONFIG_NEAREST_MAX) names near to a wrong one, nearest first; returns their number. The names stay the
+ * Up to max (and BRM_NEAR_MAX) names near to a wrong one, nearest first; returns their number. The names stay the
  * configuration's.
  */
-#define CONFIG_NEAREST_MAX 16
 size_t config_nearest(const struct config *config, const char *name, const char **out, size_t max);
 
 /*

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <brummer/near.h>
+
 #include "config/model.h"
-#include "config/nearest.h"
 
 #define INDEX_MIN 64u
 
@@ -135,23 +136,10 @@ int config_add(struct config *config, struct spec *spec, const char *prefix)
 
 size_t config_nearest(const struct config *config, const char *name, const char **out, size_t max)
 {
-	unsigned far[CONFIG_NEAREST_MAX];
-	size_t found = 0;
+	struct brm_near near;
 
-	max = max < CONFIG_NEAREST_MAX ? max : CONFIG_NEAREST_MAX;
-	for (size_t i = 0; i < config->count; i++) {
-		unsigned distance = nearest_distance(name, config->specs[i]->name);
-		size_t at = found;
-
-		while (at > 0 && far[at - 1] > distance)
-			at--;
-		if (distance == NEAREST_NOT || at == max)
-			continue;
-		found += found < max;
-		memmove(far + at + 1, far + at, (found - at - 1) * sizeof *far);
-		memmove(out + at + 1, out + at, (found - at - 1) * sizeof *out);
-		far[at] = distance;
-		out[at] = config->specs[i]->name;
-	}
-	return found;
+	brm_near_begin(&near, name, out, max < BRM_NEAR_MAX ? max : BRM_NEAR_MAX);
+	for (size_t i = 0; i < config->count; i++)
+		brm_near_offer(&near, config->specs[i]->name);
+	return near.count;
 }

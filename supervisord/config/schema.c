@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <brummer/near.h>
+
 #include "config/explain.h"
-#include "config/nearest.h"
 
 #define SPEC(field)  offsetof(struct draft, spec.field)
 #define DRAFT(field) offsetof(struct draft, field)
@@ -166,23 +167,18 @@ const struct schema_key *schema_find(const struct schema_key *table, const char 
 
 int schema_unknown(struct schema_take *take, const struct yaml_node *key, const struct schema_key *table)
 {
-	const struct schema_key *nearest = NULL;
-	unsigned least = NEAREST_NOT;
+	const char *nearest;
+	struct brm_near near;
 
 	if (take->lenient) {
 		yaml_warning(take->report, key, "%s has no effect: Brummer does not know it", key->text);
 		return 0;
 	}
-	for (const struct schema_key *row = table; row->name; row++) {
-		unsigned distance = nearest_distance(key->text, row->name);
-
-		if (distance < least) {
-			least = distance;
-			nearest = row;
-		}
-	}
-	if (nearest)
-		yaml_error(take->report, key, "there is no key %s, expected %s", key->text, nearest->name);
+	brm_near_begin(&near, key->text, &nearest, 1);
+	for (const struct schema_key *row = table; row->name; row++)
+		brm_near_offer(&near, row->name);
+	if (near.count > 0)
+		yaml_error(take->report, key, "there is no key %s, expected %s", key->text, nearest);
 	else
 		yaml_error(take->report, key, "there is no key %s, expected one of brummer.yaml(5)", key->text);
 	return -EINVAL;
