@@ -4,12 +4,17 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 #include "clients/common/match.h"
 
 /*
  * Some bytes of the text that are seldom are compared at 64 places at once, and where all are right the whole: two let
  * through too much where digits are searched for. Vectors as every compiler of ours has them, on whatever the machine
- * has.
+ * has; where nothing is found, the wider ones of x86-64, if the processor has those.
  */
 
 typedef unsigned char vector __attribute__((vector_size(16)));
@@ -49,13 +54,6 @@ static size_t rarest(const struct needle *needle, size_t taken)
 		}
 	}
 	return best;
-}
-
-void needle_init(struct needle *needle, const char *text, size_t length)
-{
-	*needle = (struct needle){.text = text, .length = length};
-	for (size_t k = 0; k < NEEDLE_RARE; k++)
-		needle->rare[k] = rarest(needle, k);
 }
 
 unsigned needle_cost(const struct needle *needle)
@@ -106,6 +104,65 @@ static inline bool may_begin(const char *at, const size_t rare[NEEDLE_RARE], con
 	return is_any(any);
 }
 
+/* The first of every STEP places up to `last` with one where the bytes are right; behind `last`: there is none. */
+static const char *skip(const char *at, const char *last, const struct needle *needle, const struct bytes *bytes)
+{
+	while (at <= last && !may_begin(at, needle->rare, bytes))
+		at += STEP;
+	return at;
+}
+
+#ifdef __x86_64__
+/* The same with vectors twice as wide. */
+__attribute__((target("avx2"))) static const char *skip_wide(const char *at, const char *last,
+							     const struct needle *needle)
+{
+	__m256i bytes[NEEDLE_RARE];
+
+	for (size_t k = 0; k < NEEDLE_RARE; k++)
+		bytes[k] = _mm256_set1_epi8(needle->text[needle->rare[k]]);
+	for (; at <= last; at += STEP) {
+		__m256i any = _mm256_setzero_si256();
+
+		for (size_t i = 0; i < STEP; i += sizeof any) {
+			__m256i right = _mm256_set1_epi8(-1);
+
+			for (size_t k = 0; k < NEEDLE_RARE; k++) {
+				const void *from = at + i + needle->rare[k];
+
+				right = _mm256_and_si256(right, _mm256_cmpeq_epi8(_mm256_loadu_si256(from), bytes[k]));
+			}
+			any = _mm256_or_si256(any, right);
+		}
+		if (!_mm256_testz_si256(any, any))
+			break;
+	}
+	return at;
+}
+
+/* Asked by hand: what the compiler would put in place asks at every program's start, searching or not. */
+static bool has_wide(void)
+{
+	unsigned eax, ebx, ecx, edx, low, high;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_OSXSAVE))
+		return false;
+	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (low & 6) == 6 && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (ebx & bit_AVX2);
+}
+#else
+static const char *skip_wide(const char *at, const char *last, const struct needle *needle)
+{
+	(void)last, (void)needle;
+	return at;
+}
+
+static bool has_wide(void)
+{
+	return false;
+}
+#endif
+
 /* The first of STEP places at which the whole is right; NULL: at none. */
 static const char *test_step(const struct needle *needle, const char *at, const struct bytes *bytes)
 {
@@ -123,18 +180,29 @@ static const char *test_step(const struct needle *needle, const char *at, const 
 	return NULL;
 }
 
+void needle_init(struct needle *needle, const char *text, size_t length)
+{
+	*needle = (struct needle){.text = text, .length = length};
+	for (size_t k = 0; k < NEEDLE_RARE; k++)
+		needle->rare[k] = rarest(needle, k);
+	needle->wide = has_wide();
+}
+
 const char *needle_find(const struct needle *needle, const char *haystack, size_t size)
 {
 	const char *at = haystack, *end = haystack + size, *text = needle->text, *found;
 	const size_t *rare = needle->rare, length = needle->length;
 	struct bytes bytes;
 
-	if (length < 2 || length > size)
+	if (length < 2 || size < STEP + length)
 		return memmem(haystack, size, text, length);
 	for (size_t k = 0; k < NEEDLE_RARE; k++)
 		memset(&bytes.at[k], text[rare[k]], sizeof bytes.at[k]);
-	for (; (size_t)(end - at) >= STEP + length; at += STEP) {
-		found = may_begin(at, rare, &bytes) ? test_step(needle, at, &bytes) : NULL;
+	for (const char *last = end - STEP - length;; at += STEP) {
+		at = needle->wide ? skip_wide(at, last, needle) : skip(at, last, needle, &bytes);
+		if (at > last)
+			break;
+		found = test_step(needle, at, &bytes);
 		if (found)
 			return found;
 	}

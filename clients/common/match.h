@@ -18,6 +18,7 @@ struct needle {
 	const char *text;
 	size_t length;
 	size_t rare[NEEDLE_RARE];
+	bool wide; /* the processor has wider vectors than every other of its kind */
 };
 
 struct match {
