@@ -436,6 +436,33 @@ ssize_t brm_log_bytes(struct brm_log *log, enum brm_stream stream, uint64_t offs
 	return read_stream(log, stream, offset, buf, end - offset < size ? (size_t)(end - offset) : size);
 }
 
+ssize_t brm_log_file(struct brm_log *log, enum brm_stream stream, uint64_t offset, int *fd, uint64_t *at)
+{
+	const struct brm_loglist *segments = &log->lists[stream];
+	uint64_t end = log->text_end[stream];
+	struct stat st;
+	int64_t next;
+	int rc;
+
+	if (offset < text_first(log, stream))
+		return -ERANGE;
+	if (offset >= end)
+		return 0;
+	rc = brm_logread_use_file(log, (enum brm_logkind)stream, offset);
+	if (rc != 0)
+		return rc == -ERANGE ? rotated(log, 0) : rc;
+	if (fstat(log->files[stream].fd, &st) != 0)
+		return -errno;
+	next = brm_loglist_find(segments, offset) + 1;
+	if (next < segments->count && segments->first[next] < end)
+		end = segments->first[next];
+	if (log->files[stream].first + (uint64_t)st.st_size < end)
+		end = log->files[stream].first + (uint64_t)st.st_size;
+	*fd = log->files[stream].fd;
+	*at = offset - log->files[stream].first;
+	return end > offset ? (ssize_t)(end - offset) : 0;
+}
+
 void brm_log_stream_range(const struct brm_log *log, enum brm_stream stream, uint64_t *first, uint64_t *end)
 {
 	*first = text_first(log, stream);

@@ -60,7 +60,7 @@ test_program_CPPFLAGS = $(CLIENT_TEST_CPPFLAGS)
 test_program_CFLAGS = $(CLIENT_TEST_CFLAGS)
 test_program_LDADD = $(CLIENT_TEST_LIBS)
 
-test_merge_SOURCES = %D%/test_merge.c clients/cli/merge.c clients/cli/sieve.c
+test_merge_SOURCES = %D%/test_merge.c clients/cli/mapped.c clients/cli/merge.c clients/cli/sieve.c
 test_merge_CPPFLAGS = $(CLIENT_TEST_CPPFLAGS)
 test_merge_CFLAGS = $(CLIENT_TEST_CFLAGS)
 test_merge_LDADD = $(CLIENT_TEST_LIBS)

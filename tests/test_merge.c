@@ -334,6 +334,62 @@ START_TEST(a_search_finds_what_each_line_says)
 }
 END_TEST
 
+/* How many of the next `most` lines there are. Each is whole. */
+static size_t take(size_t most)
+{
+	struct merged line;
+	size_t count = 0;
+
+	for (; count < most && merge_next(&merge, &line); count++) {
+		ck_assert_uint_gt(line.length, 6);
+		ck_assert_mem_eq(line.text, "found ", 6);
+	}
+	return count;
+}
+
+/*
+ * A store of 4 MB, every 500th line of which is to be found; stderr has the last line, if it has one. Somebody cuts the
+ * file to `left` bytes after the first line was taken, while it is mapped.
+ */
+static void cut_while_searched(bool both, off_t left)
+{
+	static const struct brm_logstore_options large = {.segment_bytes = 64u << 20, .keep = 1};
+	static struct match match;
+	struct filter filter = any();
+	char path[4300], line[48];
+
+	ck_assert_int_eq(brm_logstore_open(state_dir, names[0], &large, &stores[0]), 0);
+	for (unsigned i = 0; i < 100000; i++) {
+		snprintf(line, sizeof line, "%s %08u abcdefghijklmnopqrstuvw\n", i % 500 ? "other" : "found", i);
+		put(0, BRM_OUT, line, 10 + i);
+	}
+	if (both)
+		put(0, BRM_ERR, "found elsewhere\n", 200000);
+	ck_assert_int_eq(match_init(&match, "found", true, line, sizeof line), 0);
+	filter.match = &match;
+	begin(filter);
+	ck_assert_uint_eq(take(1), 1);
+	snprintf(path, sizeof path, "%s/%s/out.%020d", state_dir, names[0], 0);
+	ck_assert_int_eq(truncate(path, left), 0);
+}
+
+START_TEST(a_file_may_be_cut_under_the_search)
+{
+	const off_t left = 2000000; /* of 39 bytes a line: so 51283 are whole, and every 500th counts */
+
+	cut_while_searched(_i == 1, left);
+	ck_assert_uint_eq(take(SIZE_MAX), (size_t)(left / 39 + 499) / 500 - 1 + (_i == 1));
+}
+END_TEST
+
+START_TEST(what_is_cut_before_it_is_shown_is_counted)
+{
+	cut_while_searched(false, 0);
+	ck_assert_uint_eq(take(SIZE_MAX), 0);
+	ck_assert_uint_gt(merge.lost, 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("merge");
@@ -352,6 +408,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_store_made_anew_is_read_from_its_start);
 	tcase_add_test(tcase, without_a_mark_what_is_whole_counts);
 	tcase_add_loop_test(tcase, a_search_finds_what_each_line_says, 0, sizeof hunts / sizeof *hunts);
+	tcase_add_loop_test(tcase, a_file_may_be_cut_under_the_search, 0, 2);
+	tcase_add_test(tcase, what_is_cut_before_it_is_shown_is_counted);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -16,6 +16,8 @@ CLI_BOTH = \
 	%D%/list.c \
 	%D%/list.h \
 	%D%/main.c \
+	%D%/mapped.c \
+	%D%/mapped.h \
 	%D%/merge.c \
 	%D%/merge.h \
 	%D%/options.c \

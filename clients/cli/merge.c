@@ -292,7 +292,7 @@ static void leave_taken(struct merge *merge)
 static const char *text_of(struct merge *merge, const struct track *track, const struct brm_log_line *line,
 			   size_t *length)
 {
-	const char *text = sieve_text(&merge->sieve, track->log, line);
+	const char *text = sieve_text(&merge->sieve, track->log, line, merge->text);
 	ssize_t got;
 
 	*length = line->length;

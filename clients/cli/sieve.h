@@ -8,6 +8,7 @@
 
 #include <brummer/logs.h>
 
+#include "clients/cli/mapped.h"
 #include "clients/common/match.h"
 
 /*
@@ -29,20 +30,24 @@ struct filter {
 };
 
 #define SIEVE_LINES  16384u /* that are looked at at once, at most */
-#define SIEVE_WINDOW 128u   /* records of the index that are looked at where a line may be */
+#define SIEVE_WINDOW 512u   /* records of the index that are looked at one after the other */
 
 struct sieve {
 	const struct filter *filter;
 	struct brm_log_line *lines; /* that were looked at */
 	bool *hits;                 /* is each wanted? */
-	/* What was read last of which store, and where that begins. */
-	char *text;
+	/* What was read last of which store, and where that begins: in the buffer, or in place. */
+	const char *text;
+	char *buffer;
+	struct mapped mapped;
+	bool copies; /* a file was cut while it was mapped: no more is */
 	size_t length;
 	uint64_t store, offset;
 	int stream;
 	/* Lines of a store one after the other, that were looked up last. */
 	struct brm_log_line window[SIEVE_WINDOW];
 	size_t window_count;
+	size_t window_at; /* the one that was found last */
 	uint64_t window_store;
 	uint64_t average; /* bytes of a line, as far as is known */
 };
@@ -57,8 +62,12 @@ void sieve_finish(struct sieve *sieve);
  */
 ssize_t sieve_look(struct sieve *sieve, struct brm_log *log, uint64_t seq, size_t max);
 
-/* The text of a line, if it is of what was read last: until more is looked at. NULL: it is not. */
-const char *sieve_text(const struct sieve *sieve, const struct brm_log *log, const struct brm_log_line *line);
+/*
+ * The text of a line, if it is of what was read last: until more is looked at. NULL: it is not. It may be put to
+ * `room`, which has BRM_LOG_LINE_MAX bytes.
+ */
+const char *sieve_text(const struct sieve *sieve, const struct brm_log *log, const struct brm_log_line *line,
+		       char *room);
 
 /*
  * Find up to max lines from *seq on and before end that are wanted, by searching the text without a look at the index:

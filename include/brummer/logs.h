@@ -108,6 +108,15 @@ int brm_log_seek_time(struct brm_log *log, uint64_t time_us, uint64_t *seq);
  */
 ssize_t brm_log_bytes(struct brm_log *log, enum brm_stream stream, uint64_t offset, void *buf, size_t size);
 
+/*
+ * The file that holds a byte of one stream: its descriptor, which stays the log's and is good until the next call, and
+ * the byte's place in it. Returns how many bytes of the stream follow there, 0 at the end. They may be mapped: they are
+ * never rewritten, though who maps them must expect that somebody truncates the file.
+ *
+ *  -ERANGE  offset was rotated away
+ */
+ssize_t brm_log_file(struct brm_log *log, enum brm_stream stream, uint64_t offset, int *fd, uint64_t *at);
+
 /* The bytes there are of one stream: [*first, *end). */
 void brm_log_stream_range(const struct brm_log *log, enum brm_stream stream, uint64_t *first, uint64_t *end);
 
