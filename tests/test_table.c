@@ -76,6 +76,22 @@ START_TEST(tabs_separate_all_cells)
 }
 END_TEST
 
+START_TEST(nothing_is_an_empty_cell)
+{
+	row("web", "running", "4711", "http://127.0.0.1:3000/");
+	table_cell(&table, "worker");
+	table_empty(&table);
+	table_cell(&table, "12");
+	table_empty(&table);
+	for (size_t i = 0; i < COLUMNS; i++)
+		table_empty(&table);
+	ck_assert_str_eq(print((struct table_style){.tabs = true}),
+			 "web\trunning\t4711\thttp://127.0.0.1:3000/\n"
+			 "worker\t\t12\t\n"
+			 "\t\t\t\n");
+}
+END_TEST
+
 START_TEST(the_last_column_is_cut_first)
 {
 	two_rows();
@@ -168,6 +184,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, columns_are_aligned_by_width_on_a_terminal);
 	tcase_add_test(tcase, tabs_separate_all_cells);
+	tcase_add_test(tcase, nothing_is_an_empty_cell);
 	tcase_add_test(tcase, the_last_column_is_cut_first);
 	tcase_add_test(tcase, columns_leave_from_the_right);
 	tcase_add_test(tcase, what_stays_is_cut_at_a_character);
