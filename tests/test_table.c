@@ -85,10 +85,9 @@ START_TEST(nothing_is_an_empty_cell)
 	table_empty(&table);
 	for (size_t i = 0; i < COLUMNS; i++)
 		table_empty(&table);
-	ck_assert_str_eq(print((struct table_style){.tabs = true}),
-			 "web\trunning\t4711\thttp://127.0.0.1:3000/\n"
-			 "worker\t\t12\t\n"
-			 "\t\t\t\n");
+	ck_assert_str_eq(print((struct table_style){.tabs = true}), "web\trunning\t4711\thttp://127.0.0.1:3000/\n"
+								    "worker\t\t12\t\n"
+								    "\t\t\t\n");
 }
 END_TEST
 
