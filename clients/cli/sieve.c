@@ -381,6 +381,8 @@ ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint
 		return -ERANGE;
 	page.offset = line.offset;
 	struct place place = {.seq = *seq, .offset = line.offset, .average = sieve->average};
+	if (sieve->vain_store == brm_log_id(log) && sieve->vain_seq == *seq && sieve->vain_offset > page.offset)
+		page.offset = sieve->vain_offset;
 	/* What is found lies in one page, so that its text is at hand. */
 	for (size_t bytes = HUNT_FIRST; count == 0;
 	     bytes = page.length == 0 || bytes < HUNT_BYTES ? 2 * bytes : bytes) {
@@ -401,5 +403,10 @@ ssize_t sieve_hunt(struct sieve *sieve, struct brm_log *log, uint64_t *seq, uint
 	}
 	*seq = place.seq;
 	sieve->average = place.average;
+	if (count < max) {
+		sieve->vain_store = brm_log_id(log);
+		sieve->vain_seq = place.seq;
+		sieve->vain_offset = page.offset;
+	}
 	return (ssize_t)count;
 }

@@ -50,6 +50,8 @@ struct sieve {
 	size_t window_at; /* the one that was found last */
 	uint64_t window_store;
 	uint64_t average; /* bytes of a line, as far as is known */
+	/* In this store nothing is found from this line on up to this offset. */
+	uint64_t vain_store, vain_seq, vain_offset;
 };
 
 /* filter must outlive it. */
