@@ -14,7 +14,8 @@
  * it_help.h - a real supervisor for an integration test
  *
  * One project a test, in its own directory below test_dir(). it_sweep() is the teardown: it ends whatever a test that
- * failed has left. it_help.c has the supervisor and processes, it_ask.c requests, it_see.c what is published and stored.
+ * failed has left. it_help.c has the supervisor and processes, it_ask.c requests, it_see.c what is published and
+ * stored.
  *
  *  it_start    how a supervisor starts, reloads on a signal, ends; its terminal; no room for a region
  *  it_born     what a run is born with, and one that dies before its program
